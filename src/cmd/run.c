@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* diowait run: options, progress, where the result and the report go. */
+#include "cmd/cmd.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <langinfo.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "experiment/experiment.h"
+#include "workload/option.h"
+#include "workload/workload.h"
+
+#define RESULT_DEFAULT "diowait.json"
+#define OVERRIDES_MAX 256
+
+enum run_format { RUN_TEXT, RUN_JSON, RUN_NONE };
+
+struct run_args {
+	const char *output;		/* -o; NULL: the default */
+	struct workload_override override[OVERRIDES_MAX];
+	size_t override_nr;
+	char *owned[2 * OVERRIDES_MAX];	/* strings behind override */
+	size_t owned_nr;
+	enum run_format format;
+	bool check, quiet, destroy_data;
+	const char *const *file;
+	size_t file_nr;
+};
+
+enum { OPT_CHECK = 256, OPT_FORMAT, OPT_DESTROY, OPT_HELP_KEYS };
+
+static const struct option run_options[] = {
+	{ "directory", required_argument, NULL, 'd' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "set", required_argument, NULL, 's' },
+	{ "rounds", required_argument, NULL, 'r' },
+	{ "check", no_argument, NULL, OPT_CHECK },
+	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "destroy-data", no_argument, NULL, OPT_DESTROY },
+	{ "help", no_argument, NULL, 'h' },
+	{ "help-keys", no_argument, NULL, OPT_HELP_KEYS },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* Signals seen so far; the last one is what the process dies of. */
+static volatile sig_atomic_t run_signal;
+static volatile int run_stop;
+
+static void run_on_signal(int sig)
+{
+	/* The first asks for an end in order, the second for one at once. */
+	if (run_stop) {
+		(void)signal(sig, SIG_DFL);
+		(void)raise(sig);
+		return;
+	}
+	run_signal = sig;
+	run_stop = 1;
+}
+
+static void run_catch_signals(void)
+{
+	static const int sigs[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction sa = { .sa_handler = run_on_signal, .sa_flags = SA_RESTART };
+	struct sigaction old;
+	size_t i;
+
+	(void)sigemptyset(&sa.sa_mask);
+	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
+		/* What the caller ignores (nohup) stays ignored. */
+		if (!sigaction(sigs[i], NULL, &old) && old.sa_handler != SIG_IGN)
+			(void)sigaction(sigs[i], &sa, NULL);
+	/* A write past the limit on file sizes is an error to be counted. */
+	(void)signal(SIGXFSZ, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+int cmd_fail(const char *fmt, ...)
+{
+	va_list ap;
+
+	fflush(stdout);
+	fputs("diowait: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return CMD_FAILED;
+}
+
+static int run_help(void)
+{
+	char range[OPTION_TEXT_MAX];
+	size_t i;
+
+	fputs("Usage: diowait run [OPTION]... WORKLOAD...\n\n"
+	      "Runs the workload files one after another, and reports for every kind of\n"
+	      "write what its submission and its completion took, whom it delayed, and which\n"
+	      "path the kernel took. The full result goes to " RESULT_DEFAULT ".\n\n"
+	      "  -d, --directory=DIR     make the scratch files in DIR (overrides directory=)\n"
+	      "  -o, --output=FILE       write the result to FILE; - is standard output\n"
+	      "  -s, --set=KEY=VALUE     set a key in every job, over what the files say\n"
+	      "  -r, --rounds=N          measure N rounds, each on fresh files\n"
+	      "      --check             read the files, print the resolved jobs, do nothing\n"
+	      "      --format=FORMAT     print the report as text (default), json, or none\n"
+	      "  -q, --quiet             no progress on the terminal\n"
+	      "      --destroy-data      allow block devices as targets: they are overwritten\n"
+	      "      --help-keys         print all keys with type, range and default, by tabs\n"
+	      "  -h, --help              this text\n"
+	      "  -V, --version           the version\n\n"
+	      "Examples:\n"
+	      "  diowait run workloads/mixed.job\n"
+	      "  diowait run -d /mnt/xfs -s ioengine=io_uring -s iodepth=32 mixed.job\n"
+	      "  diowait run -s mix=overwrite:90,append:10 -s append_depth=1 mixed.job\n\n"
+	      "Keys of a workload file, and of -s:\n", stdout);
+	for (i = 0; i < option_nr(); i++) {
+		const struct option_row *o = option_at(i);
+
+		if (o->status != OPTION_SUPPORTED)
+			continue;
+		printf("  %-26s %s\n", o->name, o->help);
+		printf("  %-26s   %s%s%s; default %s\n", "",
+		       option_format_range(o, range, sizeof(range)),
+		       o->unit ? " " : "", o->unit ? o->unit : "",
+		       option_format_default(o));
+	}
+	puts("\nman diowait-workload describes files and keys, man diowait-run the rest.");
+	return fflush(stdout) ? CMD_FAILED : CMD_OK;
+}
+
+/* Keeps an override; key and origin are copied. 0, or an exit code. */
+static int run_override(struct run_args *a, const char *key, size_t key_len,
+			const char *value, const char *origin)
+{
+	struct workload_override *o;
+	char *k, *from;
+
+	if (a->override_nr == OVERRIDES_MAX)
+		return cmd_fail("more than %d options set on the command line",
+				OVERRIDES_MAX);
+	k = strndup(key, key_len);
+	from = strdup(origin);
+	if (!k || !from) {
+		free(k);
+		free(from);
+		return cmd_fail("%s", strerror(ENOMEM));
+	}
+	a->owned[a->owned_nr++] = k;
+	a->owned[a->owned_nr++] = from;
+	o = &a->override[a->override_nr++];
+	*o = (struct workload_override){ .key = k, .value = value, .origin = from };
+	return 0;
+}
+
+static int run_set(struct run_args *a, const char *text)
+{
+	const char *eq = strchr(text, '=');
+	char origin[160];
+
+	snprintf(origin, sizeof(origin), "-s %s", text);
+	/* As in a file, a key alone is a boolean that is true. */
+	return run_override(a, text, eq ? (size_t)(eq - text) : strlen(text),
+			    eq ? eq + 1 : "1", origin);
+}
+
+static int run_format(struct run_args *a, const char *text)
+{
+	static const char *const name[] = { "text", "json", "none" };
+	size_t i;
+
+	for (i = 0; i < sizeof(name) / sizeof(name[0]); i++)
+		if (!strcmp(text, name[i])) {
+			a->format = (enum run_format)i;
+			return 0;
+		}
+	return cmd_fail("--format=%s: must be text, json or none", text);
+}
+
+/* Reads argv. 0: go on; else *code is the exit code. */
+static int run_parse(struct run_args *a, int argc, char **argv, int *code)
+{
+	char origin[80];
+	int c;
+
+	*code = 0;
+	opterr = 0;
+	while (!*code && (c = getopt_long(argc, argv, ":d:o:s:r:qhV", run_options,
+					  NULL)) != -1) {
+		switch (c) {
+		case 'd':
+			*code = run_override(a, "directory", 9, optarg, "-d");
+			break;
+		case 'o':
+			a->output = optarg;
+			break;
+		case 's':
+			*code = run_set(a, optarg);
+			break;
+		case 'r':
+			snprintf(origin, sizeof(origin), "-r %s", optarg);
+			*code = run_override(a, "rounds", 6, optarg, origin);
+			break;
+		case OPT_CHECK:
+			a->check = true;
+			break;
+		case OPT_FORMAT:
+			*code = run_format(a, optarg);
+			break;
+		case 'q':
+			a->quiet = true;
+			break;
+		case OPT_DESTROY:
+			a->destroy_data = true;
+			break;
+		case 'h':
+			*code = run_help();
+			return 1;
+		case OPT_HELP_KEYS:
+			option_print_keys(stdout);
+			*code = fflush(stdout) ? CMD_FAILED : CMD_OK;
+			return 1;
+		case 'V':
+			puts("diowait " PACKAGE_VERSION);
+			return 1;
+		case ':':
+			*code = cmd_fail("run: option '%s' needs a value", argv[optind - 1]);
+			break;
+		default:
+			*code = cmd_fail("run: unknown option '%s': see diowait run --help",
+					 argv[optind - 1]);
+		}
+	}
+	if (*code)
+		return 1;
+	a->file = (const char *const *)argv + optind;
+	a->file_nr = (size_t)(argc - optind);
+	if (a->file_nr)
+		return 0;
+	*code = cmd_fail("run: no workload file given: try diowait run workloads/mixed.job");
+	return 1;
+}
+
+static void run_progress(void *ctx, const struct experiment_progress *p)
+{
+	static struct timespec last;
+	struct timespec now;
+
+	(void)ctx;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	/* Layouts are told at once, the load at most five times a second. */
+	if (p->phase == EXPERIMENT_LOAD &&
+	    (now.tv_sec - last.tv_sec) * 1000 + (now.tv_nsec - last.tv_nsec) / 1000000 < 200)
+		return;
+	last = now;
+	if (p->phase == EXPERIMENT_LAYOUT)
+		fprintf(stderr, "\r\033[Kround %u/%u: layout", p->round, p->round_nr);
+	else
+		fprintf(stderr, "\r\033[Kround %u/%u: %.1f s, %llu ops", p->round,
+			p->round_nr, p->seconds, (unsigned long long)p->ops);
+	fflush(stderr);
+}
+
+/* A result that can't be written is better known before the run. */
+static int run_check_output(const char *path)
+{
+	char *copy = strdup(path);
+	const char *dir;
+	int rc = 0;
+
+	if (!copy)
+		return cmd_fail("%s", strerror(ENOMEM));
+	dir = dirname(copy);
+	if (access(dir, W_OK | X_OK))
+		rc = cmd_fail("result %s: %s: give another place with -o", path,
+			      strerror(errno));
+	free(copy);
+	return rc;
+}
+
+/* Result and report. Returns an exit code. */
+static int run_deliver(const struct run_args *a, const struct result *r)
+{
+	const char *path = a->output ? a->output : RESULT_DEFAULT;
+	bool to_stdout = !strcmp(path, "-");
+	FILE *report = to_stdout ? stderr : stdout;
+	struct report_style style = {
+		.utf8 = isatty(fileno(report)) && !strcmp(nl_langinfo(CODESET), "UTF-8"),
+	};
+	int rc;
+
+	rc = to_stdout ? result_dump(r, stdout) : result_write(r, path);
+	if (rc)
+		return cmd_fail("result %s: %s", path, strerror(-rc));
+	if (a->format == RUN_TEXT)
+		rc = report_write(r, &style, report);
+	else if (a->format == RUN_JSON && !to_stdout)
+		rc = result_dump(r, stdout);
+	if (!rc && fflush(stdout))
+		rc = -errno;
+	if (rc)
+		return cmd_fail("report: %s", strerror(-rc));
+	return CMD_OK;
+}
+
+static int run_check(const struct workload *w)
+{
+	char *text = workload_print(w);
+	size_t i;
+
+	if (!text)
+		return cmd_fail("%s", strerror(ENOMEM));
+	for (i = 0; i < w->note_nr; i++)
+		printf("# %s\n", w->note[i]);
+	fputs(text, stdout);
+	free(text);
+	return fflush(stdout) ? CMD_FAILED : CMD_OK;
+}
+
+static int run_workload(const struct run_args *a, const struct workload *w)
+{
+	bool tell = !a->quiet && isatty(STDERR_FILENO);
+	struct experiment_setup setup = {
+		.destroy_data = a->destroy_data,
+		.stop = &run_stop,
+		.progress = tell ? run_progress : NULL,
+	};
+	struct result *r = NULL;
+	struct load_error err;
+	int rc, code;
+
+	if (!a->output || strcmp(a->output, "-")) {
+		code = run_check_output(a->output ? a->output : RESULT_DEFAULT);
+		if (code)
+			return code;
+	}
+	run_catch_signals();
+	rc = experiment_run(w, &setup, &r, &err);
+	if (tell)
+		fputs("\r\033[K", stderr);
+	code = rc ? CMD_FAILED : run_deliver(a, r);
+	/* Last, so that it is not lost above the report. */
+	if (err.text[0] && !(rc && run_stop))
+		code = cmd_fail("%s", err.text);
+	result_free(r);
+	return code;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct run_args *a = calloc(1, sizeof(*a));
+	struct workload *w = NULL;
+	struct workload_error err;
+	int code;
+
+	if (!a)
+		return cmd_fail("%s", strerror(ENOMEM));
+	if (run_parse(a, argc, argv, &code))
+		goto out;
+	if (workload_parse_files(a->file, a->file_nr, a->override, a->override_nr, &w,
+				 &err)) {
+		code = cmd_fail("%s", err.text);
+		goto out;
+	}
+	code = a->check ? run_check(w) : run_workload(a, w);
+out:
+	workload_free(w);
+	while (a->owned_nr)
+		free(a->owned[--a->owned_nr]);
+	free(a);
+	if (run_signal) {
+		(void)signal(run_signal, SIG_DFL);
+		(void)raise(run_signal);
+	}
+	return code;
+}

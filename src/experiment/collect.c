@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From threads' rows to the result: merging, paths, notes. */
+#include "experiment/private.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MIX_OFF 0.01		/* a mix further off than this is said first */
+#define MIX_SIGMAS 4		/* ... unless chance alone explains it */
+
+/* ---- paths from tiers 0 and 1 ---- */
+
+/*
+ * What can be said of writes that looked like this. A call that slept hides
+ * which wait it was (forced, drain, buffered fallback, a lock); one that was
+ * shared or preempted hides whether a write found complete was so inside it.
+ */
+static enum result_path experiment_path_of(unsigned int seen, bool had_workers)
+{
+	bool done = seen & LOAD_SEEN_DONE;
+
+	if (seen & LOAD_SEEN_SLEPT)
+		return RESULT_UNKNOWN;
+	if (done)
+		return seen & (LOAD_SEEN_SHARED | LOAD_SEEN_PREEMPTED) ?
+			       RESULT_UNKNOWN : RESULT_INLINE;
+	return had_workers ? RESULT_UNKNOWN : RESULT_QUEUED;
+}
+
+static bool experiment_is_cached(const struct driver_thread *t)
+{
+	unsigned int f;
+
+	for (f = 0; f < t->file_nr; f++)
+		if (!t->file[f].target->limits.cached)
+			return false;
+	return true;
+}
+
+/* ---- merging ---- */
+
+static void experiment_error_add(struct experiment_row *row, int err, uint64_t count)
+{
+	unsigned int i;
+
+	for (i = 0; i < row->error_nr && row->error[i].err != err; i++)
+		;
+	if (i == DRIVER_ERRORS_MAX)
+		i--;
+	if (i == row->error_nr)
+		row->error[row->error_nr++] = (struct driver_error){ err, 0 };
+	row->error[i].count += count;
+}
+
+/* The row of (job, kind), new where there is none. NULL: no memory. */
+static struct experiment_row *experiment_row_find(struct experiment_rows *rows,
+						  const struct workload_job *job,
+						  struct kind kind)
+{
+	struct experiment_row *row;
+	size_t i;
+
+	for (i = 0; i < rows->nr; i++) {
+		row = &rows->row[i];
+		if (row->job == job && row->kind.base == kind.base &&
+		    row->kind.mods == kind.mods)
+			return row;
+	}
+	row = realloc(rows->row, (rows->nr + 1) * sizeof(*row));
+	if (!row)
+		return NULL;
+	rows->row = row;
+	row = &rows->row[rows->nr++];
+	memset(row, 0, offsetof(struct experiment_row, slat));
+	row->job = job;
+	row->kind = kind;
+	hist_init(&row->slat);
+	hist_init(&row->clat);
+	hist_init(&row->lat);
+	hist_init(&row->victim);
+	return row;
+}
+
+static void experiment_row_add(struct experiment_row *row,
+			       const struct driver_row *from,
+			       const struct driver_thread *t)
+{
+	bool cached = experiment_is_cached(t) && kind_row(from->kind.base)->is_write;
+	unsigned int i;
+
+	row->ops += driver_row_ops(from);
+	row->bytes += from->bytes;
+	row->short_nr += from->short_nr;
+	for (i = 0; i < LOAD_SEEN_NR; i++) {
+		enum result_path path = cached ? RESULT_BUFFERED :
+			experiment_path_of(i, t->had_workers);
+
+		row->path[path] += from->seen[i];
+		if (i & LOAD_SEEN_SHARED)
+			row->batched += from->seen[i];
+		if (i & LOAD_SEEN_DONE)
+			row->done_at_return += from->seen[i];
+		if (i & LOAD_SEEN_BLOCKED)
+			row->blocked += from->seen[i];
+	}
+	row->path[RESULT_REFUSED] += from->refused;
+	row->path[RESULT_UNKNOWN] += from->failed;
+	for (i = 0; i < from->error_nr; i++)
+		experiment_error_add(row, from->error[i].err, from->error[i].count);
+	hist_merge(&row->slat, &from->slat);
+	hist_merge(&row->clat, &from->clat);
+	hist_merge(&row->lat, &from->lat);
+	hist_merge(&row->victim, &from->victim);
+}
+
+static double experiment_weight(const struct workload_job *job, unsigned int item)
+{
+	double total = 0;
+	unsigned int i;
+
+	for (i = 0; i < job->mix.nr; i++)
+		total += job->mix.item[i].weight;
+	return item < job->mix.nr ? job->mix.item[item].weight / total : 0;
+}
+
+int experiment_rows_add(struct experiment_rows *rows, const struct driver_thread *t)
+{
+	double seconds = (double)t->measured_ns / 1e9;
+	unsigned int i;
+
+	for (i = 0; i < t->row_nr; i++) {
+		const struct driver_row *from = &t->row[i];
+		struct experiment_row *row;
+
+		/* What a job without mix did not do has no row. */
+		if (!driver_row_ops(from) && i >= t->job->mix.nr)
+			continue;
+		row = experiment_row_find(rows, t->job, from->kind);
+		if (!row)
+			return -ENOMEM;
+		experiment_row_add(row, from, t);
+		row->weight = experiment_weight(t->job, i);
+		/* Threads of a job ran side by side. */
+		if (seconds > row->seconds)
+			row->seconds = seconds;
+	}
+	return 0;
+}
+
+int experiment_rows_merge(struct experiment_rows *into,
+			  const struct experiment_rows *from)
+{
+	unsigned int k;
+	size_t i;
+
+	for (i = 0; i < from->nr; i++) {
+		const struct experiment_row *f = &from->row[i];
+		struct experiment_row *row = experiment_row_find(into, f->job, f->kind);
+
+		if (!row)
+			return -ENOMEM;
+		row->weight = f->weight;
+		row->ops += f->ops;
+		row->bytes += f->bytes;
+		row->short_nr += f->short_nr;
+		row->blocked += f->blocked;
+		row->batched += f->batched;
+		row->done_at_return += f->done_at_return;
+		row->seconds += f->seconds;
+		for (k = 0; k < RESULT_PATH_NR; k++)
+			row->path[k] += f->path[k];
+		for (k = 0; k < f->error_nr; k++)
+			experiment_error_add(row, f->error[k].err, f->error[k].count);
+		hist_merge(&row->slat, &f->slat);
+		hist_merge(&row->clat, &f->clat);
+		hist_merge(&row->lat, &f->lat);
+		hist_merge(&row->victim, &f->victim);
+	}
+	return 0;
+}
+
+void experiment_rows_free(struct experiment_rows *rows)
+{
+	free(rows->row);
+	rows->row = NULL;
+	rows->nr = 0;
+}
+
+/* ---- into the result ---- */
+
+static int experiment_row_result(const struct result *r,
+				 const struct experiment_row *row, bool bins,
+				 struct result_kind *out)
+{
+	char name[KIND_NAME_MAX];
+	unsigned int i;
+	int rc;
+
+	out->job = strdup(row->job->name);
+	out->kind = strdup(kind_print(row->kind, name));
+	out->engine = strdup(engine_find(row->job->ioengine)->name);
+	out->error = calloc(row->error_nr + 1, sizeof(*out->error));
+	if (!out->job || !out->kind || !out->engine || !out->error)
+		return -ENOMEM;
+	out->is_write = kind_row(row->kind.base)->is_write;
+	out->is_extending = kind_is_extending(row->kind);
+	out->weight = row->weight;
+	out->ops = row->ops;
+	out->bytes = row->bytes;
+	out->short_nr = row->short_nr;
+	out->blocked = row->blocked;
+	out->batched = row->batched;
+	out->done_at_return = row->done_at_return;
+	out->iops = row->seconds > 0 ? (double)row->ops / row->seconds : 0;
+	memcpy(out->path, row->path, sizeof(out->path));
+	for (i = 0; i < row->error_nr; i++) {
+		out->error[i].err = row->error[i].err;
+		out->error[i].count = row->error[i].count;
+	}
+	out->error_nr = row->error_nr;
+	rc = result_dist_fill(r, &out->slat, &row->slat, bins);
+	if (!rc)
+		rc = result_dist_fill(r, &out->clat, &row->clat, bins);
+	if (!rc)
+		rc = result_dist_fill(r, &out->lat, &row->lat, bins);
+	if (!rc)
+		rc = result_dist_fill(r, &out->victim, &row->victim, bins);
+	return rc;
+}
+
+int experiment_rows_result(const struct result *r, const struct experiment_rows *rows,
+			   bool bins, struct result_kind **out, size_t *out_nr)
+{
+	size_t i;
+	int rc = 0;
+
+	*out = calloc(rows->nr + 1, sizeof(**out));
+	if (!*out)
+		return -ENOMEM;
+	/* The count is kept in step, so that a half-filled list can be freed. */
+	for (i = 0; i < rows->nr && !rc; i++) {
+		*out_nr = i + 1;
+		rc = experiment_row_result(r, &rows->row[i], bins, &(*out)[i]);
+	}
+	return rc;
+}
+
+/* ---- notes ---- */
+
+static const char *experiment_fallocate_name(const struct workload_job *job)
+{
+	static const char *const name[] = { "none", "native", "posix", "keep",
+					    "truncate" };
+
+	return name[job->fallocate];
+}
+
+/* A job with mix whose shares came out otherwise than asked. */
+static int experiment_note_mix(struct experiment *x, const struct workload_job *job)
+{
+	uint64_t ops = 0;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < x->total.nr; i++)
+		if (x->total.row[i].job == job && x->total.row[i].weight > 0)
+			ops += x->total.row[i].ops;
+	for (i = 0; ops && i < x->total.nr && !rc; i++) {
+		const struct experiment_row *row = &x->total.row[i];
+		double got = (double)row->ops / (double)ops, off;
+		double chance = sqrt(row->weight * (1 - row->weight) / (double)ops);
+		char name[KIND_NAME_MAX];
+
+		if (row->job != job || row->weight <= 0)
+			continue;
+		off = fabs(got - row->weight);
+		if (off > MIX_OFF && off > MIX_SIGMAS * chance)
+			rc = result_note_add(x->result, RESULT_NOTE_FIRST,
+					     "job %s: the mix is not as asked: %s got %.1f %% of the operations instead of %.1f %%",
+					     job->name, kind_print(row->kind, name),
+					     100 * got, 100 * row->weight);
+	}
+	return rc;
+}
+
+/*
+ * A job without mix: what its writes really were, where that is not what rw=
+ * seems to ask (write: the file grows; randwrite: blocks are overwritten).
+ */
+static int experiment_note_kinds(struct experiment *x, const struct workload_job *job)
+{
+	uint64_t ops = 0, expected = 0, extended = 0;
+	char text[400] = "", name[KIND_NAME_MAX], why[120] = "";
+	size_t i, at = 0;
+
+	for (i = 0; i < x->total.nr; i++) {
+		const struct experiment_row *row = &x->total.row[i];
+
+		if (row->job != job || !kind_row(row->kind.base)->is_write)
+			continue;
+		ops += row->ops;
+		extended += kind_is_extending(row->kind) ? row->ops : 0;
+		if (job->rw == WORKLOAD_WRITE ? kind_is_extending(row->kind) :
+						row->kind.base == KIND_OVERWRITE)
+			expected += row->ops;
+	}
+	if (!ops || expected == ops ||
+	    (job->overwrite && job->rw == WORKLOAD_WRITE && !extended))
+		return 0;
+	for (i = 0; i < x->total.nr && at < sizeof(text); i++) {
+		const struct experiment_row *row = &x->total.row[i];
+
+		if (row->job != job || !kind_row(row->kind.base)->is_write)
+			continue;
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%.4g %% %s",
+				       at ? ", " : "",
+				       100.0 * (double)row->ops / (double)ops,
+				       kind_print(row->kind, name));
+	}
+	if (!job->overwrite && !job->create_on_open &&
+	    job->fallocate != WORKLOAD_FALLOC_NONE)
+		snprintf(why, sizeof(why), ": fallocate=%s %s",
+			 experiment_fallocate_name(job),
+			 job->fallocate == WORKLOAD_FALLOC_KEEP ?
+				 "allocated past EOF first" : "set i_size first");
+	return result_note_add(x->result, RESULT_NOTE_FIRST,
+			       "job %s: its writes really were %s%s%s", job->name, text,
+			       why, extended ? "" : "; none extended");
+}
+
+int experiment_notes(struct experiment *x)
+{
+	bool batched = false;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < x->w->job_nr && !rc; i++) {
+		const struct workload_job *job = &x->w->job[i];
+
+		rc = job->mix.nr ? experiment_note_mix(x, job) :
+				   experiment_note_kinds(x, job);
+	}
+	for (i = 0; i < x->total.nr; i++)
+		batched |= x->total.row[i].batched != 0;
+	if (batched && !rc)
+		rc = result_note_add(x->result, RESULT_NOTE_INFO,
+				     "writes of one submission call share its time: slat is the call's");
+	for (i = 0; i < x->w->note_nr && !rc; i++)
+		rc = result_note_add(x->result, RESULT_NOTE_INFO, "%s", x->w->note[i]);
+	return rc;
+}
+
+/* ---- keys ---- */
+
+/* One fact for a key: its value, or all different ones joined with '|'. */
+static int experiment_key(struct facts *keys, const char *key, const char *value)
+{
+	const char *have = facts_get_text(keys, key);
+	size_t len = strlen(value);
+	char joined[512];
+
+	if (!have)
+		return facts_text(keys, key, value);
+	for (const char *at = have; at; at = strchr(at, '|')) {
+		at += *at == '|';
+		if (!strncmp(at, value, len) && (!at[len] || at[len] == '|'))
+			return 0;
+	}
+	snprintf(joined, sizeof(joined), "%s|%s", have, value);
+	return facts_text(keys, key, joined);
+}
+
+int experiment_keys(const struct workload *w, struct facts *keys)
+{
+	char bs[64], number[32];
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < w->job_nr && !rc; i++) {
+		const struct workload_job *job = &w->job[i];
+
+		rc = experiment_key(keys, "ioengine", engine_find(job->ioengine)->name);
+		snprintf(bs, sizeof(bs), job->bs.min_bytes == job->bs.max_bytes ?
+			 "%llu" : "%llu-%llu", (unsigned long long)job->bs.min_bytes,
+			 (unsigned long long)job->bs.max_bytes);
+		if (!rc)
+			rc = experiment_key(keys, "bs", bs);
+		snprintf(number, sizeof(number), "%u", job->iodepth);
+		if (!rc)
+			rc = experiment_key(keys, "iodepth", number);
+		snprintf(number, sizeof(number), "%u", job->iodepth_batch_submit);
+		if (!rc)
+			rc = experiment_key(keys, "iodepth_batch_submit", number);
+		snprintf(number, sizeof(number), "%u", job->numjobs);
+		if (!rc)
+			rc = experiment_key(keys, "numjobs", number);
+		if (!rc)
+			rc = experiment_key(keys, "reap",
+					    job->reap == WORKLOAD_REAP_FULL ? "full" : "each");
+	}
+	return rc;
+}

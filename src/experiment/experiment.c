@@ -1,0 +1,504 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "experiment/private.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "evidence/rusage.h"
+
+#define TICK_NS 100000000	/* between looks at the stop flag and progress */
+
+static bool experiment_stopped(const struct experiment *x)
+{
+	return x->setup->stop && *x->setup->stop;
+}
+
+static void experiment_tell(struct experiment *x, enum experiment_phase phase,
+			    unsigned int round, const struct experiment_group *g,
+			    uint64_t since_ns)
+{
+	struct experiment_progress p = {
+		.phase = phase,
+		.round = round + 1,
+		.round_nr = x->w->job[0].rounds,
+	};
+	unsigned int i;
+
+	if (!x->setup->progress)
+		return;
+	for (i = 0; g && i < g->thread_nr; i++)
+		p.ops += atomic_load_explicit(&g->thread[i].done, memory_order_relaxed);
+	if (g)
+		p.seconds = (double)(driver_now_ns() - since_ns) / 1e9;
+	x->setup->progress(x->setup->ctx, &p);
+}
+
+/* ---- targets of a group ---- */
+
+static int experiment_open_target(struct experiment *x, struct experiment_target *t)
+{
+	static const int never;
+	struct load_error err = { "" };
+	size_t i;
+	int rc;
+
+	/* The same path laid out for another group makes room. */
+	for (i = 0; i < x->target_nr; i++)
+		if (x->target[i].open && &x->target[i] != t &&
+		    !strcmp(x->target[i].target.spec.path, t->target.spec.path)) {
+			target_close(&x->target[i].target);
+			x->target[i].open = false;
+		}
+	memset(t->target.region, 0, sizeof(t->target.region));
+	t->target.old_eof = t->target.start_eof = t->target.prealloc_end = 0;
+	t->target.reused = false;
+	rc = target_open(&t->target, t->virt || t->is_block ? NULL : x->dir[t->dir].scratch,
+			 x->setup->stop ? x->setup->stop : &never, &err);
+	t->open = true;
+	x->own_bytes += target_layout_bytes(&t->target.spec);
+	if (rc && rc != -EINTR)
+		*x->err = err;
+	if (!rc && t->target.note)
+		rc = result_note_add(x->result, RESULT_NOTE_WARN, "%s", t->target.note);
+	return rc;
+}
+
+static int experiment_open_group(struct experiment *x, struct experiment_group *g)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < g->target_nr && !rc; i++) {
+		struct experiment_target *t = &x->target[g->target[i]];
+
+		if (t->open)
+			/* file_append of a later group starts where we are. */
+			t->target.old_eof = atomic_load(&t->target.eof);
+		else
+			rc = experiment_open_target(x, t);
+	}
+	return rc;
+}
+
+static void experiment_extents_add(struct result_extents *into,
+				   const struct target_extents *from)
+{
+	into->known &= from->known;
+	into->count += from->count;
+	into->written_bytes += from->written_bytes;
+	into->unwritten_bytes += from->unwritten_bytes;
+	into->delalloc_bytes += from->delalloc_bytes;
+}
+
+/* What the group's threads made of its targets. */
+static void experiment_growth(struct experiment *x, struct experiment_group *g)
+{
+	struct result_growth *gr = &x->result->growth;
+	unsigned int n, f;
+	size_t i;
+
+	for (i = 0; i < g->target_nr; i++) {
+		struct target *t = &x->target[g->target[i]].target;
+		struct target_extents after;
+		uint64_t acked = 0;
+
+		if (t->fd < 0 || t->is_block)
+			continue;
+		if (!gr->known) {
+			gr->known = true;
+			gr->before.known = gr->after.known = true;
+		}
+		for (n = 0; n < g->thread_nr; n++)
+			for (f = 0; f < g->thread[n].file_nr; f++) {
+				struct driver_file *file = &g->thread[n].file[f];
+
+				if (file->target != t)
+					continue;
+				if (file->acked_end > acked)
+					acked = file->acked_end;
+				gr->appended_bytes += file->appended_bytes;
+				file->acked_end = file->appended_bytes = 0;
+			}
+		target_extents(t, &after);
+		gr->size_before += t->size_before;
+		gr->size_after += target_size(t);
+		if (acked > t->size_before)
+			gr->extended_bytes += acked - t->size_before;
+		experiment_extents_add(&gr->before, &t->before);
+		experiment_extents_add(&gr->after, &after);
+		/* A later group's growth counts from here. */
+		t->size_before = target_size(t);
+		t->before = after;
+	}
+}
+
+static void experiment_close_targets(struct experiment *x)
+{
+	size_t i;
+
+	for (i = 0; i < x->target_nr; i++)
+		if (x->target[i].open) {
+			target_close(&x->target[i].target);
+			x->target[i].open = false;
+		}
+}
+
+/* ---- threads ---- */
+
+/* Load threads leave signals to the thread that watches for them. */
+static int experiment_spawn(struct driver_thread *t)
+{
+	sigset_t all, old;
+	int rc;
+
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
+	rc = pthread_create(&t->pthread, NULL, driver_run, t);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return -rc;
+}
+
+/* CLOCK_MONOTONIC a tick from now. */
+static struct timespec experiment_tick(void)
+{
+	uint64_t ns = driver_now_ns() + TICK_NS;
+
+	return (struct timespec){ (time_t)(ns / 1000000000u), (long)(ns % 1000000000u) };
+}
+
+/* Waits for the threads' end, passing on the stop flag and progress. */
+static void experiment_watch(struct experiment *x, struct experiment_group *g,
+			     struct driver_group *dg, unsigned int round)
+{
+	uint64_t since_ns = driver_now_ns();
+
+	(void)pthread_mutex_lock(&dg->lock);
+	while (dg->running) {
+		struct timespec until = experiment_tick();
+
+		(void)pthread_cond_clockwait(&dg->changed, &dg->lock, CLOCK_MONOTONIC,
+					     &until);
+		if (experiment_stopped(x))
+			driver_stop(dg, g->thread, g->thread_nr);
+		(void)pthread_mutex_unlock(&dg->lock);
+		experiment_tell(x, EXPERIMENT_LOAD, round, g, since_ns);
+		(void)pthread_mutex_lock(&dg->lock);
+	}
+	(void)pthread_mutex_unlock(&dg->lock);
+}
+
+/* Runs the threads that are marked in `run` until all have ended. */
+static int experiment_run_threads(struct experiment *x, struct experiment_group *g,
+				  const bool *run, unsigned int round)
+{
+	struct driver_group dg = {
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.changed = PTHREAD_COND_INITIALIZER,
+		.switches = rusage_switches,
+		.workers = rusage_has_workers,
+		.thread = g->thread,
+		.thread_nr = g->thread_nr,
+	};
+	unsigned int i, started = 0;
+	int rc = 0;
+
+	for (i = 0; i < g->thread_nr && !rc; i++) {
+		if (!run[i])
+			continue;
+		g->thread[i].group = &dg;
+		rc = experiment_spawn(&g->thread[i]);
+		started += !rc;
+	}
+	(void)pthread_mutex_lock(&dg.lock);
+	dg.running = started;
+	while (dg.ready < started)
+		(void)pthread_cond_wait(&dg.changed, &dg.lock);
+	dg.go = rc ? -1 : 1;
+	(void)pthread_cond_broadcast(&dg.changed);
+	(void)pthread_mutex_unlock(&dg.lock);
+	experiment_watch(x, g, &dg, round);
+	for (i = 0; i < g->thread_nr && started; i++)
+		if (run[i]) {
+			(void)pthread_join(g->thread[i].pthread, NULL);
+			started--;
+		}
+	if (rc)
+		load_error_set(x->err, "starting a load thread: %s", strerror(-rc));
+	return rc;
+}
+
+/* ---- groups and rounds ---- */
+
+/* True while some thread has more to do on rebuilt targets; marks which. */
+static bool experiment_next_segment(const struct experiment *x,
+				    struct experiment_group *g, bool *run,
+				    const uint64_t *done_before)
+{
+	bool rebuilt = false, moved = false, more = false;
+	unsigned int i;
+
+	for (i = 0; i < g->thread_nr; i++)
+		rebuilt |= run[i] && g->thread[i].end == DRIVER_END_USED_UP &&
+			   g->thread[i].job->time_based;
+	for (i = 0; i < g->thread_nr; i++) {
+		struct driver_thread *t = &g->thread[i];
+		uint64_t whole = t->job->runtime_ns;
+
+		moved |= atomic_load(&t->done) != done_before[i];
+		run[i] = run[i] && rebuilt &&
+			 (t->end == DRIVER_END_STOPPED || t->end == DRIVER_END_USED_UP) &&
+			 (!whole || t->measured_ns < whole);
+		if (!run[i])
+			continue;
+		t->runtime_ns = whole ? whole - t->measured_ns : 0;
+		t->ramp_ns = 0;
+		more = true;
+	}
+	/* A region that holds not one operation would be rebuilt for ever. */
+	return more && moved && !experiment_stopped(x);
+}
+
+static int experiment_note_ends(struct experiment *x, const struct experiment_group *g,
+				unsigned int round)
+{
+	unsigned int i;
+	int rc = 0;
+
+	for (i = 0; i < g->thread_nr && !rc; i++) {
+		const struct driver_thread *t = &g->thread[i];
+
+		if (t->end == DRIVER_END_ERROR && !x->err->text[0])
+			*x->err = t->error;
+		/* One line a job: threads and rounds end alike. */
+		if (t->end != DRIVER_END_USED_UP || t->job_thread || round)
+			continue;
+		rc = result_note_add(x->result, RESULT_NOTE_WARN,
+				     "job %s: a round ended early: a region was used up or the file system was full (raise size, or set time_based)",
+				     t->job->name);
+	}
+	return rc;
+}
+
+static int experiment_run_group(struct experiment *x, struct experiment_group *g,
+				unsigned int round)
+{
+	uint64_t *done = calloc(g->thread_nr, sizeof(*done));
+	bool *run = calloc(g->thread_nr, sizeof(*run)), again;
+	unsigned int i;
+	int rc = done && run ? 0 : -ENOMEM;
+
+	for (i = 0; i < g->thread_nr && !rc; i++) {
+		struct driver_thread *t = &g->thread[i];
+
+		run[i] = true;
+		driver_rows_free(t);
+		rc = driver_rows_new(t, t->map_unaligned);
+		t->ramp_ns = t->job->ramp_time_ns;
+		t->runtime_ns = t->job->runtime_ns;
+		t->measured_ns = t->next_op = t->issued = t->issued_bytes = 0;
+		t->blocked_ns = t->unplaced = 0;
+		t->had_workers = false;
+		t->error.text[0] = '\0';
+		atomic_store(&t->done, 0);
+	}
+	do {
+		if (!rc)
+			rc = experiment_open_group(x, g);
+		for (i = 0; i < g->thread_nr; i++)
+			done[i] = atomic_load(&g->thread[i].done);
+		if (!rc)
+			rc = experiment_run_threads(x, g, run, round);
+		if (rc)
+			break;
+		experiment_growth(x, g);
+		again = experiment_next_segment(x, g, run, done);
+		if (again)
+			experiment_close_targets(x);
+	} while (again);
+	if (!rc)
+		rc = experiment_note_ends(x, g, round);
+	free(done);
+	free(run);
+	return rc;
+}
+
+/* Threads' figures of the round into the result; then the round is past. */
+static int experiment_round_result(struct experiment *x)
+{
+	struct result_variant *v = &x->result->variant[0];
+	struct result_round *rr = &v->round[v->round_nr];
+	struct experiment_rows rows = { 0 };
+	unsigned int n;
+	size_t i, k;
+	int rc = 0;
+
+	for (i = 0; i < x->group_nr && !rc; i++) {
+		double longest = 0;
+
+		for (n = 0; n < x->group[i].thread_nr && !rc; n++) {
+			struct driver_thread *t = &x->group[i].thread[n];
+
+			x->result->blocked_ns += t->blocked_ns;
+			x->result->unplaced += t->unplaced;
+			if (t->blocked_min_ns > x->result->blocked_min_ns)
+				x->result->blocked_min_ns = t->blocked_min_ns;
+			if ((double)t->measured_ns / 1e9 > longest)
+				longest = (double)t->measured_ns / 1e9;
+			rc = experiment_rows_add(&rows, t);
+		}
+		rr->seconds += longest;
+	}
+	for (k = 0; k < rows.nr; k++)
+		x->own_bytes += rows.row[k].bytes;
+	v->round_nr++;
+	v->seconds += rr->seconds;
+	if (!rc)
+		rc = experiment_rows_result(x->result, &rows, false, &rr->kind,
+					    &rr->kind_nr);
+	if (!rc)
+		rc = experiment_rows_merge(&x->total, &rows);
+	experiment_rows_free(&rows);
+	return rc;
+}
+
+/* A fresh directory, all groups one after another, the noise meanwhile. */
+static int experiment_round(struct experiment *x, unsigned int round)
+{
+	struct result_round *rr = &x->result->variant[0].round[round];
+	const char *dir = x->dir_nr ? x->dir[0].path : NULL;
+	struct host_noise *noise;
+	size_t i;
+	int rc = 0, end_rc;
+
+	x->own_bytes = 0;
+	experiment_tell(x, EXPERIMENT_LAYOUT, round, NULL, 0);
+	for (i = 0; i < x->dir_nr && !rc; i++) {
+		rc = scratch_begin_round(x->dir[i].scratch);
+		if (rc)
+			load_error_set(x->err, "directory %s: %s", x->dir[i].path,
+				       strerror(-rc));
+	}
+	/* The first layout is not a neighbour's noise. */
+	if (!rc)
+		rc = experiment_open_group(x, &x->group[0]);
+	x->own_bytes = 0;
+	noise = rc ? NULL : host_noise_start(dir);
+	for (i = 0; i < x->group_nr && !rc; i++)
+		if (!experiment_stopped(x))
+			rc = experiment_run_group(x, &x->group[i], round);
+	if (!rc)
+		rc = experiment_round_result(x);
+	if (noise) {
+		end_rc = host_noise_stop(noise, x->own_bytes, &rr->noise);
+		rc = rc ? rc : end_rc;
+	}
+	experiment_close_targets(x);
+	for (i = 0; i < x->dir_nr; i++) {
+		end_rc = scratch_end_round(x->dir[i].scratch);
+		if (end_rc && !rc) {
+			load_error_set(x->err, "directory %s: removing scratch files: %s",
+				       x->dir[i].path, strerror(-end_rc));
+			rc = end_rc;
+		}
+	}
+	return rc;
+}
+
+static int experiment_result_new(struct experiment *x)
+{
+	const struct workload *w = x->w;
+	double extra[WORKLOAD_PERCENTILES_MAX];
+	struct result *r;
+	size_t nr = 0;
+
+	/* One list for the document: the first job's that has one. */
+	for (size_t i = 0; i < w->job_nr && !nr; i++) {
+		nr = w->job[i].percentile_list.nr;
+		memcpy(extra, w->job[i].percentile_list.p, nr * sizeof(*extra));
+	}
+	r = x->result = result_new(extra, nr);
+	if (!r)
+		return -ENOMEM;
+	(void)clock_gettime(CLOCK_REALTIME, &r->started);
+	r->workload_name = strdup(w->name);
+	r->workload_text = strdup(w->text);
+	r->workload_sha256 = strdup(w->sha256);
+	r->evidence_tier = 1;
+	r->variant = calloc(1, sizeof(*r->variant));
+	if (!r->workload_name || !r->workload_text || !r->workload_sha256 || !r->variant)
+		return -ENOMEM;
+	r->variant_nr = 1;
+	r->variant[0].round = calloc(w->job[0].rounds, sizeof(*r->variant[0].round));
+	if (!r->variant[0].round)
+		return -ENOMEM;
+	return experiment_keys(w, &r->variant[0].keys);
+}
+
+static uint64_t experiment_ops(const struct experiment *x)
+{
+	uint64_t ops = 0;
+	size_t i;
+
+	for (i = 0; i < x->total.nr; i++)
+		ops += x->total.row[i].ops;
+	return ops;
+}
+
+/* Rounds, then what they come to. */
+static int experiment_rounds(struct experiment *x)
+{
+	struct result_variant *v = &x->result->variant[0];
+	unsigned int round, nr = x->w->job[0].rounds;
+	int rc = 0;
+
+	for (round = 0; round < nr && !rc && !experiment_stopped(x) &&
+			!x->err->text[0]; round++)
+		rc = experiment_round(x, round);
+	x->result->interrupted = experiment_stopped(x);
+	/* Stopped while it laid out: what earlier rounds measured stands. */
+	if (rc == -EINTR)
+		rc = 0;
+	if (rc)
+		return rc;
+	rc = experiment_rows_result(x->result, &x->total, true, &v->kind, &v->kind_nr);
+	if (!rc)
+		rc = experiment_notes(x);
+	return rc;
+}
+
+int experiment_run(const struct workload *w, const struct experiment_setup *setup,
+		   struct result **out, struct load_error *err)
+{
+	struct experiment x = { .w = w, .setup = setup, .err = err };
+	int rc;
+
+	err->text[0] = '\0';
+	rc = experiment_prepare(&x);
+	if (!rc)
+		rc = experiment_result_new(&x);
+	if (!rc)
+		rc = experiment_open_dirs(&x);
+	if (!rc)
+		rc = host_collect(&x.result->host, x.dir_nr ? x.dir[0].path : NULL);
+	if (!rc)
+		rc = experiment_rounds(&x);
+	if (!rc && !experiment_ops(&x) && !x.result->interrupted && !err->text[0]) {
+		load_error_set(err, "nothing was measured: the runtime ended inside ramp_time, or no operation fitted");
+		rc = -ENODATA;
+	}
+	if (rc && !err->text[0])
+		load_error_set(err, "%s", strerror(-rc));
+	/* An error of the first write leaves nothing to report. */
+	if (!rc && err->text[0] && !experiment_ops(&x))
+		rc = -EIO;
+	experiment_release(&x);
+	if (rc) {
+		result_free(x.result);
+		return rc;
+	}
+	*out = x.result;
+	return 0;
+}

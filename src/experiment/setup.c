@@ -1,0 +1,489 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From a workload to groups, targets and threads; and every check on the way. */
+#include "experiment/private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+const char *experiment_who(const struct workload_job *job, char *buf, size_t len)
+{
+	snprintf(buf, len, "%s:%d: job %s", job->file, job->line, job->name);
+	return buf;
+}
+
+static bool experiment_job_is_virt(const struct workload_job *job)
+{
+	return !engine_find(job->ioengine)->needs_target;
+}
+
+/* ---- names ---- */
+
+/*
+ * Path of file nr of thread k, as fio names it: the n-th of filename=, or
+ * JOB.K.0 without one. NULL: no memory.
+ */
+static char *experiment_path(const struct workload_job *job, unsigned int k,
+			     unsigned int nr)
+{
+	const char *dir = job->directory ? job->directory : ".";
+	const char *at = job->filename;
+	char *path = NULL;
+	size_t len;
+
+	if (!at) {
+		if (asprintf(&path, "%s/%s.%u.0", dir, job->name, k) < 0)
+			return NULL;
+		return path;
+	}
+	while (nr--)
+		at = strchr(at, ':') + 1;
+	len = strcspn(at, ":");
+	if (*at == '/')
+		return strndup(at, len);
+	if (asprintf(&path, "%s/%.*s", dir, (int)len, at) < 0)
+		return NULL;
+	return path;
+}
+
+static unsigned int experiment_file_nr(const struct workload_job *job)
+{
+	unsigned int nr = 1;
+	const char *c;
+
+	for (c = job->filename; c && *c; c++)
+		nr += *c == ':';
+	return nr;
+}
+
+static int experiment_dir_find(struct experiment *x, const char *path, size_t len,
+			       size_t *out)
+{
+	struct experiment_dir *grown;
+
+	for (*out = 0; *out < x->dir_nr; ++*out)
+		if (strlen(x->dir[*out].path) == len &&
+		    !memcmp(x->dir[*out].path, path, len))
+			return 0;
+	grown = realloc(x->dir, (x->dir_nr + 1) * sizeof(*x->dir));
+	if (!grown)
+		return -ENOMEM;
+	x->dir = grown;
+	x->dir[x->dir_nr] = (struct experiment_dir){ .path = strndup(path, len) };
+	return x->dir[x->dir_nr++].path ? 0 : -ENOMEM;
+}
+
+/* ---- what the jobs together want of a target ---- */
+
+static void experiment_spec_mix(struct target_spec *spec,
+				const struct workload_job *job)
+{
+	uint64_t growth = job->io_size.bytes;
+	unsigned int i, j;
+
+	spec->mix = true;
+	spec->size_bytes = job->size.bytes;
+	if (job->bs.max_bytes > spec->round_bytes)
+		spec->round_bytes = job->bs.max_bytes;
+	if (!growth && job->number_ios)
+		growth = job->number_ios * job->bs.max_bytes;
+	if (!growth)
+		growth = job->size.bytes;
+	for (i = 0; i < job->mix.nr; i++) {
+		const struct workload_mix_item *item = &job->mix.item[i];
+		const struct kind_row *row = kind_row(item->kind.base);
+
+		if (row->place == KIND_PLACE_EOF && (item->kind.mods & KIND_UNALIGNED))
+			spec->shift_eof = true;
+		if (row->place == KIND_PLACE_EOF && row->consumes)
+			spec->prealloc_bytes += growth * job->numjobs;
+		if (row->place != KIND_PLACE_INSIDE)
+			continue;
+		for (j = 0; j < spec->order_nr && spec->order[j] != row->state; j++)
+			;
+		if (j == spec->order_nr) {
+			spec->order[spec->order_nr++] = row->state;
+			spec->weight[j] = 0;
+		}
+		spec->weight[j] += item->weight;
+	}
+}
+
+static void experiment_spec_add(struct target_spec *spec,
+				const struct workload_job *job)
+{
+	spec->keep |= workload_is_set(job, "unlink") && !job->unlink;
+	if (job->mix.nr) {
+		experiment_spec_mix(spec, job);
+		return;
+	}
+	if (job->offset.bytes + job->size.bytes > spec->size_bytes)
+		spec->size_bytes = job->offset.bytes + job->size.bytes;
+	spec->fallocate = job->fallocate;
+	spec->overwrite |= job->overwrite;
+	spec->bare |= job->create_on_open;
+	spec->append |= job->file_append;
+}
+
+/* Whole blocks and whole lengths only: then no EOF is shifted by a sector. */
+static bool experiment_shifts(const struct target_spec *spec, uint64_t block)
+{
+	return spec->shift_eof && spec->round_bytes % block == 0;
+}
+
+/*
+ * With a mix the layout belongs to the group; without one a later group goes on
+ * with the file of an earlier, as in fio. group: SIZE_MAX without a mix.
+ */
+static int experiment_target_find(struct experiment *x, char *path, bool virt,
+				  size_t group, size_t *out)
+{
+	struct experiment_target *grown, *t;
+	struct stat st;
+	const char *slash;
+
+	for (*out = 0; *out < x->target_nr; ++*out)
+		if (x->target[*out].group == group &&
+		    !strcmp(x->target[*out].target.spec.path, path)) {
+			free(path);
+			return 0;
+		}
+	grown = realloc(x->target, (x->target_nr + 1) * sizeof(*x->target));
+	if (!grown) {
+		free(path);
+		return -ENOMEM;
+	}
+	x->target = grown;
+	t = &x->target[x->target_nr++];
+	*t = (struct experiment_target){ .virt = virt, .group = group };
+	t->target.fd = -1;
+	t->target.spec.path = path;
+	t->target.spec.virt = virt;
+	t->target.spec.destroy_data = x->setup->destroy_data;
+	/* Always there: every path has its directory in front. */
+	slash = strrchr(path, '/');
+	t->target.spec.dir_len = slash == path ? 1 : (size_t)(slash - path);
+	t->is_block = !virt && !stat(path, &st) && S_ISBLK(st.st_mode);
+	t->target.is_block = t->is_block;
+	if (virt || t->is_block)
+		return 0;
+	return experiment_dir_find(x, path, t->target.spec.dir_len, &t->dir);
+}
+
+/* Targets of one thread, entered in the group and in the thread's file list. */
+static int experiment_thread(struct experiment *x, struct experiment_group *g,
+			     const struct workload_job *job, unsigned int k,
+			     size_t **file_target)
+{
+	unsigned int nr = experiment_file_nr(job), f;
+	size_t *list = calloc(nr, sizeof(*list)), *grown, i;
+	char who[400];
+	int rc = list ? 0 : -ENOMEM;
+
+	for (f = 0; f < nr && !rc; f++) {
+		char *path = experiment_path(job, k, f);
+		struct target_spec *spec;
+
+		rc = path ? experiment_target_find(x, path, experiment_job_is_virt(job),
+						   job->mix.nr ? g->first_job : SIZE_MAX,
+						   &list[f]) : -ENOMEM;
+		if (rc)
+			break;
+		spec = &x->target[list[f]].target.spec;
+		if (!spec->who)
+			spec->who = strdup(experiment_who(job, who, sizeof(who)));
+		/* A job counts once for a file, however many threads share it. */
+		if (!job->filename || !k)
+			experiment_spec_add(spec, job);
+		for (i = 0; i < g->target_nr && g->target[i] != list[f]; i++)
+			;
+		if (i < g->target_nr)
+			continue;
+		grown = realloc(g->target, (g->target_nr + 1) * sizeof(*grown));
+		rc = grown ? 0 : -ENOMEM;
+		if (rc)
+			break;
+		g->target = grown;
+		g->target[g->target_nr++] = list[f];
+	}
+	*file_target = list;
+	return rc;
+}
+
+static int experiment_threads(struct experiment *x, struct experiment_group *g)
+{
+	unsigned int nr = 0, n = 0, k, f;
+	size_t j;
+	int rc;
+
+	for (j = 0; j < g->job_nr; j++)
+		nr += x->w->job[g->first_job + j].numjobs;
+	g->thread = calloc(nr, sizeof(*g->thread));
+	if (!g->thread)
+		return -ENOMEM;
+	g->thread_nr = nr;
+	for (j = 0; j < g->job_nr; j++) {
+		const struct workload_job *job = &x->w->job[g->first_job + j];
+
+		for (k = 0; k < job->numjobs; k++, n++) {
+			struct driver_thread *t = &g->thread[n];
+			size_t *list = NULL;
+
+			t->job = job;
+			t->job_thread = k;
+			t->thread = n;
+			t->file_nr = experiment_file_nr(job);
+			t->file = calloc(t->file_nr, sizeof(*t->file));
+			rc = t->file ? experiment_thread(x, g, job, k, &list) : -ENOMEM;
+			/*
+			 * x->target moves as it grows: the index is kept in
+			 * fd until all are known, see experiment_link().
+			 */
+			for (f = 0; !rc && f < t->file_nr; f++)
+				t->file[f].fd = (int)list[f];
+			free(list);
+			if (rc)
+				return rc;
+		}
+	}
+	return 0;
+}
+
+/* ---- checks that touch nothing ---- */
+
+static int experiment_check_job(const struct workload_job *job,
+				struct load_error *err)
+{
+	const struct engine_ops *ops = engine_find(job->ioengine);
+	unsigned int i;
+	char who[400];
+
+	experiment_who(job, who, sizeof(who));
+	if (ops->unavailable) {
+		load_error_set(err, "%s: ioengine=%s: %s", who, ops->name,
+			       ops->unavailable);
+		return -ENOTSUP;
+	}
+	for (i = 0; i < job->mix.nr; i++)
+		if (job->mix.item[i].kind.base == KIND_APPEND_PREALLOC &&
+		    !job->io_size.bytes && !job->number_ios && !job->size.bytes) {
+			load_error_set(err, "%s: mix: append-prealloc preallocates io_size, number_ios * bs or size bytes: give one of them",
+				       who);
+			return -EINVAL;
+		}
+	return 0;
+}
+
+/* Layouts of one group side by side must fit where they lie. */
+static int experiment_check_space(const struct experiment *x,
+				  const struct experiment_group *g,
+				  struct load_error *err)
+{
+	size_t i, j;
+
+	for (i = 0; i < g->target_nr; i++) {
+		const struct experiment_target *t = &x->target[g->target[i]];
+		uint64_t need = 0, avail;
+		struct statvfs vfs;
+
+		/* No blocks at all: the file system does not count (ramfs). */
+		if (t->virt || t->is_block || statvfs(x->dir[t->dir].path, &vfs) ||
+		    !vfs.f_blocks)
+			continue;
+		for (j = 0; j < g->target_nr; j++) {
+			const struct experiment_target *o = &x->target[g->target[j]];
+			struct statvfs other;
+
+			if (!o->virt && !o->is_block &&
+			    !statvfs(x->dir[o->dir].path, &other) &&
+			    other.f_fsid == vfs.f_fsid)
+				need += target_layout_bytes(&o->target.spec);
+		}
+		avail = (uint64_t)vfs.f_bavail * vfs.f_frsize;
+		if (need <= avail)
+			continue;
+		load_error_set(err, "%s: size: the layout needs %llu MiB, but %s has %llu MiB free: lower size or give another directory",
+			       t->target.spec.who, (unsigned long long)need >> 20,
+			       x->dir[t->dir].path, (unsigned long long)avail >> 20);
+		return -ENOSPC;
+	}
+	return 0;
+}
+
+static int experiment_check_targets(struct experiment *x)
+{
+	struct load_error err;
+	struct stat st;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < x->target_nr; i++) {
+		struct experiment_target *t = &x->target[i];
+		struct target_spec *spec = &t->target.spec;
+
+		if (t->virt)
+			continue;
+		if (!t->is_block && (stat(x->dir[t->dir].path, &st) ||
+				     !S_ISDIR(st.st_mode))) {
+			rc = errno == ENOENT || errno == EACCES ? -errno : -ENOTDIR;
+			load_error_set(x->err, "%s: directory=%s: %s: give one that exists",
+				       spec->who, x->dir[t->dir].path, strerror(-rc));
+			return rc;
+		}
+		rc = target_check_path(spec, &err);
+		if (rc) {
+			*x->err = err;
+			return rc;
+		}
+	}
+	return 0;
+}
+
+int experiment_prepare(struct experiment *x)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < x->w->job_nr && !rc; i++) {
+		struct experiment_group *g;
+
+		rc = experiment_check_job(&x->w->job[i], x->err);
+		if (!i || x->w->job[i].stonewall) {
+			g = realloc(x->group, (x->group_nr + 1) * sizeof(*g));
+			if (!g)
+				return -ENOMEM;
+			x->group = g;
+			x->group[x->group_nr++] = (struct experiment_group){ .first_job = i };
+		}
+		x->group[x->group_nr - 1].job_nr++;
+	}
+	for (i = 0; i < x->group_nr && !rc; i++)
+		rc = experiment_threads(x, &x->group[i]);
+	if (!rc)
+		rc = experiment_check_targets(x);
+	for (i = 0; i < x->group_nr && !rc; i++)
+		rc = experiment_check_space(x, &x->group[i], x->err);
+	return rc;
+}
+
+/* ---- what needs a file made ---- */
+
+/* Limits reach the targets; threads learn their targets for good. */
+static int experiment_link(struct experiment *x)
+{
+	static const struct target_limits virt = { 4096, 512, 512, false };
+	struct load_error err = { "" };
+	unsigned int n, f;
+	char who[400];
+	size_t i;
+	int rc;
+
+	for (i = 0; i < x->target_nr; i++) {
+		struct experiment_target *t = &x->target[i];
+
+		if (t->is_block) {
+			int fd = open(t->target.spec.path, O_RDONLY | O_CLOEXEC);
+
+			rc = fd < 0 ? -errno : target_probe_device(fd, &t->target.limits);
+			if (fd >= 0)
+				close(fd);
+			if (rc) {
+				load_error_set(x->err, "%s: %s: %s",
+					       t->target.spec.who,
+					       t->target.spec.path, strerror(-rc));
+				return rc;
+			}
+		} else {
+			t->target.limits = t->virt ? virt : x->dir[t->dir].limits;
+			t->target.spec.shift_eof =
+				experiment_shifts(&t->target.spec,
+						  t->target.limits.block_bytes);
+		}
+	}
+	for (i = 0; i < x->group_nr; i++)
+		for (n = 0; n < x->group[i].thread_nr; n++) {
+			struct driver_thread *t = &x->group[i].thread[n];
+
+			for (f = 0; f < t->file_nr; f++) {
+				struct target *target =
+					&x->target[t->file[f].fd].target;
+				uint64_t block = target->limits.block_bytes;
+
+				t->file[f].target = target;
+				t->file[f].fd = -1;
+				t->map_unaligned |= t->job->bs.min_bytes % block ||
+						    t->job->offset.bytes % block ||
+						    t->job->file_append;
+				rc = target_check_job(&target->limits, t->job,
+						      experiment_who(t->job, who, sizeof(who)),
+						      &err);
+				if (rc) {
+					*x->err = err;
+					return rc;
+				}
+			}
+		}
+	return 0;
+}
+
+int experiment_open_dirs(struct experiment *x)
+{
+	struct load_error err = { "" };
+	size_t i, j;
+	int rc;
+
+	for (i = 0; i < x->dir_nr; i++) {
+		struct experiment_dir *d = &x->dir[i];
+
+		rc = scratch_open(d->path, &d->scratch, &err);
+		if (!rc)
+			rc = scratch_begin_round(d->scratch);
+		if (!rc)
+			rc = target_probe_dir(d->scratch, d->path, &d->limits, &err);
+		if (!rc)
+			rc = scratch_end_round(d->scratch);
+		if (!rc)
+			continue;
+		for (j = 0; j < x->target_nr; j++)
+			if (!x->target[j].virt && !x->target[j].is_block &&
+			    x->target[j].dir == i)
+				break;
+		load_error_set(x->err, "%s: %s", x->target[j].target.spec.who,
+			       err.text[0] ? err.text : strerror(-rc));
+		return rc;
+	}
+	return experiment_link(x);
+}
+
+void experiment_release(struct experiment *x)
+{
+	unsigned int n;
+	size_t i;
+
+	for (i = 0; i < x->group_nr; i++) {
+		for (n = 0; n < x->group[i].thread_nr; n++) {
+			driver_rows_free(&x->group[i].thread[n]);
+			free(x->group[i].thread[n].file);
+		}
+		free(x->group[i].thread);
+		free(x->group[i].target);
+	}
+	for (i = 0; i < x->target_nr; i++) {
+		target_close(&x->target[i].target);
+		free(x->target[i].target.spec.path);
+		free((char *)x->target[i].target.spec.who);
+	}
+	for (i = 0; i < x->dir_nr; i++) {
+		(void)scratch_close(x->dir[i].scratch);
+		free(x->dir[i].path);
+	}
+	free(x->group);
+	free(x->target);
+	free(x->dir);
+	experiment_rows_free(&x->total);
+}

@@ -1,0 +1,722 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The loop: plan, place, queue, submit, look, wait. No allocation, no lock. */
+#include "load/driver_private.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#define driver_inline static inline __attribute__((always_inline))
+
+#define SUBMIT_TRIES 5000		/* of 1 ms each, with nothing in flight */
+
+uint64_t driver_now_ns(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+uint64_t driver_row_ops(const struct driver_row *row)
+{
+	uint64_t ops = row->refused + row->failed;
+	unsigned int i;
+
+	for (i = 0; i < LOAD_SEEN_NR; i++)
+		ops += row->seen[i];
+	return ops;
+}
+
+/* ---- thresholds and switches ---- */
+
+/* Sets the bounds from the non-extending kind that was written most so far. */
+static void driver_adapt(struct driver *d)
+{
+	const struct driver_row *rows = d->ramping ? d->ramp_row : d->t->row;
+	static const double at[2] = { 50, 90 };
+	const struct driver_row *best = NULL;
+	uint64_t ns[2] = { 0, UINT64_MAX }, rule_ns = BLOCKED_MIN_NS;
+	unsigned int i;
+
+	for (i = 0; i < d->t->row_nr; i++) {
+		const struct driver_row *r = &rows[i];
+
+		if (kind_row(r->kind.base)->is_write &&
+		    !kind_is_extending(r->kind) &&
+		    (!best || driver_row_ops(r) > driver_row_ops(best)))
+			best = r;
+	}
+	if (best && driver_row_ops(best)) {
+		hist_percentiles_ns(&best->slat, at, 2, ns);
+		if (rule_ns < BLOCKED_MIN_TIMES * ns[0])
+			rule_ns = BLOCKED_MIN_TIMES * ns[0];
+	}
+	if (!d->job->blocked_min_ns)
+		d->blocked_min_ns = rule_ns;
+	/* The slowest tenth; all that the rule calls blocked, if that is more. */
+	d->look_ns = ns[1] < d->blocked_min_ns ? ns[1] : d->blocked_min_ns;
+}
+
+/*
+ * After a call too long to be taken on trust: reads the thread's switches, and
+ * decides whether the call counts as blocked. What was short enough not to be
+ * looked at since the last reading did not sleep, or the sleep is put down to
+ * this call. Returns enum load_seen bits.
+ */
+static __attribute__((noinline)) unsigned int
+driver_long_call(struct driver *d, uint64_t slat_ns)
+{
+	struct load_switches was = d->switches;
+	unsigned int seen = 0;
+	bool blocked;
+
+	if (d->t->group->switches) {
+		d->t->group->switches(&d->switches);
+		if (d->switches.voluntary != was.voluntary)
+			seen = LOAD_SEEN_SLEPT;
+		else if (d->switches.involuntary != was.involuntary)
+			seen = LOAD_SEEN_PREEMPTED;
+	}
+	blocked = d->tier0 ? slat_ns >= d->blocked_min_ns : seen == LOAD_SEEN_SLEPT;
+	if (!blocked)
+		return seen;
+	d->blocked_sum_ns += slat_ns;
+	d->t->blocked_ns += slat_ns;
+	return seen | LOAD_SEEN_BLOCKED;
+}
+
+/* After a wait for completions, which is allowed one sleep of its own. */
+static void driver_wait_switches(struct driver *d)
+{
+	uint64_t was = d->switches.voluntary;
+
+	d->t->group->switches(&d->switches);
+	if (d->switches.voluntary > was + 1)
+		d->t->unplaced += d->switches.voluntary - was - 1;
+}
+
+/* ---- completions ---- */
+
+static void driver_row_error(struct driver_row *row, int err)
+{
+	unsigned int i;
+
+	for (i = 0; i < row->error_nr && row->error[i].err != err; i++)
+		;
+	if (i == row->error_nr) {
+		if (i == DRIVER_ERRORS_MAX)
+			i--;
+		else
+			row->error[row->error_nr++].err = err;
+	}
+	row->error[i].count++;
+}
+
+static void driver_used_up(struct driver *d)
+{
+	d->planned = true;
+	d->held_nr = 0;
+	d->t->end = DRIVER_END_USED_UP;
+}
+
+/* ENOSPC: the kinds that need new space are not issued any more. */
+static void driver_no_space(struct driver *d, const struct load_op *op)
+{
+	bool writes = false;
+	unsigned int i;
+
+	for (i = 0; i < d->item_nr; i++) {
+		struct driver_item *item = &d->item[i];
+
+		if (d->by_map || item->class.kind.base == op->class->kind.base ||
+		    (op->class->is_extending && item->class.is_extending))
+			item->ended = true;
+		writes |= item->class.is_write && !item->ended;
+	}
+	d->plain = false;
+	if (!writes && !d->planned)
+		driver_used_up(d);
+}
+
+/* A result below zero. ENOSPC ends kinds, anything unasked ends the thread. */
+static void driver_failed(struct driver *d, const struct load_op *op,
+			  struct driver_row *row)
+{
+	char name[KIND_NAME_MAX];
+
+	driver_row_error(row, (int)-op->res);
+	if (op->res == -EAGAIN && (op->class->kind.mods & KIND_NOWAIT)) {
+		row->refused++;
+		return;
+	}
+	row->failed++;
+	if (op->res == -ENOSPC && op->class->is_write) {
+		driver_no_space(d, op);
+		return;
+	}
+	if (d->t->end != DRIVER_END_ERROR)
+		load_error_set(&d->t->error, "job %s: %s of %u bytes at %llu in %s: %s",
+			       d->job->name, kind_print(op->class->kind, name), op->len,
+			       (unsigned long long)op->offset,
+			       d->t->file[op->file].target->spec.path,
+			       strerror((int)-op->res));
+	d->t->end = DRIVER_END_ERROR;
+	d->planned = true;
+	d->held_nr = 0;
+}
+
+void driver_use_rows(struct driver *d, struct driver_row *rows)
+{
+	unsigned int i;
+
+	for (i = 0; i < d->item_nr + d->t->row_nr; i++)
+		d->item[i].row = &rows[d->item[i].class.row];
+}
+
+/* The ramp is over: what completes from now on counts. */
+static void driver_ramp_over(struct driver *d, uint64_t now_ns)
+{
+	driver_adapt(d);
+	d->ramping = false;
+	driver_count_from(d, d->next);
+	d->not_counted = 0;
+	driver_use_rows(d, d->t->row);
+	d->start_ns = now_ns;
+	d->t->blocked_ns = 0;
+	d->t->unplaced = 0;
+}
+
+/* The rest of driver_complete() for a result that is not the whole length. */
+static void driver_not_whole(struct driver *d, struct load_op *op,
+			     struct driver_row *row)
+{
+	if (op->res < 0) {
+		driver_failed(d, op, row);
+		return;
+	}
+	row->short_nr++;
+	if (!op->res)
+		row->seen[op->seen]++;
+}
+
+/* An extending write came back: the file may have grown, ramp or not. */
+static inline void driver_extended(struct driver *d, const struct load_op *op)
+{
+	struct driver_file *file = &d->t->file[op->file];
+	uint64_t end = op->offset + (uint64_t)op->res;
+
+	d->extending--;
+	if (op->res <= 0)
+		return;
+	file->appended_bytes += (uint64_t)op->res;
+	if (end > file->acked_end)
+		file->acked_end = end;
+}
+
+driver_inline void driver_complete(struct driver *d, struct load_op *op, int64_t res,
+				   uint64_t now_ns)
+{
+	struct driver_row *row = driver_item_of(op)->row;
+	uint64_t victim_ns = d->blocked_sum_ns - op->victim_ns;
+
+	op->complete_ns = now_ns;
+	op->res = res;
+	op->victim_ns = victim_ns;	/* until now the sum at accepted */
+	d->free_op[d->free_nr++] = op;
+	if (op->class->is_extending)
+		driver_extended(d, op);
+	if (unlikely(res != op->len)) {
+		driver_not_whole(d, op, row);
+		if (res <= 0)
+			return;
+	}
+	row->bytes += (uint64_t)res;
+	row->seen[op->seen]++;
+	hist_add(&row->slat, op->accepted_ns - op->submit_ns);
+	hist_add(&row->clat, now_ns - op->accepted_ns);
+	hist_add(&row->lat, now_ns - op->submit_ns);
+	if (victim_ns)
+		hist_add(&row->victim, victim_ns);
+	else
+		hist_add_zero(&row->victim);
+}
+
+/*
+ * Takes in the nr completions that reap gave, seen at now_ns. first_look: right
+ * after a submission call, which the last call's operations are told from.
+ */
+driver_inline void driver_take(struct driver *d, unsigned int nr, uint64_t now_ns,
+			       bool first_look)
+{
+	const struct engine_done *done = d->done, *end = done + nr;
+	unsigned int o;
+
+	if (unlikely(d->ramping && now_ns >= d->ramp_end_ns))
+		driver_ramp_over(d, now_ns);
+	/* This thread is the only writer. */
+	atomic_store_explicit(&d->t->done,
+			      atomic_load_explicit(&d->t->done, memory_order_relaxed) + nr,
+			      memory_order_relaxed);
+	for (; done != end; done++) {
+		struct load_op *op = &d->op[done->slot];
+
+		if (first_look && op->accepted_ns == now_ns)
+			op->seen |= LOAD_SEEN_DONE;
+		driver_complete(d, op, done->res, now_ns);
+		for (o = 0; unlikely(o < d->observer_nr); o++)
+			if (d->observer[o].complete)
+				d->observer[o].complete(d->observer_state[o], op);
+	}
+}
+
+/*
+ * Looks, without a system call; returns how many came. A look right after a
+ * submission call shares the call's stamp of acceptance, which it follows by
+ * some ten nanoseconds: what it finds was complete when the call returned.
+ */
+static inline unsigned int driver_look(struct driver *d, bool first_look)
+{
+	int rc = d->ops->reap(d->e, 0, d->complete_max, d->done);
+
+	if (rc <= 0)
+		return 0;
+	if (!first_look)
+		d->now_ns = driver_now_ns();
+	driver_take(d, (unsigned int)rc, d->now_ns, first_look);
+	return (unsigned int)rc;
+}
+
+static int driver_wait(struct driver *d, unsigned int min)
+{
+	unsigned int max = d->complete_max > min ? d->complete_max : min;
+	int rc = d->ops->reap(d->e, min, max, d->done);
+
+	if (rc == -EINTR)
+		return 0;
+	if (rc < 0) {
+		load_error_set(&d->t->error, "job %s: waiting for completions: %s",
+			       d->job->name, strerror(-rc));
+		return rc;
+	}
+	d->now_ns = driver_now_ns();
+	driver_take(d, (unsigned int)rc, d->now_ns, false);
+	if (d->t->group->switches)
+		driver_wait_switches(d);
+	return 0;
+}
+
+/* ---- planning ---- */
+
+/*
+ * Most jobs are plain: one file, with a mix, lengths that don't vary, nothing
+ * held, no observer, no sync every so many writes. Their path through the
+ * functions below is made apart by the compiler, from the same lines, where
+ * `plain` is a constant; d->plain says which one a thread takes.
+ */
+/* The plan's next operation is a sync, or skipped: the limit moves along. */
+static void driver_not_counted(struct driver *d)
+{
+	d->not_counted++;
+	d->limit += d->limit != UINT64_MAX;
+}
+
+/* Counts the plan's next operation off the limits. False: they are reached. */
+driver_inline bool driver_count(struct driver *d, const struct driver_item *item,
+				uint32_t len, bool plain)
+{
+	if (unlikely(d->next >= d->limit))
+		return false;
+	if (plain)
+		return true;
+	if (!item->counts) {
+		driver_not_counted(d);
+	} else if (d->bytes_limited && !d->ramping) {
+		if (!d->bytes_left)
+			return false;
+		d->bytes_left -= len < d->bytes_left ? len : d->bytes_left;
+	}
+	return true;
+}
+
+enum driver_gate { DRIVER_GO, DRIVER_SKIP, DRIVER_HOLD, DRIVER_WAIT };
+
+/* What to do with the next operation of an item. */
+static enum driver_gate driver_gate(const struct driver *d,
+				    const struct driver_item *item)
+{
+	if (item->ended)
+		return DRIVER_SKIP;
+	if (!item->class.is_extending || !d->holds || d->extending < d->extending_max)
+		return DRIVER_GO;
+	return d->held_nr < d->depth ? DRIVER_HOLD : DRIVER_WAIT;
+}
+
+static struct driver_item *driver_plan_held(struct driver *d, struct load_op *op)
+{
+	struct plan_op p;
+
+	op->index = d->held[d->held_first];
+	if (++d->held_first == d->depth)
+		d->held_first = 0;
+	d->held_nr--;
+	plan_at(&d->plan, op->index, &p);
+	op->len = p.len;
+	op->file = (uint16_t)(op->index % d->file_nr);
+	return &d->item[p.item];
+}
+
+static void driver_hold(struct driver *d, uint64_t i)
+{
+	unsigned int at = d->held_first + d->held_nr++;
+
+	d->held[at < d->depth ? at : at - d->depth] = i;
+}
+
+/*
+ * The next operation of the plan that may be issued now, its index, length and
+ * file in op: a held extending one first, else the plan's next, where extending
+ * ones past append_depth are held. NULL: none now (none ever again, when
+ * d->planned and nothing is held).
+ */
+driver_inline struct driver_item *driver_plan(struct driver *d, struct load_op *op,
+					      bool plain)
+{
+	if (!plain && d->held_nr && d->extending < d->extending_max)
+		return driver_plan_held(d, op);
+	while (likely(!d->planned)) {
+		enum driver_gate gate = DRIVER_GO;
+		struct driver_item *item;
+		struct plan_op p;
+
+		plan_at(&d->plan, d->next, &p);
+		item = &d->item[p.item];
+		if (!plain)
+			gate = driver_gate(d, item);
+		if (gate == DRIVER_WAIT)
+			return NULL;
+		if (!plain && gate == DRIVER_SKIP) {
+			driver_not_counted(d);
+		} else if (!driver_count(d, item, p.len, plain)) {
+			d->planned = true;
+			return NULL;
+		}
+		op->index = d->next++;
+		op->len = p.len;
+		op->file = 0;
+		if (!plain && d->file_nr > 1) {
+			op->file = (uint16_t)d->next_file++;
+			if (d->next_file == d->file_nr)
+				d->next_file = 0;
+		}
+		if (gate == DRIVER_GO)
+			return item;
+		if (gate == DRIVER_HOLD)
+			driver_hold(d, op->index);
+	}
+	return NULL;
+}
+
+/* Gives the free record on top to the engine. */
+driver_inline void driver_queue(struct driver *d, struct load_op *op, bool plain)
+{
+	unsigned int o;
+
+	d->free_nr--;
+	if (!plain && op->class->is_extending)
+		d->extending++;
+	for (o = 0; !plain && o < d->observer_nr; o++)
+		if (d->observer[o].prepare)
+			d->observer[o].prepare(d->observer_state[o], op, op->buffer);
+	d->queue[d->queued++] = op;
+	d->ops->prep(d->e, op);
+}
+
+/* A sync that fsync= or fdatasync= asks for. True: one was queued. */
+static bool driver_queue_sync(struct driver *d)
+{
+	unsigned int k;
+
+	for (k = 0; k < d->sync_nr; k++) {
+		struct load_op *op = d->free_op[d->free_nr - 1];
+
+		if (d->sync_count[k] < d->sync_every[k])
+			continue;
+		d->sync_count[k] = 0;
+		op->index = d->next;
+		op->offset = 0;
+		op->len = 0;
+		op->file = d->sync_file;
+		op->buffer = NULL;
+		op->class = &d->sync[k]->class;
+		driver_queue(d, op, false);
+		return true;
+	}
+	return false;
+}
+
+/* What the write at op's place is shows only now. */
+static void driver_by_map(struct driver *d, struct load_op *op)
+{
+	struct kind kind = target_classify(d->t->file[op->file].target, op->offset,
+					   op->len);
+	unsigned int row = d->row_of[kind.base][!!(kind.mods & KIND_UNALIGNED)];
+
+	op->class = &d->item[d->item_nr + row].class;
+}
+
+/* Queues one operation. False: there is none to issue now. */
+driver_inline bool driver_fill_one(struct driver *d, bool plain)
+{
+	struct load_op *op = d->free_op[d->free_nr - 1];
+	struct driver_item *item;
+	unsigned int k;
+
+	if (!plain && driver_queue_sync(d))
+		return true;
+	item = driver_plan(d, op, plain);
+	if (unlikely(!item))
+		return false;
+	op->class = &item->class;
+	if (!plain) {
+		/* A slot that carried a sync has lost its buffer. */
+		op->buffer = item->class.is_sync ? NULL :
+			(char *)d->buffer + op->slot * d->buffer_bytes;
+		op->len = item->class.is_sync ? 0 : op->len;
+	}
+	if (unlikely(target_place(plain ? item->stream :
+					  item->stream + op->file * d->item_nr,
+				  op->index, &op->len, &op->offset))) {
+		driver_used_up(d);
+		return false;
+	}
+	if (!plain && d->by_map)
+		driver_by_map(d, op);
+	driver_queue(d, op, plain);
+	if (!plain)
+		d->sync_file = op->file;
+	for (k = 0; !plain && k < d->sync_nr; k++)
+		d->sync_count[k] += item->class.is_write;
+	return true;
+}
+
+driver_inline unsigned int driver_fill_all(struct driver *d, bool plain)
+{
+	unsigned int room = d->free_nr < d->batch ? d->free_nr : d->batch;
+	unsigned int nr = 0;
+
+	while (nr < room && driver_fill_one(d, plain))
+		nr++;
+	return nr;
+}
+
+static inline unsigned int driver_fill(struct driver *d)
+{
+	return likely(d->plain) ? driver_fill_all(d, true) : driver_fill_all(d, false);
+}
+
+/* ---- submission ---- */
+
+/* The first nr of the queue were accepted by a call from t0 to t1. */
+driver_inline void driver_accepted(struct driver *d, unsigned int nr, uint64_t t0,
+				   uint64_t t1)
+{
+	unsigned int seen = nr > 1 ? LOAD_SEEN_SHARED : 0, i, o;
+	uint64_t slat_ns = t1 - t0;
+
+	if (unlikely(slat_ns >= d->look_ns))
+		seen |= driver_long_call(d, slat_ns);
+	i = 0;
+	do {
+		struct load_op *op = d->queue[i];
+
+		op->due_ns = t0;
+		op->submit_ns = t0;
+		op->accepted_ns = t1;
+		op->victim_ns = d->blocked_sum_ns;
+		op->batch = nr;
+		op->seen = (uint8_t)seen;
+		for (o = 0; unlikely(o < d->observer_nr); o++)
+			if (d->observer[o].accepted)
+				d->observer[o].accepted(d->observer_state[o], op);
+	} while (++i < nr);
+	d->queued -= nr;
+	d->now_ns = t1;
+	if (unlikely(d->queued))
+		memmove(d->queue, d->queue + nr, d->queued * sizeof(*d->queue));
+	if (unlikely(++d->calls == d->next_adapt)) {
+		driver_adapt(d);
+		d->next_adapt *= d->next_adapt < LAST_ADAPT_CALLS ? 4 : 0;
+	}
+}
+
+/* The call took nothing: wait and try again, or blame the first, or give up. */
+static int driver_not_accepted(struct driver *d, int rc, uint64_t t0, uint64_t t1)
+{
+	static const struct timespec pause = { 0, 1000000 };
+
+	if (rc == -EINTR)
+		return 0;
+	if (rc == -EAGAIN || rc == -EBUSY) {
+		if (d->free_nr + d->queued < d->depth)
+			return driver_wait(d, 1);
+		if (++d->tries < SUBMIT_TRIES) {
+			(void)nanosleep(&pause, NULL);
+			return 0;
+		}
+	} else if (d->ops->drop) {
+		unsigned int slot = d->queue[0]->slot;
+
+		d->ops->drop(d->e);
+		driver_accepted(d, 1, t0, t1);
+		d->done[0] = (struct engine_done){ .slot = slot, .res = rc };
+		driver_take(d, 1, t1, true);
+		return 0;
+	}
+	load_error_set(&d->t->error, "job %s: %s submission: %s", d->job->name,
+		       d->ops->name, strerror(-rc));
+	return rc;
+}
+
+static int driver_submit(struct driver *d)
+{
+	while (d->queued) {
+		uint64_t t0 = driver_now_ns();
+		int rc = d->ops->submit(d->e);
+		uint64_t t1 = driver_now_ns();
+
+		if (likely(rc > 0)) {
+			driver_accepted(d, (unsigned int)rc, t0, t1);
+			continue;
+		}
+		rc = driver_not_accepted(d, rc, t0, t1);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+/* The runtime is over, or somebody wants an end: plan nothing more. */
+static void driver_end_planning(struct driver *d)
+{
+	bool stopped = atomic_load(&d->t->group->stop);
+
+	if (!d->planned)
+		d->t->end = stopped ? DRIVER_END_STOPPED : DRIVER_END_TIME;
+	d->planned = true;
+	d->held_nr = 0;
+}
+
+static int driver_loop(struct driver *d)
+{
+	_Atomic uint64_t *end_ns = &d->t->end_ns;
+
+	for (;;) {
+		unsigned int filled = driver_fill(d), taken = 0, need = 1;
+		bool fresh = false;
+		int rc;
+
+		if (likely(filled)) {
+			rc = driver_submit(d);
+			if (unlikely(rc))
+				return rc;
+			fresh = d->reap_each;
+			need = d->free_nr ? 0 : d->complete_min;
+		} else if (d->free_nr == d->depth && !d->held_nr) {
+			return 0;
+		}
+		/* Nothing filled: something must complete first. */
+		if (fresh || need)
+			taken = driver_look(d, fresh);
+		if (need > taken) {
+			rc = driver_wait(d, need - taken);
+			if (unlikely(rc))
+				return rc;
+		}
+		if (unlikely(d->now_ns >= atomic_load_explicit(end_ns,
+							       memory_order_relaxed)))
+			driver_end_planning(d);
+	}
+}
+
+/* ---- the thread ---- */
+
+/* Set up; waits until all are. False: the run is called off. */
+static bool driver_ready(struct driver_group *g)
+{
+	int go;
+
+	(void)pthread_mutex_lock(&g->lock);
+	g->ready++;
+	(void)pthread_cond_broadcast(&g->changed);
+	while (!g->go)
+		(void)pthread_cond_wait(&g->changed, &g->lock);
+	go = g->go;
+	(void)pthread_mutex_unlock(&g->lock);
+	return go > 0;
+}
+
+static void driver_over(struct driver_group *g)
+{
+	(void)pthread_mutex_lock(&g->lock);
+	g->running--;
+	(void)pthread_cond_broadcast(&g->changed);
+	(void)pthread_mutex_unlock(&g->lock);
+}
+
+/* When the runtime is over; never, without one. 0 when a stop came before. */
+static void driver_set_end(struct driver *d)
+{
+	struct driver_thread *t = d->t;
+	uint64_t end_ns = t->runtime_ns ? d->ramp_end_ns + t->runtime_ns : UINT64_MAX;
+
+	atomic_store(&t->end_ns, end_ns);
+	if (atomic_load(&t->group->stop))
+		atomic_store(&t->end_ns, 0);
+}
+
+void driver_stop(struct driver_group *g, struct driver_thread *t, unsigned int nr)
+{
+	unsigned int i;
+
+	atomic_store(&g->stop, 1);
+	for (i = 0; i < nr; i++)
+		atomic_store(&t[i].end_ns, 0);
+}
+
+void *driver_run(void *arg)
+{
+	struct driver_thread *t = arg;
+	struct driver d = { 0 };
+	uint64_t bytes_left;
+	int rc;
+
+	t->end = DRIVER_END_LIMIT;
+	rc = driver_init(&d, t);
+	if (rc && !t->error.text[0])
+		load_error_set(&t->error, "job %s: %s", t->job->name, strerror(-rc));
+	if (driver_ready(t->group) && !rc) {
+		if (t->group->switches)
+			t->group->switches(&d.switches);
+		d.start_ns = d.now_ns = driver_now_ns();
+		d.ramp_end_ns = d.start_ns + t->ramp_ns;
+		bytes_left = d.bytes_left;
+		driver_set_end(&d);
+		rc = driver_loop(&d);
+		if (!d.ramping)
+			t->measured_ns += d.now_ns - d.start_ns;
+		if (!d.ramping)
+			t->issued += d.next - d.first_counted - d.not_counted;
+		t->issued_bytes += bytes_left - d.bytes_left;
+	}
+	if (rc)
+		t->end = DRIVER_END_ERROR;
+	t->next_op = d.next;
+	t->blocked_min_ns = d.tier0 ? d.blocked_min_ns : 0;
+	driver_fini(&d);
+	/* The region is rebuilt for all who share it, with the clock stopped. */
+	if (t->end == DRIVER_END_USED_UP && t->job->time_based)
+		driver_stop(t->group, t->group->thread, t->group->thread_nr);
+	driver_over(t->group);
+	return NULL;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What driver.c (the loop) and driver_setup.c share: a load thread at work. */
+#ifndef DIOWAIT_DRIVER_PRIVATE_H
+#define DIOWAIT_DRIVER_PRIVATE_H
+
+#include "load/driver.h"
+
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+#define BLOCKED_MIN_NS 5000		/* default bound of tier 0, and of a look */
+#define BLOCKED_MIN_TIMES 8		/* ... in times the p50 of quick writes */
+#define FIRST_ADAPT_CALLS 64
+#define LAST_ADAPT_CALLS 16384
+
+/*
+ * One member of the mix, or one row of a job whose kinds only the block map
+ * tells. Operations point at its class, so that the class leads back here.
+ */
+struct driver_item {
+	struct load_class class;	/* first: see driver_item_of() */
+	struct driver_row *row;		/* of the set in use: ramp, or what counts */
+	struct target_stream *stream;	/* in file 0; the next file's is item_nr on */
+	bool counts;			/* for number_ios and io_size */
+	bool ended;			/* ENOSPC: not issued any more */
+};
+
+static inline struct driver_item *driver_item_of(const struct load_op *op)
+{
+	return (struct driver_item *)op->class;
+}
+
+/* A load thread at work; all of it is its own. */
+struct driver {
+	struct driver_thread *t;
+	const struct workload_job *job;
+	const struct engine_ops *ops;
+	struct engine *e;
+	struct plan plan;
+	unsigned int depth, batch, complete_min, complete_max;
+	bool reap_each;
+	bool plain;			/* see driver.c, planning */
+
+	struct load_op *op;		/* by slot */
+	struct load_op **free_op;
+	unsigned int free_nr;
+	struct load_op **queue;		/* prepared, not yet accepted */
+	unsigned int queued;
+	struct engine_done *done;
+	int *fd;			/* by file, for the engine */
+
+	struct driver_item *item;	/* item_nr of the plan, then one a row */
+	unsigned int item_nr;		/* at least 1 */
+	struct driver_item *sync[2];	/* of the keys fsync=, fdatasync= */
+	unsigned int sync_every[2], sync_count[2], sync_nr;
+	uint16_t sync_file;		/* of the last write */
+	struct target_stream *stream;	/* [file][item] */
+	bool by_map;			/* no mix: the block map tells the kind */
+	uint16_t row_of[KIND_BASE_NR][2];	/* by_map: by base, unaligned */
+
+	uint64_t next;			/* the plan's i */
+	unsigned int next_file, file_nr;
+	uint64_t *held;			/* ring of i's: append_depth */
+	unsigned int held_first, held_nr;
+	bool holds;			/* append_depth is below iodepth */
+	unsigned int extending, extending_max;	/* in flight or queued; if holds */
+	uint64_t limit;			/* the plan ends before this i */
+	uint64_t bytes_left;		/* where bytes_limited */
+	bool bytes_limited;		/* by io_size, with lengths that vary */
+	bool planned;			/* nothing more comes from the plan */
+
+	struct driver_row *ramp_row;	/* NULL when there is no ramp */
+	bool ramping;
+	uint64_t start_ns, ramp_end_ns, now_ns;
+	uint64_t ios;			/* number_ios, or what io_size comes to */
+	uint64_t not_counted;		/* planned i's since the ramp that don't count */
+	uint64_t first_counted;		/* the first i past the ramp */
+
+	uint64_t blocked_sum_ns;	/* ramp included */
+	uint64_t look_ns;		/* calls this long have switches read */
+	uint64_t blocked_min_ns;	/* the bound of tier 0 */
+	bool tier0;
+	struct load_switches switches;
+	uint64_t calls, next_adapt;
+	unsigned int tries;
+
+	struct load_observer *observer;
+	unsigned int observer_nr;
+	void **observer_state;
+	void *buffer;
+	size_t buffer_bytes;
+};
+
+/*
+ * Everything a run needs, allocated before the clock starts. 0 or -errno, with
+ * t->error filled where there is more to say than the errno. driver_fini() is
+ * due in either case.
+ */
+int driver_init(struct driver *d, struct driver_thread *t);
+
+/* number_ios and io_size count from operation i on: the ramp is over. */
+void driver_count_from(struct driver *d, uint64_t i);
+
+/* Makes rows, one per row of the thread, the set that completions go to. */
+void driver_use_rows(struct driver *d, struct driver_row *rows);
+
+/* Closes and frees; nothing may be in flight. Takes a half-made driver. */
+void driver_fini(struct driver *d);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The boundary to the kernel's asynchronous interfaces. An engine queues
+ * operations, passes them on in one call, and hands back completions. It never
+ * reads a clock and knows neither kinds nor statistics: the driver stamps
+ * around submit and reap, with the same lines for every engine.
+ */
+#ifndef DIOWAIT_ENGINE_H
+#define DIOWAIT_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "load/op.h"
+
+/* What a thread asks of its engine. Borrowed: valid until close. */
+struct engine_setup {
+	unsigned int depth;	/* operations in flight at most */
+	const int *fd;		/* files, by index */
+	unsigned int fd_nr;
+	void *buffer;		/* depth buffers of buffer_bytes each */
+	size_t buffer_bytes;
+	bool fixedbufs;
+	bool registerfiles;
+	bool reap_each;		/* completions are looked for after each call */
+};
+
+struct engine_done {
+	unsigned int slot;
+	int64_t res;		/* bytes, or -errno */
+};
+
+struct engine;			/* private to each engine */
+
+struct engine_ops {
+	const char *name;
+	/* Why it can't be used in this build; NULL: it can. */
+	const char *unavailable;
+	bool needs_target;	/* false: no file is opened or laid out (null) */
+	bool may_punt;		/* a worker thread may take an operation over */
+	/* 0 and *out, or -errno; *what then names the step that failed. */
+	int (*open)(const struct engine_setup *setup, struct engine **out,
+		    const char **what);
+	/*
+	 * Queues; at most setup.depth between two submits. Reads of op its slot
+	 * (free; comes back in the completion), file, buffer, len, offset, and
+	 * class->opcode and class->rw_flags.
+	 */
+	void (*prep)(struct engine *e, const struct load_op *op);
+	/*
+	 * Passes everything queued to the kernel. Returns how many were
+	 * accepted, from the front of the queue; the rest stays queued. -errno
+	 * when none was: -EAGAIN and -EINTR want another try (after a reap).
+	 * Any other is the fault of the first in the queue where the engine has
+	 * drop, and the end of the thread's run where it has not.
+	 */
+	int (*submit)(struct engine *e);
+	/* Takes the first queued operation off the queue. May be NULL. */
+	void (*drop)(struct engine *e);
+	/*
+	 * Takes at most max completions. min 0: only looks, without a system
+	 * call. Else waits until min are there. Returns their number or -errno
+	 * (-EINTR: a signal).
+	 */
+	int (*reap)(struct engine *e, unsigned int min, unsigned int max,
+		    struct engine_done *done);
+	/* Nothing may be in flight. Takes NULL. */
+	void (*close)(struct engine *e);
+};
+
+/* By enum workload_engine; never NULL for a valid one. */
+const struct engine_ops *engine_find(int ioengine);
+
+extern const struct engine_ops engine_libaio;
+extern const struct engine_ops engine_io_uring;
+extern const struct engine_ops engine_null;
+extern const struct engine_ops *engine_sim;	/* set by the tests, else NULL */
+
+#endif

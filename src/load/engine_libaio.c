@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * libaio: io_submit() and, for completions, the ring that the kernel shares
+ * with the process. Looking at the ring costs no system call, so a look after
+ * every submission is nearly free; waiting goes through io_getevents().
+ */
+#include "load/engine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#ifdef HAVE_LIBAIO
+
+#include <libaio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The kernel's struct aio_ring (fs/aio.c); its layout is ABI by magic. */
+#define AIO_RING_MAGIC 0xa10a10a1u
+
+struct aio_ring {
+	unsigned int id;
+	unsigned int nr;
+	unsigned int head;	/* ours */
+	unsigned int tail;	/* the kernel's */
+	unsigned int magic;
+	unsigned int compat_features;
+	unsigned int incompat_features;
+	unsigned int header_length;
+	struct io_event event[];
+};
+
+struct engine {
+	io_context_t ctx;
+	struct aio_ring *ring;	/* NULL: unknown layout, look by system call */
+	const int *fd;
+	unsigned int queued;
+	struct iocb *iocb;	/* by slot */
+	struct iocb **queue;
+	struct io_event *event;
+};
+
+static void libaio_close(struct engine *e)
+{
+	if (!e)
+		return;
+	if (e->ctx)
+		(void)io_destroy(e->ctx);
+	free(e->iocb);
+	free(e->queue);
+	free(e->event);
+	free(e);
+}
+
+static int libaio_open(const struct engine_setup *setup, struct engine **out,
+		       const char **what)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+	unsigned int i;
+	int rc;
+
+	*what = "calloc";
+	if (!e)
+		return -ENOMEM;
+	e->fd = setup->fd;
+	e->iocb = calloc(setup->depth, sizeof(*e->iocb));
+	e->queue = calloc(setup->depth, sizeof(*e->queue));
+	e->event = calloc(setup->depth, sizeof(*e->event));
+	rc = -ENOMEM;
+	if (!e->iocb || !e->queue || !e->event)
+		goto out;
+	for (i = 0; i < setup->depth; i++)
+		e->iocb[i].data = (void *)(uintptr_t)i;
+	/* -EAGAIN here means that fs.aio-max-nr is used up. */
+	*what = "io_setup";
+	rc = io_setup((int)setup->depth, &e->ctx);
+	if (rc < 0)
+		goto out;
+	e->ring = (struct aio_ring *)e->ctx;
+	if (e->ring->magic != AIO_RING_MAGIC || e->ring->incompat_features)
+		e->ring = NULL;
+	*out = e;
+	return 0;
+out:
+	libaio_close(e);
+	return rc;
+}
+
+_Static_assert((int)LOAD_READ == (int)IO_CMD_PREAD &&
+	       (int)LOAD_WRITE == (int)IO_CMD_PWRITE &&
+	       (int)LOAD_FSYNC == (int)IO_CMD_FSYNC &&
+	       (int)LOAD_FDATASYNC == (int)IO_CMD_FDSYNC,
+	       "operations are numbered as the kernel's");
+
+static void libaio_prep(struct engine *e, const struct load_op *op)
+{
+	struct iocb *cb = &e->iocb[op->slot];
+
+	cb->aio_lio_opcode = op->class->opcode;
+	cb->aio_rw_flags = (int)op->class->rw_flags;
+	cb->aio_fildes = e->fd[op->file];
+	cb->u.c.buf = op->buffer;
+	cb->u.c.nbytes = op->len;
+	cb->u.c.offset = (long long)op->offset;
+	e->queue[e->queued++] = cb;
+}
+
+/*
+ * The kernel stops at the first request that it refuses by itself (an
+ * unsupported RWF flag, say); the next call has its error.
+ */
+static __attribute__((noinline)) int libaio_submitted_less(struct engine *e, long rc)
+{
+	if (rc <= 0)
+		return rc ? -errno : -EAGAIN;
+	e->queued -= (unsigned int)rc;
+	memmove(e->queue, e->queue + rc, e->queued * sizeof(*e->queue));
+	return (int)rc;
+}
+
+/*
+ * By syscall(2): io_submit() of the library is this call with a detour for
+ * errno that costs more than the rest of our submission.
+ */
+static int libaio_submit(struct engine *e)
+{
+	unsigned int queued = e->queued;
+	long rc = syscall(SYS_io_submit, e->ctx, (long)queued, e->queue);
+
+	if (__builtin_expect(rc == (long)queued, 1)) {
+		e->queued = 0;
+		return (int)rc;
+	}
+	return libaio_submitted_less(e, rc);
+}
+
+static void libaio_drop(struct engine *e)
+{
+	e->queued--;
+	memmove(e->queue, e->queue + 1, e->queued * sizeof(*e->queue));
+}
+
+/* By system call: the nr that the ring gave are not enough. */
+static __attribute__((noinline)) int
+libaio_getevents(struct engine *e, unsigned int nr, unsigned int min,
+		 unsigned int max, struct engine_done *done)
+{
+	struct timespec zero = { 0, 0 };
+	int i, rc;
+
+	if (e->ring && !min)
+		return (int)nr;
+	rc = io_getevents(e->ctx, (long)min - nr, (long)max - nr, e->event,
+			  min ? NULL : &zero);
+	if (rc < 0)
+		return nr ? (int)nr : rc;
+	for (i = 0; i < rc; i++) {
+		done[nr].slot = (unsigned int)(uintptr_t)e->event[i].data;
+		done[nr++].res = (int64_t)e->event[i].res;
+	}
+	return (int)nr;
+}
+
+/* Takes events straight from the ring: its one consumer is this thread. */
+static int libaio_reap(struct engine *e, unsigned int min, unsigned int max,
+		       struct engine_done *done)
+{
+	struct aio_ring *ring = e->ring;
+	unsigned int head, tail, nr = 0;
+
+	if (!ring)
+		return libaio_getevents(e, 0, min, max, done);
+	head = ring->head;
+	tail = __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE);
+	while (head != tail && nr < max) {
+		const struct io_event *ev = &ring->event[head];
+
+		done[nr].slot = (unsigned int)(uintptr_t)ev->data;
+		done[nr++].res = (int64_t)ev->res;
+		if (++head == ring->nr)
+			head = 0;
+	}
+	__atomic_store_n(&ring->head, head, __ATOMIC_RELEASE);
+	if (nr < min)
+		return libaio_getevents(e, nr, min, max, done);
+	return (int)nr;
+}
+
+const struct engine_ops engine_libaio = {
+	.name = "libaio",
+	.needs_target = true,
+	.open = libaio_open,
+	.prep = libaio_prep,
+	.submit = libaio_submit,
+	.drop = libaio_drop,
+	.reap = libaio_reap,
+	.close = libaio_close,
+};
+
+#else
+
+const struct engine_ops engine_libaio = {
+	.name = "libaio",
+	.needs_target = true,
+	.unavailable = "built without libaio",
+};
+
+#endif

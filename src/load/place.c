@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Where each operation goes: between the first submit and the last reap. */
+#include "load/target.h"
+
+#include <errno.h>
+
+static uint64_t place_round_up(uint64_t bytes, uint64_t to)
+{
+	return (bytes + to - 1) / to * to;
+}
+
+/* A region's positions in random order; a region of none has no place. */
+static void place_random(struct target_stream *s, const struct target_region *r,
+			 uint64_t usable_bytes, uint64_t seed)
+{
+	s->how = usable_bytes >= s->unit_bytes ? TARGET_RANDOM : TARGET_NOWHERE;
+	s->base = r->start + s->shift_bytes;
+	s->bytes = r->bytes;
+	plan_order_init(&s->order, usable_bytes / s->unit_bytes, seed);
+}
+
+void target_stream_init(struct target_stream *s, struct target *t,
+			const struct workload_job *job, struct kind kind,
+			unsigned int thread)
+{
+	const struct kind_row *row = kind_row(kind.base);
+	bool unaligned = kind.mods & KIND_UNALIGNED;
+	uint64_t block = t->limits.block_bytes;
+	uint64_t granule = unaligned ? t->limits.sector_bytes : block;
+	uint64_t usable;
+
+	*s = (struct target_stream){
+		.target = t,
+		.unit_bytes = job->bs.min_bytes,
+		.region = &t->region[row->state],
+		.eof_halves = row->eof_halves,
+		.half_mask = row->eof_halves < 0 ? ~(granule - 1) : UINT64_MAX,
+		.is_sync = row->is_sync,
+	};
+	if (unaligned && job->bs.min_bytes % block == 0)
+		s->shift_bytes = t->limits.sector_bytes;
+	if (row->place == KIND_PLACE_EOF) {
+		s->how = row->consumes ? TARGET_EOF_PREALLOC : TARGET_EOF;
+	} else if (row->place == KIND_PLACE_INSIDE && row->consumes) {
+		/* No two writes touch one block: the kind's name stays true. */
+		s->stride_bytes = place_round_up(job->bs.max_bytes + s->shift_bytes, block);
+		s->how = job->rw == WORKLOAD_RANDWRITE ? TARGET_CONSUME_RANDOM :
+							 TARGET_CONSUME;
+		/* One permutation for all threads: they share its cursor. */
+		plan_order_init(&s->order, s->region->bytes / s->stride_bytes,
+				plan_mix64(job->randseed + 2));
+	} else if (row->place == KIND_PLACE_INSIDE) {
+		usable = s->region->bytes;
+		/* A shifted write must not reach past the region. */
+		if (s->shift_bytes)
+			usable = usable > s->unit_bytes ? usable - s->unit_bytes : 0;
+		if (job->rw == WORKLOAD_WRITE)
+			s->how = TARGET_ASCENDING;
+		else
+			place_random(s, s->region, usable,
+				     plan_mix64(job->randseed + 1) + thread);
+	}
+}
+
+void target_stream_init_fio(struct target_stream *s, struct target *t,
+			    const struct workload_job *job, unsigned int thread)
+{
+	*s = (struct target_stream){ .target = t, .unit_bytes = job->bs.min_bytes };
+	s->own.start = job->file_append ? t->old_eof : job->offset.bytes;
+	s->own.bytes = job->size.bytes;
+	s->how = TARGET_ASCENDING;
+	if (job->rw == WORKLOAD_RANDWRITE)
+		place_random(s, &s->own, job->size.bytes,
+			     plan_mix64(job->randseed + 1) + thread);
+}
+
+/* Takes `step` bytes of a region, or of it anew when `wrap` and it is done. */
+static inline int place_take(struct target_region *r, uint64_t need,
+			     uint64_t step, bool wrap, uint64_t *at)
+{
+	uint64_t used = atomic_load_explicit(&r->used, memory_order_relaxed);
+
+	do {
+		*at = used;
+		if (used + need > r->bytes) {
+			if (!wrap || need > r->bytes)
+				return -ENODATA;
+			*at = 0;
+		}
+	} while (!atomic_compare_exchange_weak_explicit(&r->used, &used, *at + step,
+							memory_order_relaxed,
+							memory_order_relaxed));
+	return 0;
+}
+
+/* At EOF, inside the preallocated space only. */
+static int place_prealloc(struct target *t, uint32_t len, uint64_t *offset)
+{
+	uint64_t eof = atomic_load_explicit(&t->eof, memory_order_relaxed);
+
+	do {
+		if (eof + len > t->prealloc_end)
+			return -ENODATA;
+	} while (!atomic_compare_exchange_weak_explicit(&t->eof, &eof, eof + len,
+							memory_order_relaxed,
+							memory_order_relaxed));
+	*offset = eof;
+	return 0;
+}
+
+int target_place_other(struct target_stream *s, uint32_t len, uint64_t *offset)
+{
+	struct target_region *r = s->region ? s->region : &s->own;
+	uint64_t need = len + s->shift_bytes, at = 0;
+	int rc = 0;
+
+	switch (s->how) {
+	case TARGET_RANDOM:
+	case TARGET_EOF:
+		/* target_place() */
+	case TARGET_NOWHERE:
+		*offset = 0;
+		return s->is_sync ? 0 : -ENODATA;
+	case TARGET_ASCENDING:
+		rc = place_take(r, need, len, true, &at);
+		break;
+	case TARGET_CONSUME:
+		rc = place_take(r, need,
+				place_round_up(need, s->target->limits.block_bytes),
+				false, &at);
+		break;
+	case TARGET_CONSUME_RANDOM:
+		at = atomic_fetch_add_explicit(&r->used, 1, memory_order_relaxed);
+		if (at >= s->order.nr)
+			return -ENODATA;
+		at = plan_order_at(&s->order, 0, at) * s->stride_bytes;
+		break;
+	case TARGET_EOF_PREALLOC:
+		return place_prealloc(s->target, len, offset);
+	}
+	*offset = r->start + at + s->shift_bytes;
+	return rc;
+}
+
+struct kind target_classify(struct target *t, uint64_t offset, uint32_t len)
+{
+	uint64_t end = offset + len, block = t->limits.block_bytes, b;
+	uint64_t eof = atomic_load_explicit(&t->eof, memory_order_relaxed);
+	struct kind k = { KIND_OVERWRITE, 0 };
+	uint8_t weakest = KIND_STATE_WRITTEN;
+
+	if ((offset | len) & (block - 1))
+		k.mods = KIND_UNALIGNED;
+	for (b = offset >> t->block_shift;
+	     b < t->map_blocks && b << t->block_shift < end; b++) {
+		uint8_t state = atomic_exchange_explicit(&t->map[b],
+							 KIND_STATE_WRITTEN,
+							 memory_order_relaxed);
+
+		if (state < weakest)
+			weakest = state;
+	}
+	if (offset > eof)
+		k.base = KIND_GAP;
+	else if (offset == eof)
+		k.base = weakest == KIND_STATE_UNWRITTEN ? KIND_APPEND_PREALLOC :
+							   KIND_APPEND;
+	else if (end > eof)
+		k.base = KIND_STRADDLE;
+	else if (weakest == KIND_STATE_HOLE)
+		k.base = KIND_HOLE;
+	else if (weakest == KIND_STATE_UNWRITTEN)
+		k.base = KIND_UNWRITTEN;
+	while (end > eof &&
+	       !atomic_compare_exchange_weak_explicit(&t->eof, &eof, end,
+						      memory_order_relaxed,
+						      memory_order_relaxed))
+		;
+	return k;
+}

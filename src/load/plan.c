@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "load/plan.h"
+
+void plan_init(struct plan *p, const struct workload_job *job,
+	       unsigned int thread)
+{
+	double total = 0, sum = 0;
+	unsigned int j;
+
+	p->key = plan_mix64(plan_mix64(job->randseed) + thread + 1);
+	p->unit_bytes = job->bs.min_bytes;
+	p->len_units = (job->bs.max_bytes - job->bs.min_bytes) / job->bs.min_bytes;
+	p->limit[0] = UINT64_MAX;
+	for (j = 0; j < job->mix.nr; j++)
+		total += job->mix.item[j].weight;
+	for (j = 0; j < job->mix.nr; j++) {
+		sum += job->mix.item[j].weight;
+		/* The last one ends the search, whatever rounding did to sum. */
+		p->limit[j] = sum < total && j + 1 < job->mix.nr ?
+			(uint64_t)(sum / total * 18446744073709551616.0) :
+			UINT64_MAX;
+	}
+}
+
+void plan_order_init(struct plan_order *o, uint64_t nr, uint64_t seed)
+{
+	unsigned int bits = 0;
+
+	while (bits < 63 && (1ull << bits) < nr)
+		bits++;
+	o->nr = nr;
+	o->mask = (1ull << bits) - 1;
+	o->shift = bits / 2 + 1;
+	o->key = plan_mix64(seed);
+	o->i = 0;
+	o->pass = 0;
+	o->in_pass = 0;
+}

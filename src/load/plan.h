@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The plan: what the i-th operation of a thread is. Kind, length and random
+ * position are pure functions of (workload, seed, thread, i), so a run can be
+ * replayed and a checker needs no log. Where the file ends is not the plan's
+ * business: extending and consumable kinds take their place from the target, in
+ * the order of submission.
+ */
+#ifndef DIOWAIT_PLAN_H
+#define DIOWAIT_PLAN_H
+
+#include <stdint.h>
+
+#include "workload/workload.h"
+
+struct plan {
+	uint64_t key;			/* from seed and thread */
+	uint64_t len_units;		/* lengths to choose from, - 1 */
+	uint64_t unit_bytes;		/* the smallest length */
+	uint64_t limit[WORKLOAD_MIX_MAX];	/* item j: draw <= limit[j] */
+};
+
+struct plan_op {
+	unsigned int item;	/* index into the job's mix; 0 without a mix */
+	uint32_t len;		/* bytes */
+};
+
+/* thread: 0 .. numjobs - 1. */
+void plan_init(struct plan *p, const struct workload_job *job,
+	       unsigned int thread);
+
+/* A well-mixed 64-bit value; the finaliser of splitmix64 (Steele et al. 2014,
+ * "Fast splittable pseudorandom number generators"). */
+static inline uint64_t plan_mix64(uint64_t x)
+{
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
+	return x ^ (x >> 31);
+}
+
+/*
+ * One draw per operation: the two halves of a 128-bit product folded (as in
+ * Wang Yi's wyhash), of a Weyl sequence. Cheaper than plan_mix64() and even
+ * enough to choose a kind and a length by.
+ */
+static inline uint64_t plan_draw(uint64_t x)
+{
+	unsigned __int128 m = (unsigned __int128)x * 0xa0761d6478bd642full;
+
+	return (uint64_t)(m >> 64) ^ (uint64_t)m;
+}
+
+/* The i-th operation. */
+static inline void plan_at(const struct plan *p, uint64_t i, struct plan_op *out)
+{
+	uint64_t draw = plan_draw(p->key + i * 0x9e3779b97f4a7c15ull);
+	unsigned int j = 0;
+
+	/* The last limit is 2^64 - 1, and a draw of that may be any kind's. */
+	while (draw > p->limit[j])
+		j++;
+	out->item = j;
+	out->len = (uint32_t)p->unit_bytes;
+	if (p->len_units) {
+		uint64_t more = plan_mix64(draw + 0x9e3779b97f4a7c15ull);
+
+		more = (uint64_t)(((unsigned __int128)more * (p->len_units + 1)) >> 64);
+		out->len += (uint32_t)(more * p->unit_bytes);
+	}
+}
+
+/*
+ * A pseudo-random permutation of 0 .. nr - 1, another one in every pass: i
+ * visits each position once before any position twice, as fio's random map
+ * does, without a map.
+ */
+struct plan_order {
+	uint64_t nr;		/* 0: nothing to choose from */
+	uint64_t mask;		/* 2^k - 1 >= nr - 1 */
+	unsigned int shift;
+	uint64_t key;
+	uint64_t i, pass, in_pass;	/* of the last plan_order_next() */
+};
+
+void plan_order_init(struct plan_order *o, uint64_t nr, uint64_t seed);
+
+/*
+ * Position of place `in_pass` of pass `pass`; nr > 0.
+ *
+ * Each step is a bijection of 0 .. mask: adding a key, multiplying by an odd
+ * number and xoring with a right shift all are, modulo a power of two. What
+ * falls past nr goes round again (cycle walking, Black and Rogaway 2002,
+ * "Ciphers with arbitrary finite domains"), which leaves a permutation of
+ * 0 .. nr - 1 and takes less than two rounds on average.
+ */
+static inline uint64_t plan_order_at(const struct plan_order *o, uint64_t pass,
+				     uint64_t in_pass)
+{
+	uint64_t x = in_pass, key = o->key + pass * 0x9e3779b97f4a7c15ull;
+
+	do {
+		x = ((x ^ key) * 0xbf58476d1ce4e5b9ull) & o->mask;
+		x ^= x >> o->shift;
+		x = (x * 0x94d049bb133111ebull) & o->mask;
+	} while (x >= o->nr);
+	return x;
+}
+
+/*
+ * plan_order_at(o, i / nr, i % nr) for an i that never decreases: follows i by
+ * addition, since the hot path does not divide.
+ */
+static inline uint64_t plan_order_next(struct plan_order *o, uint64_t i)
+{
+	o->in_pass += i - o->i;
+	o->i = i;
+	while (o->in_pass >= o->nr) {
+		o->in_pass -= o->nr;
+		o->pass++;
+	}
+	return plan_order_at(o, o->pass, o->in_pass);
+}
+
+#endif

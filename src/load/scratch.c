@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "load/scratch.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SCRATCH_OWNER "owner"
+#define SCRATCH_MAGIC "diowait scratch 1\n"
+#define SCRATCH_ENTRIES_MAX 65536
+#define SCRATCH_NAME_MAX 280	/* "rNNN/" and a file name */
+
+struct scratch {
+	char *dir;		/* where the user wanted files */
+	char *name;		/* last component of ours */
+	int fd;			/* of our directory */
+	int owner_fd;		/* locked */
+	unsigned int round;
+	char round_name[16];	/* "" between rounds */
+	char **file;		/* of this round, relative to fd */
+	size_t file_nr;
+};
+
+void load_error_set(struct load_error *err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	va_end(ap);
+}
+
+/* Writes ahead what is about to be made: "d r1" or "f r1/name". */
+static int scratch_record(struct scratch *s, char type, const char *name)
+{
+	char line[SCRATCH_NAME_MAX + 4];
+	int len = snprintf(line, sizeof(line), "%c %s\n", type, name);
+
+	if (len >= (int)sizeof(line))
+		return -ENAMETOOLONG;
+	if (write(s->owner_fd, line, (size_t)len) != len)
+		return errno ? -errno : -ENOSPC;
+	return 0;
+}
+
+/*
+ * True for a name that scratch_record() can have written: a round's directory,
+ * or a plain file name inside one. A list that somebody else made must not lead
+ * out of the directory.
+ */
+static bool scratch_name_is_ours(const char *name)
+{
+	size_t digits;
+	const char *rest;
+
+	if (name[0] != 'r')
+		return false;
+	digits = strspn(name + 1, "0123456789");
+	rest = name + 1 + digits;
+	if (!digits || (*rest && *rest != '/'))
+		return false;
+	if (!*rest)
+		return true;
+	rest++;
+	return *rest && !strchr(rest, '/') && strcmp(rest, ".") &&
+	       strcmp(rest, "..");
+}
+
+/* Removes what the list in owner names, newest first, then the rest. */
+static int scratch_remove_listed(int dir_fd, int owner_fd)
+{
+	char *line = NULL, **entry = NULL;
+	size_t cap = 0, nr = 0;
+	int rc = -EINVAL;
+	int copy = dup(owner_fd);
+	FILE *f = copy < 0 ? NULL : fdopen(copy, "r");
+
+	if (!f) {
+		rc = -errno;
+		if (copy >= 0)
+			close(copy);
+		return rc;
+	}
+	rewind(f);
+	if (getline(&line, &cap, f) < 0 || strcmp(line, SCRATCH_MAGIC))
+		goto out;
+	while (getline(&line, &cap, f) > 0 && nr < SCRATCH_ENTRIES_MAX) {
+		char **grown;
+
+		line[strcspn(line, "\n")] = '\0';
+		if (strlen(line) < 3 || !scratch_name_is_ours(line + 2))
+			continue;
+		grown = realloc(entry, (nr + 1) * sizeof(*entry));
+		if (!grown)
+			goto out;
+		entry = grown;
+		entry[nr] = strdup(line);
+		if (!entry[nr])
+			goto out;
+		nr++;
+	}
+	rc = 0;
+	while (nr) {
+		char *e = entry[--nr];
+
+		/* What was never made, or is gone, is as good as removed. */
+		if (unlinkat(dir_fd, e + 2, *e == 'd' ? AT_REMOVEDIR : 0) &&
+		    errno != ENOENT && !rc)
+			rc = -errno;
+		free(e);
+	}
+out:
+	while (nr)
+		free(entry[--nr]);
+	free(entry);
+	free(line);
+	fclose(f);
+	return rc;
+}
+
+/* One left-over candidate. Silent: what is not ours or in use stays. */
+static void scratch_sweep_one(int parent_fd, const char *name)
+{
+	int dir_fd, owner_fd;
+
+	dir_fd = openat(parent_fd, name,
+			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir_fd < 0)
+		return;
+	owner_fd = openat(dir_fd, SCRATCH_OWNER, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	/* A locked list belongs to a run that lives. */
+	if (owner_fd >= 0 && !flock(owner_fd, LOCK_EX | LOCK_NB) &&
+	    !scratch_remove_listed(dir_fd, owner_fd)) {
+		(void)unlinkat(dir_fd, SCRATCH_OWNER, 0);
+		(void)unlinkat(parent_fd, name, AT_REMOVEDIR);
+	}
+	if (owner_fd >= 0)
+		close(owner_fd);
+	else if (errno == ENOENT)
+		/* Killed between mkdir and the list: empty, or not ours. */
+		(void)unlinkat(parent_fd, name, AT_REMOVEDIR);
+	close(dir_fd);
+}
+
+static void scratch_sweep(const char *dir)
+{
+	struct dirent *de;
+	DIR *d = opendir(dir);
+
+	if (!d)
+		return;
+	while ((de = readdir(d)))
+		if (!strncmp(de->d_name, SCRATCH_PREFIX, strlen(SCRATCH_PREFIX)))
+			scratch_sweep_one(dirfd(d), de->d_name);
+	closedir(d);
+}
+
+/* mkdir and the locked list in it. */
+static int scratch_make(struct scratch *s)
+{
+	char *path = NULL;
+	unsigned int n;
+	int rc = -EEXIST;
+
+	for (n = 0; n < 100 && rc == -EEXIST; n++) {
+		free(s->name);
+		free(path);
+		s->name = path = NULL;
+		if (asprintf(&s->name, SCRATCH_PREFIX "%d.%u", (int)getpid(), n) < 0 ||
+		    asprintf(&path, "%s/%s", s->dir, s->name) < 0)
+			return -ENOMEM;
+		rc = mkdir(path, 0700) ? -errno : 0;
+	}
+	if (rc)
+		goto out;
+	s->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->fd >= 0)
+		s->owner_fd = openat(s->fd, SCRATCH_OWNER,
+				     O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC,
+				     0600);
+	rc = s->owner_fd < 0 ? -errno : 0;
+	/* A neighbour's sweep may hold the new list for a moment. */
+	if (!rc && flock(s->owner_fd, LOCK_EX))
+		rc = -errno;
+	if (!rc && write(s->owner_fd, SCRATCH_MAGIC, strlen(SCRATCH_MAGIC)) !=
+			   (ssize_t)strlen(SCRATCH_MAGIC))
+		rc = errno ? -errno : -ENOSPC;
+out:
+	free(path);
+	return rc;
+}
+
+int scratch_open(const char *dir, struct scratch **out, struct load_error *err)
+{
+	struct scratch *s;
+	struct stat st;
+	int rc;
+
+	if (stat(dir, &st) || !S_ISDIR(st.st_mode)) {
+		rc = errno == ENOENT || errno == EACCES ? -errno : -ENOTDIR;
+		load_error_set(err, "directory %s: %s", dir, strerror(-rc));
+		return rc;
+	}
+	scratch_sweep(dir);
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	s->fd = s->owner_fd = -1;
+	s->dir = strdup(dir);
+	rc = s->dir ? scratch_make(s) : -ENOMEM;
+	if (rc) {
+		load_error_set(err, "directory %s: can't make a scratch directory: %s",
+			       dir, strerror(-rc));
+		(void)scratch_close(s);
+		return rc;
+	}
+	*out = s;
+	return 0;
+}
+
+int scratch_begin_round(struct scratch *s)
+{
+	int rc;
+
+	snprintf(s->round_name, sizeof(s->round_name), "r%u", ++s->round);
+	rc = scratch_record(s, 'd', s->round_name);
+	if (!rc && mkdirat(s->fd, s->round_name, 0700))
+		rc = -errno;
+	if (rc)
+		s->round_name[0] = '\0';
+	return rc;
+}
+
+int scratch_create(struct scratch *s, const char *name, int flags, char **path)
+{
+	char *rel = NULL, **grown;
+	int fd, rc;
+
+	if (asprintf(&rel, "%s/%s", s->round_name, name) < 0)
+		return -ENOMEM;
+	grown = realloc(s->file, (s->file_nr + 1) * sizeof(*s->file));
+	rc = grown ? scratch_record(s, 'f', rel) : -ENOMEM;
+	if (grown)
+		s->file = grown;
+	if (rc)
+		goto out;
+	fd = openat(s->fd, rel, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | flags, 0600);
+	if (fd < 0) {
+		rc = -errno;
+		/* With O_DIRECT refused, the file is there all the same. */
+		(void)unlinkat(s->fd, rel, 0);
+		goto out;
+	}
+	if (path && asprintf(path, "%s/%s/%s", s->dir, s->name, rel) < 0) {
+		*path = NULL;
+		close(fd);
+		(void)unlinkat(s->fd, rel, 0);
+		rc = -ENOMEM;
+		goto out;
+	}
+	s->file[s->file_nr++] = rel;
+	return fd;
+out:
+	free(rel);
+	return rc;
+}
+
+int scratch_remove(struct scratch *s, const char *name)
+{
+	size_t skip = strlen(s->round_name) + 1, i;
+
+	for (i = 0; i < s->file_nr; i++) {
+		int rc;
+
+		if (strcmp(s->file[i] + skip, name))
+			continue;
+		rc = unlinkat(s->fd, s->file[i], 0) ? -errno : 0;
+		free(s->file[i]);
+		s->file[i] = s->file[--s->file_nr];
+		return rc;
+	}
+	return -ENOENT;
+}
+
+int scratch_end_round(struct scratch *s)
+{
+	int rc = 0;
+
+	while (s->file_nr) {
+		char *rel = s->file[--s->file_nr];
+
+		if (unlinkat(s->fd, rel, 0) && !rc)
+			rc = -errno;
+		free(rel);
+	}
+	if (s->round_name[0] && unlinkat(s->fd, s->round_name, AT_REMOVEDIR) && !rc)
+		rc = -errno;
+	s->round_name[0] = '\0';
+	return rc;
+}
+
+int scratch_close(struct scratch *s)
+{
+	char *path = NULL;
+	int rc = 0;
+
+	if (!s)
+		return 0;
+	if (s->fd >= 0)
+		rc = scratch_end_round(s);
+	if (s->owner_fd >= 0) {
+		(void)unlinkat(s->fd, SCRATCH_OWNER, 0);
+		close(s->owner_fd);
+	}
+	if (s->fd >= 0) {
+		close(s->fd);
+		if (asprintf(&path, "%s/%s", s->dir, s->name) < 0)
+			path = NULL;
+		if ((!path || rmdir(path)) && !rc)
+			rc = -errno;
+		free(path);
+	}
+	free(s->file);
+	free(s->name);
+	free(s->dir);
+	free(s);
+	return rc;
+}

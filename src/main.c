@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The table of commands. */
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+
+static const struct cmd commands[] = {
+	{ "run", "run a workload and report every kind's latency", cmd_run },
+};
+
+#define COMMAND_NR (sizeof(commands) / sizeof(commands[0]))
+
+static int main_help(FILE *out)
+{
+	size_t i;
+
+	fputs("Usage: diowait COMMAND [OPTION]... [ARGUMENT]...\n\n"
+	      "Issues mixed extending and overwriting O_DIRECT writes through libaio and\n"
+	      "io_uring, and says what each of them cost.\n\n"
+	      "Commands:\n", out);
+	for (i = 0; i < COMMAND_NR; i++)
+		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+	fputs("\n'diowait COMMAND --help' tells more; so does man diowait.\n"
+	      "Try: diowait run workloads/mixed.job\n", out);
+	return fflush(out) ? CMD_FAILED : CMD_OK;
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	(void)setlocale(LC_CTYPE, "");
+	if (argc < 2) {
+		(void)main_help(stderr);
+		return CMD_FAILED;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+	    (!strcmp(argv[1], "help") && argc == 2))
+		return main_help(stdout);
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+		puts("diowait " PACKAGE_VERSION);
+		return CMD_OK;
+	}
+	for (i = 0; i < COMMAND_NR; i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
+	if (!strcmp(argv[1], "help")) {
+		char *help[] = { argv[2], (char *)"--help", NULL };
+
+		for (i = 0; i < COMMAND_NR; i++)
+			if (!strcmp(argv[2], commands[i].name))
+				return commands[i].run(2, help);
+		argv++;
+	}
+	return cmd_fail("unknown command '%s': see diowait --help", argv[1]);
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Making, filling and freeing the tree; what it means is in result.h. */
+#include "result/result.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* fio's default list, so that tables of both can be laid side by side. */
+const double result_default_percentile[] = {
+	1, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99, 99.5, 99.9, 99.95, 99.99,
+};
+const size_t result_default_percentile_nr = sizeof(result_default_percentile) /
+					    sizeof(result_default_percentile[0]);
+
+static const char *const path_name[RESULT_PATH_NR] = {
+	[RESULT_REFUSED] = "refused",	      [RESULT_PUNTED] = "punted",
+	[RESULT_BUFFERED] = "buffered",	      [RESULT_DRAINED] = "drained",
+	[RESULT_FORCED_WAIT] = "forced_wait", [RESULT_INLINE] = "inline",
+	[RESULT_QUEUED] = "queued",	      [RESULT_UNKNOWN] = "unknown",
+};
+
+const char *result_path_name(enum result_path path)
+{
+	assert((unsigned int)path < RESULT_PATH_NR);
+	return path_name[path];
+}
+
+/* Keys of the document carry six decimals: closer than that is the same. */
+static bool same_percentile(double a, double b)
+{
+	return fabs(a - b) < 5e-7;
+}
+
+static int compare_double(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+struct result *result_new(const double *extra, size_t extra_nr)
+{
+	size_t base_nr = result_default_percentile_nr, i, nr = 0;
+	struct result *r = calloc(1, sizeof(*r));
+	double *list;
+
+	if (!extra)
+		extra_nr = 0;
+	list = malloc((base_nr + extra_nr) * sizeof(*list));
+	if (!r || !list) {
+		free(r);
+		free(list);
+		return NULL;
+	}
+	memcpy(list, result_default_percentile, base_nr * sizeof(*list));
+	if (extra_nr)
+		memcpy(list + base_nr, extra, extra_nr * sizeof(*list));
+	qsort(list, base_nr + extra_nr, sizeof(*list), compare_double);
+	for (i = 0; i < base_nr + extra_nr; i++)
+		if (!nr || !same_percentile(list[i], list[nr - 1]))
+			list[nr++] = list[i];
+	r->percentile = list;
+	r->percentile_nr = nr;
+	return r;
+}
+
+/* Takes one that was never filled. */
+static void dist_clear(struct result_dist *d)
+{
+	free(d->percentile_ns);
+	free(d->hist);
+}
+
+static void kinds_free(struct result_kind *kind, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		struct result_kind *k = &kind[i];
+
+		free(k->job);
+		free(k->kind);
+		free(k->engine);
+		free(k->error);
+		dist_clear(&k->slat);
+		dist_clear(&k->clat);
+		dist_clear(&k->lat);
+		dist_clear(&k->victim);
+		dist_clear(&k->resp);
+	}
+	free(kind);
+}
+
+static void variant_clear(struct result_variant *v)
+{
+	size_t i;
+
+	facts_clear(&v->keys);
+	kinds_free(v->kind, v->kind_nr);
+	for (i = 0; i < v->round_nr; i++) {
+		kinds_free(v->round[i].kind, v->round[i].kind_nr);
+		facts_clear(&v->round[i].noise);
+	}
+	free(v->round);
+}
+
+void result_free(struct result *r)
+{
+	size_t i;
+
+	if (!r)
+		return;
+	facts_clear(&r->host);
+	free(r->workload_name);
+	free(r->workload_text);
+	free(r->workload_sha256);
+	free(r->percentile);
+	for (i = 0; i < r->variant_nr; i++)
+		variant_clear(&r->variant[i]);
+	free(r->variant);
+	for (i = 0; i < r->note_nr; i++)
+		free(r->note[i].text);
+	free(r->note);
+	free(r);
+}
+
+int result_dist_fill(const struct result *r, struct result_dist *d, const struct hist *h,
+		     bool bins)
+{
+	uint64_t *list = malloc(r->percentile_nr * sizeof(*list));
+	struct hist *copy = bins ? malloc(sizeof(*copy)) : NULL;
+
+	/* All or nothing: d keeps what it had when there is no memory. */
+	if (!list || (bins && !copy)) {
+		free(list);
+		free(copy);
+		return -ENOMEM;
+	}
+	dist_clear(d);
+	hist_summarise(h, &d->sum);
+	hist_percentiles_ns(h, r->percentile, r->percentile_nr, list);
+	if (copy)
+		*copy = *h;
+	d->percentile_ns = list;
+	d->hist = copy;
+	return 0;
+}
+
+uint64_t result_dist_ns(const struct result *r, const struct result_dist *d, double p)
+{
+	size_t i;
+
+	if (!d->percentile_ns)
+		return 0;
+	for (i = 0; i < r->percentile_nr; i++)
+		if (same_percentile(r->percentile[i], p))
+			return d->percentile_ns[i];
+	assert(!"percentile is not in the list");
+	return 0;
+}
+
+int result_note_add(struct result *r, enum result_note_level level, const char *fmt, ...)
+{
+	struct result_note *grown;
+	va_list args;
+	char *text;
+	int len;
+
+	va_start(args, fmt);
+	len = vasprintf(&text, fmt, args);
+	va_end(args);
+	if (len < 0)
+		return -ENOMEM;
+	grown = realloc(r->note, (r->note_nr + 1) * sizeof(*grown));
+	if (!grown) {
+		free(text);
+		return -ENOMEM;
+	}
+	r->note = grown;
+	grown[r->note_nr++] = (struct result_note){ .level = level, .text = text };
+	return 0;
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "workload/check.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "workload/error.h"
+#include "workload/mix.h"
+#include "workload/option.h"
+
+#define SECTOR_BYTES 512
+
+struct workload_where check_where(const struct workload_job *job, const char *key)
+{
+	const struct workload_where section = { job->file, job->line };
+	const struct option_row *o = option_find(key);
+
+	assert(o);
+	return option_is_set(job, o) ? job->where[option_index(o)] : section;
+}
+
+static int fail(struct workload_error *err, const struct workload_job *job,
+		const char *key, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/*
+ * An error about a key: with its value where it was given, else about the
+ * section that lacks it.
+ */
+static int fail(struct workload_error *err, const struct workload_job *job,
+		const char *key, const char *fmt, ...)
+{
+	const struct workload_where at = check_where(job, key);
+	const struct option_row *o = option_find(key);
+	char message[OPTION_TEXT_MAX];
+	char *value;
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(message, sizeof(message), fmt, ap);
+	va_end(ap);
+	if (!option_is_set(job, o))
+		return error_set(err, &at, "[%.*s]: %s", ERROR_QUOTE_MAX, job->name,
+				 message);
+	if (option_format(o, job, &value))
+		return error_set_nomem(err);
+	(void)error_set_value(err, &at, key, value, "%s", message);
+	free(value);
+	return -EINVAL;
+}
+
+/* bs and bsrange write one field, where the other of the two would vanish. */
+static int check_block_size(struct workload_job *job, struct workload_error *err)
+{
+	if (workload_is_set(job, "bs") && workload_is_set(job, "bsrange"))
+		return fail(err, job, "bs",
+			    "bsrange is given, too; only one "
+			    "of the two can be");
+	if (mix_has_base(&job->mix, KIND_STRADDLE) &&
+	    job->bs.min_bytes % (2 * SECTOR_BYTES))
+		return fail(err, job, workload_is_set(job, "bsrange") ? "bsrange" : "bs",
+			    "straddle starts bs/2 inside "
+			    "EOF: bs must be a multiple of %d bytes",
+			    2 * SECTOR_BYTES);
+	return 0;
+}
+
+/* fio clamps or reinterprets some of these; what it changes is noted. */
+static int check_depths(struct workload *w, struct workload_job *job,
+			struct workload_error *err)
+{
+	const unsigned int depth = job->iodepth;
+
+	/* fio takes iodepth silently; whoever asks for more expects more. */
+	if (job->iodepth_batch_submit > depth)
+		return fail(err, job, "iodepth_batch_submit",
+			    "must be 1..%u, the iodepth, or 0 for all of it", depth);
+	if (!job->iodepth_batch_submit)
+		job->iodepth_batch_submit = depth;
+	if (job->iodepth_batch_complete_max &&
+	    job->iodepth_batch_complete_max < job->iodepth_batch_complete_min)
+		return fail(err, job, "iodepth_batch_complete_max",
+			    "must be 0 or at least iodepth_batch_complete_min,"
+			    " %u",
+			    job->iodepth_batch_complete_min);
+	if (workload_is_set(job, "append_depth") && job->append_depth > depth)
+		return fail(err, job, "append_depth", "must be 1..%u, the iodepth",
+			    depth);
+	/* More can't be in flight: these two change nothing but the number. */
+	if (job->iodepth_batch_complete_max > depth)
+		job->iodepth_batch_complete_max = depth;
+	if (job->iodepth_batch_complete_min <= depth)
+		return 0;
+	if (workload_note(w,
+			  "[%s] iodepth_batch_complete_min=%u is above "
+			  "iodepth: %u is used",
+			  job->name, job->iodepth_batch_complete_min, depth))
+		return error_set_nomem(err);
+	job->iodepth_batch_complete_min = depth;
+	return 0;
+}
+
+/* Keys by which fio lays files out; with mix the kinds decide the layout. */
+static int check_mix_keys(const struct workload_job *job, struct workload_error *err)
+{
+	static const char *const layout[] = {
+		"overwrite",
+		"file_append",
+		"create_on_open",
+		"offset",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(layout) / sizeof(layout[0]); i++) {
+		if (workload_is_set(job, layout[i]))
+			return fail(err, job, layout[i],
+				    "can't be given with "
+				    "mix, whose kinds decide the layout");
+	}
+	if (workload_is_set(job, "fallocate") && job->fallocate != WORKLOAD_FALLOC_NONE)
+		return fail(err, job, "fallocate",
+			    "can't be given with mix, "
+			    "whose kinds decide the layout (but fallocate=none "
+			    "can: no space check)");
+	return 0;
+}
+
+/* The weight of the kinds whose part of the file is in this state. */
+static double state_weight(const struct workload_mix *mix, enum kind_state state)
+{
+	double sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < mix->nr; i++) {
+		const struct kind_row *row = kind_row(mix->item[i].kind.base);
+
+		if (row->place == KIND_PLACE_INSIDE && row->state == state)
+			sum += mix->item[i].weight;
+	}
+	return sum;
+}
+
+/*
+ * size is split among the states that kinds inside EOF need, rounded down to
+ * bs: a share below that would leave nothing for the first write. A write that
+ * is shifted by a sector needs as much again.
+ */
+static int check_region(const struct workload_job *job, struct kind k,
+			struct workload_error *err)
+{
+	const struct kind_row *row = kind_row(k.base);
+	const bool inside = row->place == KIND_PLACE_INSIDE;
+	const uint64_t need = job->bs.max_bytes * (k.mods & KIND_UNALIGNED ? 2 : 1);
+	char name[KIND_NAME_MAX];
+	double share = (double)job->size.bytes, sum = 0;
+	unsigned int i;
+
+	if (!inside && k.base != KIND_STRADDLE)
+		return 0;
+	kind_print(k, name);
+	if (!workload_is_set(job, "size"))
+		return fail(err, job, "size",
+			    "size= is needed: %s needs a file with data", name);
+	for (i = 0; i < KIND_STATE_NR; i++)
+		sum += state_weight(&job->mix, i);
+	if (inside)
+		share *= state_weight(&job->mix, row->state) / sum;
+	if (share < (double)need)
+		return fail(err, job, "size",
+			    "is too small: the share of %s must be at least %" PRIu64
+			    " bytes",
+			    name, need);
+	return 0;
+}
+
+/* A job with mix: its kinds decide what else makes sense. */
+static int check_mix(const struct workload_job *job, struct workload_error *err)
+{
+	unsigned int i;
+	int ret;
+
+	if (job->size.percent)
+		return fail(err, job, "size",
+			    "must be in bytes with mix: it "
+			    "is laid out in a new file");
+	ret = check_mix_keys(job, err);
+	for (i = 0; !ret && i < job->mix.nr; i++)
+		ret = check_region(job, job->mix.item[i].kind, err);
+	return ret;
+}
+
+/*
+ * A job without mix does what fio does, but for reads, and but for sizes that
+ * fio takes from a file that is there: here there is none yet.
+ */
+static int check_fio_job(const struct workload_job *job, struct workload_error *err)
+{
+	if (job->rw == WORKLOAD_RW_NONE)
+		return fail(err, job, "rw",
+			    "rw= or mix= is needed (no writes "
+			    "at all)");
+	if (!workload_is_set(job, "size"))
+		return fail(err, job, "size", "size= is needed");
+	if (!job->size.percent && job->size.bytes < job->bs.min_bytes)
+		return fail(err, job, "size", "must be at least bs, %" PRIu64 " bytes",
+			    job->bs.min_bytes);
+	if (job->size.percent && !job->filename)
+		return fail(err, job, "size",
+			    "a share needs filename= of a "
+			    "block device");
+	if (job->offset.percent && !job->filename)
+		return fail(err, job, "offset",
+			    "a share needs filename= of a "
+			    "block device");
+	return 0;
+}
+
+/* Each thread must come to an end by itself. */
+static int check_end(struct workload_job *job, struct workload_error *err)
+{
+	const bool size = job->size.bytes || job->size.percent;
+	const bool io_size = job->io_size.bytes || job->io_size.percent;
+
+	if (job->time_based && !job->runtime_ns)
+		return fail(err, job, "time_based", "needs runtime=");
+	if (!size && !io_size && !job->number_ios && !job->runtime_ns)
+		return fail(err, job, "runtime",
+			    "has no end: give one of "
+			    "size, io_size, number_ios and runtime");
+	if (job->io_size.percent && !size)
+		return fail(err, job, "io_size",
+			    "is a share of size, which is "
+			    "not given");
+	/* Where both are known, those below need not know of shares. */
+	if (job->io_size.percent && job->size.bytes) {
+		job->io_size.bytes = (uint64_t)((double)job->size.bytes *
+						job->io_size.percent / 100);
+		job->io_size.percent = 0;
+	}
+	if (job->io_size.bytes && job->io_size.bytes < job->bs.min_bytes)
+		return fail(err, job, "io_size", "must be at least bs, %" PRIu64 " bytes",
+			    job->bs.min_bytes);
+	return 0;
+}
+
+/* The rules that need no other job. */
+static int check_job(struct workload *w, struct workload_job *job,
+		     struct workload_error *err)
+{
+	int ret;
+
+	ret = check_block_size(job, err);
+	if (!ret)
+		ret = check_depths(w, job, err);
+	if (!ret)
+		ret = job->mix.nr ? check_mix(job, err) : check_fio_job(job, err);
+	if (!ret)
+		ret = check_end(job, err);
+	return ret;
+}
+
+/* rounds is run-wide: the jobs that say nothing get it from those that do. */
+static int check_rounds(struct workload *w, struct workload_error *err)
+{
+	const struct option_row *o = option_find("rounds");
+	const struct workload_job *first = NULL;
+	size_t i;
+
+	for (i = 0; i < w->job_nr; i++) {
+		const struct workload_job *job = &w->job[i];
+
+		if (!option_is_set(job, o))
+			continue;
+		if (!first)
+			first = job;
+		if (job->rounds != first->rounds)
+			return fail(err, job, "rounds",
+				    "is run-wide, and "
+				    "[%.*s] has rounds=%u; give it once, in "
+				    "[global]",
+				    ERROR_QUOTE_MAX, first->name, first->rounds);
+	}
+	for (i = 0; first && i < w->job_nr; i++) {
+		w->job[i].rounds = first->rounds;
+		option_mark_set(&w->job[i], o, check_where(first, "rounds"));
+	}
+	return 0;
+}
+
+/* True when some job lacks the key. */
+static bool is_missing(const struct workload *w, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < w->job_nr; i++) {
+		if (!workload_is_set(&w->job[i], key))
+			return true;
+	}
+	return false;
+}
+
+/* What fio would have done otherwise is said once, not for every job. */
+static int note_defaults(struct workload *w)
+{
+	size_t i;
+	int ret = 0;
+
+	if (is_missing(w, "ioengine"))
+		ret = workload_note(w, "ioengine not given: libaio");
+	if (!ret && is_missing(w, "direct"))
+		ret = workload_note(w, "direct not given: 1");
+	for (i = 0; !ret && i < w->job_nr; i++) {
+		if (w->job[i].numjobs < 2 || w->job[i].thread)
+			continue;
+		ret = workload_note(w, "numjobs runs threads, not processes "
+				       "(thread=1)");
+		break;
+	}
+	return ret;
+}
+
+int check_workload(struct workload *w, struct workload_error *err)
+{
+	size_t i;
+	int ret = 0;
+
+	/* Job by job first: an error is about the earliest line that has one. */
+	for (i = 0; !ret && i < w->job_nr; i++)
+		ret = check_job(w, &w->job[i], err);
+	if (!ret)
+		ret = check_rounds(w, err);
+	if (!ret)
+		ret = check_shared_files(w, err);
+	if (!ret && note_defaults(w))
+		ret = error_set_nomem(err);
+	return ret;
+}

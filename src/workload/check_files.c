@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Jobs that run at the same time on one file, which has one size and one EOF. */
+#include "workload/check.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workload/error.h"
+#include "workload/mix.h"
+
+/* One use of a file by one job. */
+struct use {
+	char *path; /* directory and name */
+	const struct workload_job *job;
+	size_t index; /* of job: the order among equal paths */
+};
+
+struct uses {
+	struct use *use;
+	size_t nr, room;
+};
+
+/* The key is where the second of the two jobs can be put right. */
+static int fail(struct workload_error *err, const struct workload_job *job,
+		const char *key, const struct workload_job *other, const char *path,
+		const char *rule)
+{
+	const struct workload_where at = check_where(job, key);
+
+	return error_set(err, &at,
+			 "[%.*s] and [%.*s] write file '%.*s' at the "
+			 "same time: %s",
+			 ERROR_QUOTE_MAX, job->name, ERROR_QUOTE_MAX, other->name,
+			 ERROR_QUOTE_MAX, path, rule);
+}
+
+/* One name of a job's list. Names are compared as text: "./x" is not "x". */
+static int uses_add(struct uses *u, const struct workload_job *job, size_t index,
+		    const char *name)
+{
+	if (u->nr == u->room) {
+		size_t room = u->room ? 2 * u->room : 16;
+		struct use *bigger = reallocarray(u->use, room, sizeof(*bigger));
+
+		if (!bigger)
+			return -ENOMEM;
+		u->use = bigger;
+		u->room = room;
+	}
+	if (asprintf(&u->use[u->nr].path, "%s%s%s", job->directory ? job->directory : "",
+		     job->directory ? "/" : "", name) < 0)
+		return -ENOMEM;
+	u->use[u->nr].job = job;
+	u->use[u->nr].index = index;
+	u->nr++;
+	return 0;
+}
+
+/* Empties it, for the next group. */
+static void uses_clear(struct uses *u)
+{
+	while (u->nr)
+		free(u->use[--u->nr].path);
+}
+
+/* Adds the files that the job names; without a filename they are its own. */
+static int uses_add_job(struct uses *u, const struct workload_job *job, size_t index,
+			struct workload_error *err)
+{
+	const struct workload_where at = check_where(job, "filename");
+	const char *list = job->filename;
+	int ret = 0;
+
+	while (!ret && list && *list) {
+		char *name = NULL;
+
+		ret = workload_filename_next(&list, &name);
+		if (ret == -EINVAL)
+			return error_set_value(err, &at, "filename", job->filename,
+					       "has an empty name in its list");
+		if (!ret)
+			ret = uses_add(u, job, index, name);
+		free(name);
+	}
+	return ret ? error_set_nomem(err) : 0;
+}
+
+/* By path; uses of one path stay in the order of the jobs. */
+static int use_compare(const void *a, const void *b)
+{
+	const struct use *x = a, *y = b;
+	int order = strcmp(x->path, y->path);
+
+	return order ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+/* Where the first extending member is, all are: mix_parse() sees to that. */
+static bool is_unaligned(const struct workload_mix *mix)
+{
+	const struct workload_mix_item *item = mix_extending(mix);
+
+	return item && item->kind.mods & KIND_UNALIGNED;
+}
+
+/* The rules for the nr uses of one path. */
+static int check_path(const struct use *use, size_t nr, struct workload_error *err)
+{
+	const struct workload_job *first = use[0].job;
+	const struct workload_job *extending = NULL, *past_eof[2] = { NULL };
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		const struct workload_job *job = use[i].job;
+		const char *path = use[i].path;
+		const bool append = mix_has_base(&job->mix, KIND_APPEND);
+		const bool prealloc = mix_has_base(&job->mix, KIND_APPEND_PREALLOC);
+
+		if (i && job == use[i - 1].job) {
+			const struct workload_where at = check_where(job, "filename");
+
+			return error_set(err, &at, "filename has '%.*s' twice",
+					 ERROR_QUOTE_MAX, path);
+		}
+		if (!job->mix.nr != !first->mix.nr)
+			return fail(err, job, "mix", first, path,
+				    "both must have mix, or neither");
+		if (job->mix.nr && job->size.bytes != first->size.bytes)
+			return fail(err, job, "size", first, path,
+				    "both must have the same size");
+		/*
+		 * Both are kept over the jobs between: a job with neither
+		 * kind may stand between the two that collide.
+		 */
+		if (append)
+			past_eof[0] = job;
+		if (prealloc)
+			past_eof[1] = job;
+		if (past_eof[0] && past_eof[1])
+			return fail(err, job, "mix", past_eof[append ? 1 : 0], path,
+				    "append and append-prealloc can't "
+				    "share a file");
+		if (!mix_extending(&job->mix))
+			continue;
+		if (extending && is_unaligned(&job->mix) != is_unaligned(&extending->mix))
+			return fail(err, job, "mix", extending, path,
+				    "all extending kinds must have +unaligned, "
+				    "or none");
+		extending = job;
+	}
+	return 0;
+}
+
+/* Ends a group: all uses of a path are neighbours after the sort. */
+static int check_uses(struct uses *u, struct workload_error *err)
+{
+	size_t i, n;
+	int ret = 0;
+
+	if (u->nr)
+		qsort(u->use, u->nr, sizeof(u->use[0]), use_compare);
+	for (i = 0; !ret && i < u->nr; i += n) {
+		for (n = 1; i + n < u->nr; n++) {
+			if (strcmp(u->use[i].path, u->use[i + n].path))
+				break;
+		}
+		ret = check_path(u->use + i, n, err);
+	}
+	uses_clear(u);
+	return ret;
+}
+
+int check_shared_files(const struct workload *w, struct workload_error *err)
+{
+	struct uses u = { .nr = 0 };
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < w->job_nr; i++) {
+		if (w->job[i].stonewall)
+			ret = check_uses(&u, err);
+		if (!ret)
+			ret = uses_add_job(&u, &w->job[i], i, err);
+	}
+	if (!ret)
+		ret = check_uses(&u, err);
+	uses_clear(&u);
+	free(u.use);
+	return ret;
+}

@@ -1,0 +1,5 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The main job on a loop-mounted ext4, through libaio and io_uring.
+dir=$(dirname "$0")
+exec "$dir/with-loop.sh" ext4 640 "$dir/loop-body.sh" ext4

@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rules between keys and between jobs; overrides, notes, identity, printing. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+
+#include "parse_helper.h"
+#include "workload/identity.h"
+
+/* A job with a mix: lines 1..5, then what a test adds from line 6 on. */
+#define MIX HEAD "size=1m\n[a]\n"
+
+struct row {
+	const char *text, *err; /* err NULL: fine */
+};
+
+static void check_rows(const struct row *row, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		struct workload *w;
+
+		if (row[i].err) {
+			parse_fails(row[i].text, NULL, 0, row[i].err);
+			continue;
+		}
+		w = parse_ok(row[i].text, NULL, 0);
+		check_fixpoint(w);
+		workload_free(w);
+	}
+}
+
+static void test_mix(void **state)
+{
+	static const struct row row[] = {
+		{ MIX "mix=overwrite:70,append:30\n", NULL },
+		{ MIX "mix=overwrite:0.7,unwritten:1,hole:2,append:30,"
+		      "straddle:1,gap:1,read:1,fdatasync:0.001\n",
+		  NULL },
+		{ MIX "mix=append+unaligned:1,append+unaligned+dsync:1,"
+		      "overwrite:3,overwrite+nowait:1,read+nowait:1\n",
+		  NULL },
+		{ MIX "mix=append:0\n", "t.job:6: mix=append:0: the weights "
+					"sum to 0; one at least must be above 0" },
+		{ MIX "mix=append:0,overwrite:0.0\n",
+		  "t.job:6: "
+		  "mix=append:0,overwrite:0.0: the weights sum to 0; one at "
+		  "least must be above 0" },
+		{ MIX "mix=append:0,gap:1\n",
+		  "t.job:6: mix=append:0,gap:1: "
+		  "weight of append must be above 0; leave the kind out "
+		  "instead" },
+		{ MIX "mix=append:-1\n",
+		  "t.job:6: mix=append:-1: weight '-1' "
+		  "of append must be a decimal above 0, at most 1000000 and 9 "
+		  "digits behind the point" },
+		{ MIX "mix=append:1e3\n",
+		  "t.job:6: mix=append:1e3: weight "
+		  "'1e3' of append must be a decimal above 0, at most 1000000 "
+		  "and 9 digits behind the point" },
+		{ MIX "mix=append:\n",
+		  "t.job:6: mix=append:: weight '' of "
+		  "append must be a decimal above 0, at most 1000000 and 9 "
+		  "digits behind the point" },
+		{ MIX "mix=append\n", "t.job:6: mix=append: 'append' has no "
+				      "weight; must be KIND:WEIGHT, as in append:30" },
+		{ MIX "mix=appnd:1\n", "t.job:6: mix=appnd:1: unknown kind "
+				       "'appnd' (did you mean 'append'?)" },
+		{ MIX "mix=trim:1\n", "t.job:6: mix=trim:1: unknown kind 'trim'" },
+		{ MIX "mix=append+sync:1\n",
+		  "t.job:6: mix=append+sync:1: "
+		  "unknown modifier '+sync': must be +unaligned, +dsync or "
+		  "+nowait" },
+		{ MIX "mix=append+atomic:1\n", "t.job:6: mix=append+atomic:1: "
+					       "'+atomic' is not supported yet" },
+		{ MIX "mix=append+dsync+dsync:1\n",
+		  "t.job:6: "
+		  "mix=append+dsync+dsync:1: '+dsync' is given twice" },
+		{ MIX "mix=append+nowait+dsync:1,append+dsync+nowait:2\n",
+		  "t.job:6: mix=append+nowait+dsync:1,append+dsync+nowait:2: "
+		  "append+dsync+nowait is given twice" },
+		{ MIX "mix=append:1,,gap:1\n",
+		  "t.job:6: mix=append:1,,gap:1: "
+		  "empty member; must be KIND[+MOD]...:WEIGHT" },
+		{ MIX "mix=append:1,\n", "t.job:6: mix=append:1,: "
+					 "empty member; must be KIND[+MOD]...:WEIGHT" },
+		{ MIX "mix=\n", "t.job:6: mix=: needs a value: "
+				"KIND[+MOD]...:WEIGHT,..., at most 32" },
+		{ MIX "mix=read:1,fdatasync:1\n",
+		  "t.job:6: "
+		  "mix=read:1,fdatasync:1: no kind of it writes; add one of "
+		  "overwrite, unwritten, hole, append, append-prealloc, "
+		  "straddle, gap" },
+		{ MIX "mix=append:1,fsync:1\n",
+		  "t.job:6: "
+		  "mix=append:1,fsync:1: 'fsync' can't be a member; use "
+		  "fdatasync, or the key fsync=N" },
+		{ MIX "mix=append:1,fdatasync+dsync:1\n",
+		  "t.job:6: "
+		  "mix=append:1,fdatasync+dsync:1: 'fdatasync' takes no "
+		  "modifier" },
+		{ MIX "mix=append:1,read+dsync:1\n",
+		  "t.job:6: "
+		  "mix=append:1,read+dsync:1: 'read' takes no +dsync: it "
+		  "writes nothing" },
+		{ MIX "mix=append:1,append-prealloc:1\n",
+		  "t.job:6: "
+		  "mix=append:1,append-prealloc:1: append and append-prealloc "
+		  "can't share a file: the space past its one EOF is reserved "
+		  "or is not" },
+		{ MIX "mix=append+unaligned:1,gap:1\n",
+		  "t.job:6: "
+		  "mix=append+unaligned:1,gap:1: append+unaligned and gap "
+		  "share one EOF: all extending kinds must have +unaligned, "
+		  "or none" },
+	};
+
+	(void)state;
+	check_rows(row, NR(row));
+}
+
+static void test_mix_too_many(void **state)
+{
+	struct workload_error err;
+	char *text;
+	size_t len, i;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	fputs(MIX "mix=append:1", out);
+	for (i = 0; i < 32; i++)
+		fputs(",append:1", out);
+	fclose(out);
+	assert_int_equal(workload_parse_text("t", text, NULL, 0, NULL, &err), -EINVAL);
+	assert_non_null(strstr(err.text, ": more than 32 members"));
+	free(text);
+}
+
+static void test_rules(void **state)
+{
+	static const struct row row[] = {
+		/* mix beside fio's keys */
+		{ MIX "mix=append:1\nrw=randwrite\n", NULL },
+		{ MIX "mix=append:1\nfallocate=none\n", NULL },
+		{ MIX "mix=append:1\nfallocate=keep\n",
+		  "t.job:7: "
+		  "fallocate=keep: can't be given with mix, whose kinds decide "
+		  "the layout (but fallocate=none can: no space check)" },
+		{ MIX "mix=append:1\noverwrite=1\n",
+		  "t.job:7: overwrite=1: "
+		  "can't be given with mix, whose kinds decide the layout" },
+		{ MIX "file_append\nmix=append:1\n",
+		  "t.job:6: file_append=1: "
+		  "can't be given with mix, whose kinds decide the layout" },
+		{ MIX "mix=append:1\ncreate_on_open\n",
+		  "t.job:7: "
+		  "create_on_open=1: can't be given with mix, whose kinds "
+		  "decide the layout" },
+		{ MIX "mix=append:1\noffset=4k\n",
+		  "t.job:7: offset=4k: can't "
+		  "be given with mix, whose kinds decide the layout" },
+		{ MIX "mix=append:1\nrw=read\n",
+		  "t.job:7: rw=read: must be "
+		  "write or randwrite: diowait measures writes" },
+		/* size with mix */
+		{ HEAD "[a]\nmix=append:1\nruntime=1\n", NULL },
+		{ HEAD "[a]\nsize=0\nmix=gap:1\nnumber_ios=5\n", NULL },
+		{ HEAD "[a]\nmix=append:1,overwrite:1\nruntime=1\n",
+		  "t.job:4: [a]: size= is needed: overwrite needs a file with "
+		  "data" },
+		{ HEAD "[a]\nmix=straddle:1\nruntime=1\n",
+		  "t.job:4: [a]: "
+		  "size= is needed: straddle needs a file with data" },
+		{ HEAD "[a]\nmix=append:1,read:1\nruntime=1\nsize=0\n",
+		  "t.job:7: size=0: is too small: the share of read must be "
+		  "at least 4096 bytes" },
+		{ MIX "mix=hole:1,overwrite:999\n",
+		  "t.job:4: size=1m: is too "
+		  "small: the share of hole must be at least 4096 bytes" },
+		/* One share for each state: overwrite and read have one. */
+		{ HEAD "[a]\nmix=overwrite:1,read:1,hole:2\nsize=8k\n", NULL },
+		{ HEAD "[a]\nmix=overwrite+unaligned:1,read:1,hole:2\nsize=8k\n",
+		  "t.job:6: size=8k: is too small: the share of "
+		  "overwrite+unaligned must be at least 8192 bytes" },
+		{ HEAD "[a]\nmix=append:1\nsize=10%\n",
+		  "t.job:6: size=10%: "
+		  "must be in bytes with mix: it is laid out in a new file" },
+		{ HEAD "[a]\nmix=append:1\n",
+		  "t.job:4: [a]: has no end: give "
+		  "one of size, io_size, number_ios and runtime" },
+		{ HEAD "[a]\nmix=append:1\nio_size=50%\n",
+		  "t.job:6: "
+		  "io_size=50%: is a share of size, which is not given" },
+		/* block size */
+		{ MIX "mix=straddle:1\nbs=1k\n", NULL },
+		{ MIX "mix=straddle:1\nbs=512\n",
+		  "t.job:7: bs=512: straddle "
+		  "starts bs/2 inside EOF: bs must be a multiple of 1024 "
+		  "bytes" },
+		{ MIX "mix=straddle:1\nbsrange=1536-3k\n",
+		  "t.job:7: "
+		  "bsrange=1536-3k: straddle starts bs/2 inside EOF: bs must "
+		  "be a multiple of 1024 bytes" },
+		{ MIX "mix=append:1\nbs=513\n", "t.job:7: bs=513: must be "
+						"512..1g bytes, a multiple of 512" },
+		{ PLAIN "bsrange=4k-8200k\nsize=10m\n", NULL },
+		{ PLAIN "bsrange=4k-8k\nbs=4k\n",
+		  "t.job:8: bs=4k: bsrange is "
+		  "given, too; only one of the two can be" },
+		/* without mix */
+		{ HEAD "[a]\nsize=1m\n", "t.job:4: [a]: rw= or mix= is needed "
+					 "(no writes at all)" },
+		{ HEAD "[a]\nrw=write\nruntime=5\n", "t.job:4: [a]: size= is needed" },
+		{ HEAD "[a]\nrw=write\nsize=2k\n",
+		  "t.job:6: size=2k: must be at least bs, 4096 bytes" },
+		{ HEAD "[a]\nrw=write\nsize=50%\n",
+		  "t.job:6: size=50%: a "
+		  "share needs filename= of a block device" },
+		{ HEAD "[a]\nrw=write\nsize=50%\nfilename=/dev/x\n", NULL },
+		{ PLAIN "offset=50%\n", "t.job:7: offset=50%: a share needs "
+					"filename= of a block device" },
+		{ PLAIN "offset=4k\n", NULL },
+		{ PLAIN "offset=100\n", "t.job:7: offset=100: must be "
+					"1%..100% or 0..1024p bytes, a multiple of 512" },
+		{ PLAIN "io_size=1k\n",
+		  "t.job:7: io_size=1k: must be at least bs, 4096 bytes" },
+		{ PLAIN "time_based\n", "t.job:7: time_based=1: needs "
+					"runtime=" },
+		{ PLAIN "time_based\nruntime=1\n", NULL },
+		/* depths */
+		{ PLAIN "iodepth=4\niodepth_batch=8\n",
+		  "t.job:8: "
+		  "iodepth_batch_submit=8: must be 1..4, the iodepth, or 0 for "
+		  "all of it" },
+		{ PLAIN "iodepth=4\niodepth_batch_complete_min=3\n"
+			"iodepth_batch_complete_max=2\n",
+		  "t.job:9: "
+		  "iodepth_batch_complete_max=2: must be 0 or at least "
+		  "iodepth_batch_complete_min, 3" },
+		{ PLAIN "iodepth=4\nappend_depth=4\n", NULL },
+		{ PLAIN "iodepth=4\nappend_depth=5\n",
+		  "t.job:8: append_depth=5: must be 1..4, the iodepth" },
+		{ PLAIN "append_depth=0\n", "t.job:7: append_depth=0: must be 1..65536" },
+		/* rounds */
+		{ PLAIN "rounds=5\n[b]\nrounds=5\n[c]\n", NULL },
+		{ PLAIN "rounds=5\n[b]\nrounds=6\n",
+		  "t.job:9: rounds=6: is "
+		  "run-wide, and [a] has rounds=5; give it once, in "
+		  "[global]" },
+	};
+
+	(void)state;
+	check_rows(row, NR(row));
+}
+
+#define TWO HEAD "size=1m\nfilename=f\n[a]\n"
+#define AT_ONCE "[b] and [a] write file 'f' at the same time: "
+
+static void test_shared_files(void **state)
+{
+	static const struct row row[] = {
+		{ TWO "mix=append:1\n[b]\nmix=overwrite:1\n", NULL },
+		{ TWO "rw=write\n[b]\nrw=randwrite\nsize=2m\n", NULL },
+		{ TWO "mix=append:1\n[b]\nrw=write\n",
+		  "t.job:8: " AT_ONCE "both must have mix, or neither" },
+		{ TWO "rw=write\n[b]\nmix=append:1\n",
+		  "t.job:9: " AT_ONCE "both must have mix, or neither" },
+		{ TWO "mix=append:1\n[b]\nmix=append:1\nsize=2m\n",
+		  "t.job:10: " AT_ONCE "both must have the same size" },
+		{ TWO "mix=append:1\n[b]\nmix=append-prealloc:1\n",
+		  "t.job:9: " AT_ONCE "append and append-prealloc can't share "
+		  "a file" },
+		{ TWO "mix=append-prealloc:1\n[c]\nmix=overwrite:1\n[b]\n"
+		      "mix=append:1\n",
+		  "t.job:11: " AT_ONCE "append and "
+		  "append-prealloc can't share a file" },
+		{ TWO "mix=append:1\n[b]\nmix=gap+unaligned:1\n",
+		  "t.job:9: " AT_ONCE "all extending kinds must have "
+		  "+unaligned, or none" },
+		/* A stonewall ends it; so do other names and directories. */
+		{ TWO "mix=append:1\n[b]\nstonewall\nmix=append-prealloc:1\n", NULL },
+		{ TWO "mix=append:1\n[b]\nfilename=g\nrw=write\n", NULL },
+		{ TWO "mix=append:1\n[b]\ndirectory=d\nrw=write\n", NULL },
+		{ HEAD "size=1m\n[a]\nmix=append:1\n[b]\nrw=write\n", NULL },
+		/* Lists of names. */
+		{ TWO "mix=append:1\n[b]\nfilename=x:f:y\nrw=write\n",
+		  "t.job:8: " AT_ONCE "both must have mix, or neither" },
+		{ TWO "mix=append:1\n[b]\nfilename=f\\:y\nrw=write\n", NULL },
+		{ TWO "rw=write\nfilename=x:y:x\n", "t.job:8: filename has 'x' twice" },
+		{ TWO "rw=write\nfilename=x::y\n", "t.job:8: filename=x::y: "
+						   "has an empty name in its list" },
+		{ TWO "rw=write\nfilename=x:\n", "t.job:8: filename=x:: has "
+						 "an empty name in its list" },
+		{ TWO "rw=write\nfilename=:x\n", "t.job:8: filename=:x: has "
+						 "an empty name in its list" },
+	};
+
+	(void)state;
+	check_rows(row, NR(row));
+}
+
+static void test_resolved(void **state)
+{
+	struct workload *w;
+
+	(void)state;
+	w = parse_ok(PLAIN "iodepth=4\niodepth_batch_submit=0\n"
+			   "iodepth_batch_complete_min=8\n"
+			   "iodepth_batch_complete_max=8\n[b]\nrounds=3\n",
+		     NULL, 0);
+	assert_int_equal(w->job[0].iodepth_batch_submit, 4);
+	assert_int_equal(w->job[0].iodepth_batch_complete_min, 4);
+	assert_int_equal(w->job[0].iodepth_batch_complete_max, 4);
+	assert_int_equal(w->job[0].append_depth, 0);
+	assert_int_equal(w->job[0].rounds, 3);
+	assert_int_equal(w->job[1].iodepth_batch_complete_max, 0);
+	assert_int_equal(w->job[1].percentile_list.nr, 0);
+	assert_int_equal(w->job[1].rw, WORKLOAD_WRITE);
+	assert_int_equal(w->note_nr, 1);
+	assert_string_equal(w->note[0], "[a] iodepth_batch_complete_min=8 is "
+					"above iodepth: 4 is used");
+	check_fixpoint(w);
+	workload_free(w);
+
+	w = parse_ok(MIX "mix=append+dsync:30.5,overwrite:70\nio_size=50%\n", NULL, 0);
+	assert_int_equal(w->job[0].io_size.bytes, 512 << 10);
+	assert_int_equal(w->job[0].io_size.percent, 0);
+	assert_int_equal(w->job[0].rw, WORKLOAD_RW_NONE);
+	assert_int_equal(w->job[0].mix.nr, 2);
+	assert_int_equal(w->job[0].mix.item[0].kind.base, KIND_APPEND);
+	assert_int_equal(w->job[0].mix.item[0].kind.mods, KIND_DSYNC);
+	assert_true(w->job[0].mix.item[0].weight == 30.5);
+	workload_free(w);
+}
+
+static void test_notes(void **state)
+{
+	struct workload *w;
+
+	(void)state;
+	w = parse_ok("[global]\nrw=write\nsize=1m\n[a]\nnumjobs=2\n[b]\nbs=4k\n"
+		     "bs=8k\nnumjobs=3\n[c]\nbs=8k\n",
+		     NULL, 0);
+	assert_int_equal(w->note_nr, 4);
+	assert_string_equal(w->note[0], "t.job:8: bs is given twice in this "
+					"section; the later one counts");
+	assert_string_equal(w->note[1], "ioengine not given: libaio");
+	assert_string_equal(w->note[2], "direct not given: 1");
+	assert_string_equal(w->note[3], "numjobs runs threads, not processes (thread=1)");
+	workload_free(w);
+
+	w = parse_ok(PLAIN "numjobs=2\nthread\n", NULL, 0);
+	assert_int_equal(w->note_nr, 0);
+	workload_free(w);
+}
+
+static void test_overrides(void **state)
+{
+	static const struct workload_override good[] = {
+		{ "iodepth", "8", "-s iodepth=8" },
+		{ "bs", "16k", "-s bs=16k" },
+		{ "thread", NULL, "-s thread" },
+		{ "iodepth", " 9 ", "-s iodepth= 9 " },
+		{ "directory", "/tmp/x y", "-d" },
+		{ "rounds", "4", "-r" },
+	};
+	static const struct {
+		struct workload_override ovr;
+		const char *err;
+	} bad[] = {
+		{ { "iodepth", "0", "-s iodepth=0" }, "-s iodepth=0: must be 1..65536" },
+		{ { "rounds", "0", "-r" }, "-r: rounds=0: must be 1..10000" },
+		{ { "iodepth", NULL, "-s iodepth" },
+		  "-s iodepth: needs a value: 1..65536" },
+		{ { "iodpeth", "4", "-s iodpeth=4" },
+		  "-s iodpeth=4: unknown "
+		  "option 'iodpeth' (did you mean 'iodepth'?)" },
+		{ { "rate", "4", "-s rate=4" },
+		  "-s rate=4: option 'rate' of fio is not supported yet" },
+		{ { "filename", "a;b", "-s filename=a;b" },
+		  "-s filename=a;b: "
+		  "filename=a;b: a value can't contain ';', '#' or '${'" },
+		{ { "append_depth", "9", "-s append_depth=9" },
+		  "-s append_depth=9: must be 1..1, the iodepth" },
+		{ { "mix", "append:0", "-s mix=append:0" },
+		  "-s mix=append:0: "
+		  "the weights sum to 0; one at least must be above 0" },
+		{ { "directory", "", "-d" }, "-d: directory=: needs a value: any text" },
+	};
+	struct workload *w;
+	size_t i;
+
+	(void)state;
+	/* They win over sections, in their order, in every job. */
+	w = parse_ok(PLAIN "iodepth=2\n[b]\niodepth=3\nbsrange=4k-8k\n", good, NR(good));
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(w->job[i].iodepth, 9);
+		assert_int_equal(w->job[i].bs.max_bytes, 16384);
+		assert_true(w->job[i].thread);
+		assert_string_equal(w->job[i].directory, "/tmp/x y");
+		assert_int_equal(w->job[i].rounds, 4);
+	}
+	assert_false(workload_is_set(&w->job[1], "bsrange"));
+	assert_non_null(strstr(w->text, "\n# -s iodepth=8\n# -s bs=16k\n"
+					"# -s thread\n# -s iodepth=9\n# -s rounds=4\n"));
+	check_fixpoint(w);
+	workload_free(w);
+	for (i = 0; i < NR(bad); i++)
+		parse_fails(PLAIN, &bad[i].ovr, 1, bad[i].err);
+}
+
+/* Two texts and whether they are the same workload. */
+static void test_identity(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} row[] = {
+		{ PLAIN,
+		  "; x\n\n" HEAD "\t[global]\n size = 1m ; y\nrw=write\n"
+		  "  [a]\n",
+		  true },
+		{ PLAIN "bs=4096\n", PLAIN "blocksize=4k\n", true },
+		{ PLAIN "runtime=60\n", PLAIN "timeout=1m\n", true },
+		{ PLAIN "bs=8k\niodepth=2\n", PLAIN "iodepth=2\nbs=8k\n", true },
+		{ PLAIN "directory=x\n", PLAIN, true },
+		{ PLAIN "filename=x\n", PLAIN "filename=y\n", true },
+		{ PLAIN "filename=x\n", PLAIN, false },
+		{ PLAIN "filename=x:y\n", PLAIN "filename=v:w\n", true },
+		{ PLAIN "filename=x:y\n", PLAIN "filename=x\n", false },
+		{ PLAIN "filename=x\n[b]\nfilename=x\n",
+		  PLAIN "filename=y\n[b]\nfilename=y\n", true },
+		{ PLAIN "filename=x\n[b]\nfilename=y\n",
+		  PLAIN "filename=y\n[b]\nfilename=y\n", false },
+		{ PLAIN "bs=8k\n", PLAIN, false },
+		{ PLAIN "[b]\n", PLAIN "[c]\n", false },
+		{ PLAIN "[b]\nstonewall\n", PLAIN "[b]\n", false },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < NR(row); i++) {
+		struct workload *a = parse_ok(row[i].a, NULL, 0);
+		struct workload *b = parse_ok(row[i].b, NULL, 0);
+
+		assert_int_equal(strlen(a->sha256), 64);
+		if (!strcmp(a->sha256, b->sha256) != row[i].same)
+			fail_msg("'%s' and '%s'", row[i].a, row[i].b);
+		workload_free(a);
+		workload_free(b);
+	}
+}
+
+static void test_identity_text(void **state)
+{
+	static const struct workload_override ovr[] = {
+		{ "directory", "/tmp", "-d" },
+		{ "iodepth", "4", "-s iodepth=4" },
+	};
+	struct workload *w = parse_ok(PLAIN "filename=q:r\nthread\n[b]\n"
+					    "filename=s:q\n",
+				      ovr, NR(ovr));
+	char *text = identity_text(w);
+
+	(void)state;
+	assert_string_equal(text, "[a]\nioengine=libaio\ndirect=1\nrw=write\n"
+				  "size=1m\nfilename=#0:#1\niodepth=4\nthread=1\n"
+				  "[b]\nioengine=libaio\ndirect=1\nrw=write\n"
+				  "size=1m\nfilename=#2:#0\niodepth=4\n");
+	free(text);
+	workload_free(w);
+}
+
+static void test_print(void **state)
+{
+	struct workload *w = parse_ok("[a]\nmix=append:1\nnumber_ios=7\n"
+				      "bsrange=16k-8k\n[b]\nrw=write\nsize=1m\n"
+				      "fallocate=native\n",
+				      NULL, 0);
+	char *text = workload_print(w);
+
+	(void)state;
+	assert_string_equal(text, "[a]\nmix=append:1\nbsrange=8k-16k\n"
+				  "number_ios=7\n\n"
+				  "[b]\nrw=write\nsize=1m\nfallocate=native\n");
+	free(text);
+	check_fixpoint(w);
+	workload_free(w);
+	workload_free(NULL);
+}
+
+/* The name and the text go into a JSON document. */
+static void test_utf8(void **state)
+{
+	struct workload_error err;
+	struct workload *w = NULL;
+
+	(void)state;
+	assert_int_equal(workload_parse_text("d/\xe4.job",
+					     "; caf\xe9 \xc3\xa9"
+					     "\n" PLAIN,
+					     NULL, 0, &w, &err),
+			 0);
+	assert_string_equal(w->name, "?.job");
+	assert_string_equal(w->text, "; caf? \xc3\xa9\n" PLAIN);
+	workload_free(w);
+}
+
+static void test_filename_next(void **state)
+{
+	const char *list = "a:b\\:c:d\\e";
+	static const char *const want[] = { "a", "b:c", "d\\e" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < NR(want); i++) {
+		char *name;
+
+		assert_int_equal(workload_filename_next(&list, &name), 0);
+		assert_string_equal(name, want[i]);
+		free(name);
+	}
+	assert_int_equal(*list, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_mix),
+		cmocka_unit_test(test_mix_too_many),
+		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_shared_files),
+		cmocka_unit_test(test_resolved),
+		cmocka_unit_test(test_notes),
+		cmocka_unit_test(test_overrides),
+		cmocka_unit_test(test_identity),
+		cmocka_unit_test(test_identity_text),
+		cmocka_unit_test(test_print),
+		cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_filename_next),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
