@@ -114,6 +114,9 @@ static void experiment_row_add(struct experiment_row *row,
 	hist_merge(&row->clat, &from->clat);
 	hist_merge(&row->lat, &from->lat);
 	hist_merge(&row->victim, &from->victim);
+	/* The hot path leaves out what is 0 and comes with every lat. */
+	hist_add_zeros(&row->clat, hist_count(&from->lat) - hist_count(&from->clat));
+	hist_add_zeros(&row->victim, hist_count(&from->lat) - hist_count(&from->victim));
 }
 
 static double experiment_weight(const struct workload_job *job, unsigned int item)

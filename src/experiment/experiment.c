@@ -30,7 +30,8 @@ static void experiment_tell(struct experiment *x, enum experiment_phase phase,
 	if (!x->setup->progress)
 		return;
 	for (i = 0; g && i < g->thread_nr; i++)
-		p.ops += atomic_load_explicit(&g->thread[i].done, memory_order_relaxed);
+		p.ops += atomic_load_explicit(&g->thread[i].next_op,
+					      memory_order_relaxed);
 	if (g)
 		p.seconds = (double)(driver_now_ns() - since_ns) / 1e9;
 	x->setup->progress(x->setup->ctx, &p);
@@ -235,7 +236,7 @@ static int experiment_run_threads(struct experiment *x, struct experiment_group 
 /* True while some thread has more to do on rebuilt targets; marks which. */
 static bool experiment_next_segment(const struct experiment *x,
 				    struct experiment_group *g, bool *run,
-				    const uint64_t *done_before)
+				    const uint64_t *planned_before)
 {
 	bool rebuilt = false, moved = false, more = false;
 	unsigned int i;
@@ -247,7 +248,7 @@ static bool experiment_next_segment(const struct experiment *x,
 		struct driver_thread *t = &g->thread[i];
 		uint64_t whole = t->job->runtime_ns;
 
-		moved |= atomic_load(&t->done) != done_before[i];
+		moved |= t->next_op != planned_before[i];
 		run[i] = run[i] && rebuilt &&
 			 (t->end == DRIVER_END_STOPPED || t->end == DRIVER_END_USED_UP) &&
 			 (!whole || t->measured_ns < whole);
@@ -285,10 +286,10 @@ static int experiment_note_ends(struct experiment *x, const struct experiment_gr
 static int experiment_run_group(struct experiment *x, struct experiment_group *g,
 				unsigned int round)
 {
-	uint64_t *done = calloc(g->thread_nr, sizeof(*done));
+	uint64_t *planned = calloc(g->thread_nr, sizeof(*planned));
 	bool *run = calloc(g->thread_nr, sizeof(*run)), again;
 	unsigned int i;
-	int rc = done && run ? 0 : -ENOMEM;
+	int rc = planned && run ? 0 : -ENOMEM;
 
 	for (i = 0; i < g->thread_nr && !rc; i++) {
 		struct driver_thread *t = &g->thread[i];
@@ -302,25 +303,24 @@ static int experiment_run_group(struct experiment *x, struct experiment_group *g
 		t->blocked_ns = t->unplaced = 0;
 		t->had_workers = false;
 		t->error.text[0] = '\0';
-		atomic_store(&t->done, 0);
 	}
 	do {
 		if (!rc)
 			rc = experiment_open_group(x, g);
 		for (i = 0; i < g->thread_nr; i++)
-			done[i] = atomic_load(&g->thread[i].done);
+			planned[i] = g->thread[i].next_op;
 		if (!rc)
 			rc = experiment_run_threads(x, g, run, round);
 		if (rc)
 			break;
 		experiment_growth(x, g);
-		again = experiment_next_segment(x, g, run, done);
+		again = experiment_next_segment(x, g, run, planned);
 		if (again)
 			experiment_close_targets(x);
 	} while (again);
 	if (!rc)
 		rc = experiment_note_ends(x, g, round);
-	free(done);
+	free(planned);
 	free(run);
 	return rc;
 }

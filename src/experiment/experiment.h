@@ -19,7 +19,7 @@ enum experiment_phase { EXPERIMENT_LAYOUT, EXPERIMENT_LOAD };
 struct experiment_progress {
 	enum experiment_phase phase;
 	unsigned int round, round_nr;	/* from 1 */
-	uint64_t ops;			/* completions of this round so far */
+	uint64_t ops;			/* of this round, issued so far */
 	double seconds;			/* of this round's load so far */
 };
 

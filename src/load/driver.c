@@ -58,6 +58,12 @@ static void driver_adapt(struct driver *d)
 	d->look_ns = ns[1] < d->blocked_min_ns ? ns[1] : d->blocked_min_ns;
 }
 
+/* How far the plan is, for whoever watches; not at every write. */
+static void driver_tell(struct driver *d)
+{
+	atomic_store_explicit(&d->t->next_op, d->next, memory_order_relaxed);
+}
+
 /*
  * After a call too long to be taken on trust: reads the thread's switches, and
  * decides whether the call counts as blocked. What was short enough not to be
@@ -71,6 +77,7 @@ driver_long_call(struct driver *d, uint64_t slat_ns)
 	unsigned int seen = 0;
 	bool blocked;
 
+	driver_tell(d);
 	if (d->t->group->switches) {
 		d->t->group->switches(&d->switches);
 		if (d->switches.voluntary != was.voluntary)
@@ -113,9 +120,16 @@ static void driver_row_error(struct driver_row *row, int err)
 	row->error[i].count++;
 }
 
-static void driver_used_up(struct driver *d)
+/* Nothing more comes from the plan; the lean path knows it by the limit. */
+static void driver_planned(struct driver *d)
 {
 	d->planned = true;
+	d->limit = 0;
+}
+
+static void driver_used_up(struct driver *d)
+{
+	driver_planned(d);
 	d->held_nr = 0;
 	d->t->end = DRIVER_END_USED_UP;
 }
@@ -155,14 +169,19 @@ static void driver_failed(struct driver *d, const struct load_op *op,
 		driver_no_space(d, op);
 		return;
 	}
-	if (d->t->end != DRIVER_END_ERROR)
+	if (d->t->end != DRIVER_END_ERROR && op->class->is_sync)
+		load_error_set(&d->t->error, "job %s: %s of %s: %s", d->job->name,
+			       kind_print(op->class->kind, name),
+			       d->t->file[op->file].target->spec.path,
+			       strerror((int)-op->res));
+	else if (d->t->end != DRIVER_END_ERROR)
 		load_error_set(&d->t->error, "job %s: %s of %u bytes at %llu in %s: %s",
 			       d->job->name, kind_print(op->class->kind, name), op->len,
 			       (unsigned long long)op->offset,
 			       d->t->file[op->file].target->spec.path,
 			       strerror((int)-op->res));
 	d->t->end = DRIVER_END_ERROR;
-	d->planned = true;
+	driver_planned(d);
 	d->held_nr = 0;
 }
 
@@ -201,32 +220,30 @@ static void driver_not_whole(struct driver *d, struct load_op *op,
 }
 
 /* An extending write came back: the file may have grown, ramp or not. */
-static inline void driver_extended(struct driver *d, const struct load_op *op)
+static inline void driver_extended(struct driver *d, const struct load_op *op,
+				   int64_t res)
 {
 	struct driver_file *file = &d->t->file[op->file];
-	uint64_t end = op->offset + (uint64_t)op->res;
+	uint64_t end = op->offset + (uint64_t)res;
 
 	d->extending--;
-	if (op->res <= 0)
+	if (res <= 0)
 		return;
-	file->appended_bytes += (uint64_t)op->res;
+	file->appended_bytes += (uint64_t)res;
 	if (end > file->acked_end)
 		file->acked_end = end;
 }
 
 driver_inline void driver_complete(struct driver *d, struct load_op *op, int64_t res,
-				   uint64_t now_ns)
+				   uint64_t now_ns, uint64_t victim_ns)
 {
 	struct driver_row *row = driver_item_of(op)->row;
-	uint64_t victim_ns = d->blocked_sum_ns - op->victim_ns;
 
-	op->complete_ns = now_ns;
-	op->res = res;
-	op->victim_ns = victim_ns;	/* until now the sum at accepted */
 	d->free_op[d->free_nr++] = op;
 	if (op->class->is_extending)
-		driver_extended(d, op);
+		driver_extended(d, op, res);
 	if (unlikely(res != op->len)) {
+		op->res = res;
 		driver_not_whole(d, op, row);
 		if (res <= 0)
 			return;
@@ -234,37 +251,40 @@ driver_inline void driver_complete(struct driver *d, struct load_op *op, int64_t
 	row->bytes += (uint64_t)res;
 	row->seen[op->seen]++;
 	hist_add(&row->slat, op->accepted_ns - op->submit_ns);
-	hist_add(&row->clat, now_ns - op->accepted_ns);
+	if (now_ns != op->accepted_ns)
+		hist_add(&row->clat, now_ns - op->accepted_ns);
 	hist_add(&row->lat, now_ns - op->submit_ns);
 	if (victim_ns)
 		hist_add(&row->victim, victim_ns);
-	else
-		hist_add_zero(&row->victim);
 }
 
-/*
- * Takes in the nr completions that reap gave, seen at now_ns. first_look: right
- * after a submission call, which the last call's operations are told from.
- */
+/* Takes in the nr completions that were found, seen at now_ns. */
 driver_inline void driver_take(struct driver *d, unsigned int nr, uint64_t now_ns,
-			       bool first_look)
+			       bool plain)
 {
 	const struct engine_done *done = d->done, *end = done + nr;
+	uint64_t victim_ns;
 	unsigned int o;
 
 	if (unlikely(d->ramping && now_ns >= d->ramp_end_ns))
 		driver_ramp_over(d, now_ns);
-	/* This thread is the only writer. */
-	atomic_store_explicit(&d->t->done,
-			      atomic_load_explicit(&d->t->done, memory_order_relaxed) + nr,
-			      memory_order_relaxed);
 	for (; done != end; done++) {
-		struct load_op *op = &d->op[done->slot];
+		struct load_op *op = done->op;
 
-		if (first_look && op->accepted_ns == now_ns)
+		/*
+		 * Only at the first look after its call can the two be equal;
+		 * until now victim_ns was the sum of blocked time at accepted.
+		 */
+		if (op->accepted_ns == now_ns)
 			op->seen |= LOAD_SEEN_DONE;
-		driver_complete(d, op, done->res, now_ns);
-		for (o = 0; unlikely(o < d->observer_nr); o++)
+		victim_ns = d->blocked_sum_ns - op->victim_ns;
+		driver_complete(d, op, done->res, now_ns, victim_ns);
+		if (plain)
+			continue;
+		op->victim_ns = victim_ns;
+		op->complete_ns = now_ns;
+		op->res = done->res;
+		for (o = 0; o < d->observer_nr; o++)
 			if (d->observer[o].complete)
 				d->observer[o].complete(d->observer_state[o], op);
 	}
@@ -272,25 +292,25 @@ driver_inline void driver_take(struct driver *d, unsigned int nr, uint64_t now_n
 
 /*
  * Looks, without a system call; returns how many came. A look right after a
- * submission call shares the call's stamp of acceptance, which it follows by
- * some ten nanoseconds: what it finds was complete when the call returned.
+ * submission call (fresh) shares the call's stamp of acceptance, which it
+ * follows by some ten nanoseconds: what it finds was complete at the return.
  */
-static inline unsigned int driver_look(struct driver *d, bool first_look)
+driver_inline unsigned int driver_look(struct driver *d, bool fresh, bool plain)
 {
-	int rc = d->ops->reap(d->e, 0, d->complete_max, d->done);
+	unsigned int nr = d->ops->look(d->e, d->complete_max, d->done);
 
-	if (rc <= 0)
+	if (!nr)
 		return 0;
-	if (!first_look)
+	if (!fresh)
 		d->now_ns = driver_now_ns();
-	driver_take(d, (unsigned int)rc, d->now_ns, first_look);
-	return (unsigned int)rc;
+	driver_take(d, nr, d->now_ns, plain);
+	return nr;
 }
 
 static int driver_wait(struct driver *d, unsigned int min)
 {
 	unsigned int max = d->complete_max > min ? d->complete_max : min;
-	int rc = d->ops->reap(d->e, min, max, d->done);
+	int rc = d->ops->wait(d->e, min, max, d->done);
 
 	if (rc == -EINTR)
 		return 0;
@@ -300,7 +320,11 @@ static int driver_wait(struct driver *d, unsigned int min)
 		return rc;
 	}
 	d->now_ns = driver_now_ns();
-	driver_take(d, (unsigned int)rc, d->now_ns, false);
+	if (d->plain)
+		driver_take(d, (unsigned int)rc, d->now_ns, true);
+	else
+		driver_take(d, (unsigned int)rc, d->now_ns, false);
+	driver_tell(d);
 	if (d->t->group->switches)
 		driver_wait_switches(d);
 	return 0;
@@ -352,6 +376,12 @@ static enum driver_gate driver_gate(const struct driver *d,
 	return d->held_nr < d->depth ? DRIVER_HOLD : DRIVER_WAIT;
 }
 
+static void driver_set_file(struct driver *d, struct load_op *op, unsigned int file)
+{
+	op->file = (uint16_t)file;
+	op->fd = d->fd[file];
+}
+
 static struct driver_item *driver_plan_held(struct driver *d, struct load_op *op)
 {
 	struct plan_op p;
@@ -360,9 +390,9 @@ static struct driver_item *driver_plan_held(struct driver *d, struct load_op *op
 	if (++d->held_first == d->depth)
 		d->held_first = 0;
 	d->held_nr--;
-	plan_at(&d->plan, op->index, &p);
+	plan_at(&d->plan, op->index, &p, false);
 	op->len = p.len;
-	op->file = (uint16_t)(op->index % d->file_nr);
+	driver_set_file(d, op, (unsigned int)(op->index % d->file_nr));
 	return &d->item[p.item];
 }
 
@@ -371,6 +401,14 @@ static void driver_hold(struct driver *d, uint64_t i)
 	unsigned int at = d->held_first + d->held_nr++;
 
 	d->held[at < d->depth ? at : at - d->depth] = i;
+}
+
+/* Files take turns. */
+static void driver_next_file(struct driver *d, struct load_op *op)
+{
+	driver_set_file(d, op, d->next_file++);
+	if (d->next_file == d->file_nr)
+		d->next_file = 0;
 }
 
 /*
@@ -384,12 +422,12 @@ driver_inline struct driver_item *driver_plan(struct driver *d, struct load_op *
 {
 	if (!plain && d->held_nr && d->extending < d->extending_max)
 		return driver_plan_held(d, op);
-	while (likely(!d->planned)) {
+	while (plain || !d->planned) {
 		enum driver_gate gate = DRIVER_GO;
 		struct driver_item *item;
 		struct plan_op p;
 
-		plan_at(&d->plan, d->next, &p);
+		plan_at(&d->plan, d->next, &p, plain);
 		item = &d->item[p.item];
 		if (!plain)
 			gate = driver_gate(d, item);
@@ -398,17 +436,15 @@ driver_inline struct driver_item *driver_plan(struct driver *d, struct load_op *
 		if (!plain && gate == DRIVER_SKIP) {
 			driver_not_counted(d);
 		} else if (!driver_count(d, item, p.len, plain)) {
-			d->planned = true;
+			driver_planned(d);
 			return NULL;
 		}
 		op->index = d->next++;
+		if (plain)
+			return item;	/* op->len was set once for all */
 		op->len = p.len;
-		op->file = 0;
-		if (!plain && d->file_nr > 1) {
-			op->file = (uint16_t)d->next_file++;
-			if (d->next_file == d->file_nr)
-				d->next_file = 0;
-		}
+		if (d->file_nr > 1)
+			driver_next_file(d, op);
 		if (gate == DRIVER_GO)
 			return item;
 		if (gate == DRIVER_HOLD)
@@ -428,7 +464,7 @@ driver_inline void driver_queue(struct driver *d, struct load_op *op, bool plain
 	for (o = 0; !plain && o < d->observer_nr; o++)
 		if (d->observer[o].prepare)
 			d->observer[o].prepare(d->observer_state[o], op, op->buffer);
-	d->queue[d->queued++] = op;
+	d->queued++;
 	d->ops->prep(d->e, op);
 }
 
@@ -446,7 +482,7 @@ static bool driver_queue_sync(struct driver *d)
 		op->index = d->next;
 		op->offset = 0;
 		op->len = 0;
-		op->file = d->sync_file;
+		driver_set_file(d, op, d->sync_file);
 		op->buffer = NULL;
 		op->class = &d->sync[k]->class;
 		driver_queue(d, op, false);
@@ -486,7 +522,7 @@ driver_inline bool driver_fill_one(struct driver *d, bool plain)
 	}
 	if (unlikely(target_place(plain ? item->stream :
 					  item->stream + op->file * d->item_nr,
-				  op->index, &op->len, &op->offset))) {
+				  op->index, &op->len, &op->offset, plain))) {
 		driver_used_up(d);
 		return false;
 	}
@@ -500,7 +536,7 @@ driver_inline bool driver_fill_one(struct driver *d, bool plain)
 	return true;
 }
 
-driver_inline unsigned int driver_fill_all(struct driver *d, bool plain)
+driver_inline unsigned int driver_fill(struct driver *d, bool plain)
 {
 	unsigned int room = d->free_nr < d->batch ? d->free_nr : d->batch;
 	unsigned int nr = 0;
@@ -510,44 +546,67 @@ driver_inline unsigned int driver_fill_all(struct driver *d, bool plain)
 	return nr;
 }
 
-static inline unsigned int driver_fill(struct driver *d)
-{
-	return likely(d->plain) ? driver_fill_all(d, true) : driver_fill_all(d, false);
-}
-
 /* ---- submission ---- */
 
 /* The first nr of the queue were accepted by a call from t0 to t1. */
 driver_inline void driver_accepted(struct driver *d, unsigned int nr, uint64_t t0,
-				   uint64_t t1)
+				   uint64_t t1, bool plain)
 {
-	unsigned int seen = nr > 1 ? LOAD_SEEN_SHARED : 0, i, o;
+	unsigned int seen = nr > 1 ? LOAD_SEEN_SHARED : 0, i = 0, o;
+	/* What is queued lies above the free ones, the first on top. */
+	struct load_op **top = d->free_op + d->free_nr + d->queued - 1;
 	uint64_t slat_ns = t1 - t0;
 
 	if (unlikely(slat_ns >= d->look_ns))
 		seen |= driver_long_call(d, slat_ns);
-	i = 0;
 	do {
-		struct load_op *op = d->queue[i];
+		struct load_op *op = *top--;
 
-		op->due_ns = t0;
 		op->submit_ns = t0;
 		op->accepted_ns = t1;
 		op->victim_ns = d->blocked_sum_ns;
-		op->batch = nr;
 		op->seen = (uint8_t)seen;
-		for (o = 0; unlikely(o < d->observer_nr); o++)
+		if (plain)
+			continue;
+		op->due_ns = t0;
+		op->batch = nr;
+		for (o = 0; o < d->observer_nr; o++)
 			if (d->observer[o].accepted)
 				d->observer[o].accepted(d->observer_state[o], op);
 	} while (++i < nr);
-	d->queued -= nr;
 	d->now_ns = t1;
-	if (unlikely(d->queued))
-		memmove(d->queue, d->queue + nr, d->queued * sizeof(*d->queue));
-	if (unlikely(++d->calls == d->next_adapt)) {
+	d->queued -= nr;
+	if (unlikely(d->next >= d->next_adapt)) {
 		driver_adapt(d);
-		d->next_adapt *= d->next_adapt < LAST_ADAPT_CALLS ? 4 : 0;
+		d->next_adapt *= 4;
 	}
+}
+
+/*
+ * Waits with operations queued: what comes back would be put where they lie, so
+ * they step aside.
+ */
+static int driver_wait_queued(struct driver *d)
+{
+	unsigned int queued = d->queued;
+	int rc;
+
+	memcpy(d->aside, d->free_op + d->free_nr, queued * sizeof(*d->aside));
+	rc = driver_wait(d, 1);
+	memcpy(d->free_op + d->free_nr, d->aside, queued * sizeof(*d->aside));
+	return rc;
+}
+
+/* The engine has dropped the first that is queued: rc is its completion. */
+static void driver_dropped(struct driver *d, int rc, uint64_t t0, uint64_t t1)
+{
+	unsigned int left = d->queued - 1;
+
+	d->done[0] = (struct engine_done){ d->free_op[d->free_nr + left], rc };
+	driver_accepted(d, 1, t0, t1, false);
+	memcpy(d->aside, d->free_op + d->free_nr, left * sizeof(*d->aside));
+	driver_take(d, 1, t1, false);
+	memcpy(d->free_op + d->free_nr, d->aside, left * sizeof(*d->aside));
 }
 
 /* The call took nothing: wait and try again, or blame the first, or give up. */
@@ -559,18 +618,14 @@ static int driver_not_accepted(struct driver *d, int rc, uint64_t t0, uint64_t t
 		return 0;
 	if (rc == -EAGAIN || rc == -EBUSY) {
 		if (d->free_nr + d->queued < d->depth)
-			return driver_wait(d, 1);
+			return driver_wait_queued(d);
 		if (++d->tries < SUBMIT_TRIES) {
 			(void)nanosleep(&pause, NULL);
 			return 0;
 		}
 	} else if (d->ops->drop) {
-		unsigned int slot = d->queue[0]->slot;
-
 		d->ops->drop(d->e);
-		driver_accepted(d, 1, t0, t1);
-		d->done[0] = (struct engine_done){ .slot = slot, .res = rc };
-		driver_take(d, 1, t1, true);
+		driver_dropped(d, rc, t0, t1);
 		return 0;
 	}
 	load_error_set(&d->t->error, "job %s: %s submission: %s", d->job->name,
@@ -578,21 +633,22 @@ static int driver_not_accepted(struct driver *d, int rc, uint64_t t0, uint64_t t
 	return rc;
 }
 
-static int driver_submit(struct driver *d)
+/* Passes on what is queued, in as many calls as the engine makes of it. */
+driver_inline int driver_submit(struct driver *d, bool plain)
 {
-	while (d->queued) {
+	do {
 		uint64_t t0 = driver_now_ns();
 		int rc = d->ops->submit(d->e);
 		uint64_t t1 = driver_now_ns();
 
 		if (likely(rc > 0)) {
-			driver_accepted(d, (unsigned int)rc, t0, t1);
-			continue;
+			driver_accepted(d, (unsigned int)rc, t0, t1, plain);
+		} else {
+			rc = driver_not_accepted(d, rc, t0, t1);
+			if (rc)
+				return rc;
 		}
-		rc = driver_not_accepted(d, rc, t0, t1);
-		if (rc)
-			return rc;
-	}
+	} while (unlikely(d->queued));
 	return 0;
 }
 
@@ -603,40 +659,44 @@ static void driver_end_planning(struct driver *d)
 
 	if (!d->planned)
 		d->t->end = stopped ? DRIVER_END_STOPPED : DRIVER_END_TIME;
-	d->planned = true;
+	driver_planned(d);
 	d->held_nr = 0;
+}
+
+/* Fills, submits, looks, waits: once. 1: everything is done. */
+driver_inline int driver_turn(struct driver *d, bool plain)
+{
+	unsigned int taken, need = 1;
+	bool fresh = false;
+	int rc;
+
+	if (likely(driver_fill(d, plain))) {
+		rc = driver_submit(d, plain);
+		if (unlikely(rc))
+			return rc;
+		need = d->free_nr ? 0 : d->complete_min;
+		fresh = d->reap_each;
+		if (!fresh && !need)
+			return 0;
+	} else if (d->free_nr == d->depth && !d->held_nr) {
+		return 1;
+	}
+	taken = driver_look(d, fresh, plain);
+	return need > taken ? driver_wait(d, need - taken) : 0;
 }
 
 static int driver_loop(struct driver *d)
 {
 	_Atomic uint64_t *end_ns = &d->t->end_ns;
+	int rc;
 
-	for (;;) {
-		unsigned int filled = driver_fill(d), taken = 0, need = 1;
-		bool fresh = false;
-		int rc;
-
-		if (likely(filled)) {
-			rc = driver_submit(d);
-			if (unlikely(rc))
-				return rc;
-			fresh = d->reap_each;
-			need = d->free_nr ? 0 : d->complete_min;
-		} else if (d->free_nr == d->depth && !d->held_nr) {
-			return 0;
-		}
-		/* Nothing filled: something must complete first. */
-		if (fresh || need)
-			taken = driver_look(d, fresh);
-		if (need > taken) {
-			rc = driver_wait(d, need - taken);
-			if (unlikely(rc))
-				return rc;
-		}
+	do {
+		rc = likely(d->plain) ? driver_turn(d, true) : driver_turn(d, false);
 		if (unlikely(d->now_ns >= atomic_load_explicit(end_ns,
 							       memory_order_relaxed)))
 			driver_end_planning(d);
-	}
+	} while (likely(!rc));
+	return rc < 0 ? rc : 0;
 }
 
 /* ---- the thread ---- */

@@ -35,7 +35,10 @@ struct driver_error {
 	uint64_t count;
 };
 
-/* Statistics of one kind in one thread. Histograms hold results > 0 (syncs: 0). */
+/*
+ * Statistics of one kind in one thread. Histograms hold results > 0 (syncs: 0);
+ * a clat or victim time of 0 is left out: as many as lat has more.
+ */
 struct driver_row {
 	struct kind kind;
 	uint64_t bytes, short_nr;
@@ -90,7 +93,7 @@ struct driver_thread {
 	unsigned int row_nr;
 	enum driver_end end;
 	uint64_t measured_ns;		/* end of ramp (or start) to the last completion */
-	uint64_t next_op;		/* in, out: the plan's i to go on with */
+	_Atomic uint64_t next_op;	/* in, out: the plan's i; meanwhile progress */
 	uint64_t issued;		/* in, out: reads and writes that count for number_ios */
 	uint64_t issued_bytes;		/* in, out: ... for io_size */
 	uint64_t blocked_ns;		/* submission calls that count as blocked */
@@ -98,7 +101,6 @@ struct driver_thread {
 	uint64_t blocked_min_ns;	/* tier 0 bound at the end; 0 where not used */
 	bool had_workers;		/* io-wq may have taken writes over */
 	_Atomic uint64_t end_ns;	/* when to stop planning; 0: now */
-	_Atomic uint64_t done;		/* completions so far, for progress */
 	struct load_error error;	/* DRIVER_END_ERROR: one line */
 	pthread_t pthread;
 };

@@ -10,8 +10,7 @@
 
 #define BLOCKED_MIN_NS 5000		/* default bound of tier 0, and of a look */
 #define BLOCKED_MIN_TIMES 8		/* ... in times the p50 of quick writes */
-#define FIRST_ADAPT_CALLS 64
-#define LAST_ADAPT_CALLS 16384
+#define FIRST_ADAPT 64			/* operations planned */
 
 /*
  * One member of the mix, or one row of a job whose kinds only the block map
@@ -42,12 +41,12 @@ struct driver {
 	bool plain;			/* see driver.c, planning */
 
 	struct load_op *op;		/* by slot */
-	struct load_op **free_op;
+	struct load_op **free_op;	/* a stack */
 	unsigned int free_nr;
-	struct load_op **queue;		/* prepared, not yet accepted */
-	unsigned int queued;
+	unsigned int queued;		/* prepared, not yet accepted: above the stack */
+	struct load_op **aside;		/* see driver_wait_queued() */
 	struct engine_done *done;
-	int *fd;			/* by file, for the engine */
+	int *fd;			/* by file: what op->fd is */
 
 	struct driver_item *item;	/* item_nr of the plan, then one a row */
 	unsigned int item_nr;		/* at least 1 */
@@ -81,7 +80,7 @@ struct driver {
 	uint64_t blocked_min_ns;	/* the bound of tier 0 */
 	bool tier0;
 	struct load_switches switches;
-	uint64_t calls, next_adapt;
+	uint64_t next_adapt;		/* i of the plan */
 	unsigned int tries;
 
 	struct load_observer *observer;

@@ -221,12 +221,12 @@ static int driver_init_memory(struct driver *d)
 
 	d->op = calloc(d->depth, sizeof(*d->op));
 	d->free_op = calloc(d->depth, sizeof(*d->free_op));
-	d->queue = calloc(d->depth, sizeof(*d->queue));
+	d->aside = calloc(d->depth, sizeof(*d->aside));
 	d->held = calloc(d->depth, sizeof(*d->held));
 	d->done = calloc(d->depth, sizeof(*d->done));
 	d->observer_state = calloc(d->t->group->observer_nr + 1,
 				   sizeof(*d->observer_state));
-	if (!d->op || !d->free_op || !d->queue || !d->held ||
+	if (!d->op || !d->free_op || !d->aside || !d->held ||
 	    !d->done || !d->observer_state)
 		return -ENOMEM;
 	rc = driver_init_buffers(d);
@@ -235,6 +235,7 @@ static int driver_init_memory(struct driver *d)
 	d->free_nr = d->depth;
 	for (i = 0; i < d->depth; i++) {
 		d->op[i].slot = (uint16_t)i;
+		d->op[i].len = (uint32_t)d->job->bs.min_bytes;
 		d->op[i].buffer = (char *)d->buffer + i * d->buffer_bytes;
 		/* The lowest slot is taken first. */
 		d->free_op[d->depth - 1 - i] = &d->op[i];
@@ -285,6 +286,12 @@ static int driver_open_engine(struct driver *d)
 		d->fd[i] = d->t->file[i].fd;
 	setup.fd = d->fd;
 	rc = d->ops->open(&setup, &d->e, &what);
+	/* From here on d->fd is what operations carry. */
+	for (i = 0; !rc && d->job->registerfiles && d->ops->registers &&
+		    i < d->t->file_nr; i++)
+		d->fd[i] = (int)i;
+	for (i = 0; !rc && i < d->depth; i++)
+		d->op[i].fd = d->fd[0];
 	if (!rc)
 		return 0;
 	if (d->ops == &engine_libaio && rc == -EAGAIN)
@@ -344,7 +351,7 @@ int driver_init(struct driver *d, struct driver_thread *t)
 	d->blocked_min_ns = t->job->blocked_min_ns ? t->job->blocked_min_ns :
 						     BLOCKED_MIN_NS;
 	d->look_ns = d->blocked_min_ns < BLOCKED_MIN_NS ? d->blocked_min_ns : BLOCKED_MIN_NS;
-	d->next_adapt = FIRST_ADAPT_CALLS;
+	d->next_adapt = d->next + FIRST_ADAPT;
 	plan_init(&d->plan, t->job, t->job_thread);
 	driver_init_limits(d);
 	if (t->ramp_ns) {
@@ -389,7 +396,7 @@ void driver_fini(struct driver *d)
 	free(d->ramp_row);
 	free(d->op);
 	free(d->free_op);
-	free(d->queue);
+	free(d->aside);
 	free(d->held);
 	free(d->done);
 	free(d->observer_state);

@@ -3,7 +3,7 @@
  * The boundary to the kernel's asynchronous interfaces. An engine queues
  * operations, passes them on in one call, and hands back completions. It never
  * reads a clock and knows neither kinds nor statistics: the driver stamps
- * around submit and reap, with the same lines for every engine.
+ * around submit, look and wait, with the same lines for every engine.
  */
 #ifndef DIOWAIT_ENGINE_H
 #define DIOWAIT_ENGINE_H
@@ -27,7 +27,7 @@ struct engine_setup {
 };
 
 struct engine_done {
-	unsigned int slot;
+	struct load_op *op;	/* as it was given to prep */
 	int64_t res;		/* bytes, or -errno */
 };
 
@@ -39,15 +39,16 @@ struct engine_ops {
 	const char *unavailable;
 	bool needs_target;	/* false: no file is opened or laid out (null) */
 	bool may_punt;		/* a worker thread may take an operation over */
+	bool registers;		/* registerfiles=1 makes op->fd an index into setup.fd */
 	/* 0 and *out, or -errno; *what then names the step that failed. */
 	int (*open)(const struct engine_setup *setup, struct engine **out,
 		    const char **what);
 	/*
-	 * Queues; at most setup.depth between two submits. Reads of op its slot
-	 * (free; comes back in the completion), file, buffer, len, offset, and
-	 * class->opcode and class->rw_flags.
+	 * Queues; at most setup.depth between two submits. op stays as it is
+	 * until its completion was taken. Read of it are fd, slot (for fixed
+	 * buffers), buffer, len, offset, class->opcode and class->rw_flags.
 	 */
-	void (*prep)(struct engine *e, const struct load_op *op);
+	void (*prep)(struct engine *e, struct load_op *op);
 	/*
 	 * Passes everything queued to the kernel. Returns how many were
 	 * accepted, from the front of the queue; the rest stays queued. -errno
@@ -58,12 +59,15 @@ struct engine_ops {
 	int (*submit)(struct engine *e);
 	/* Takes the first queued operation off the queue. May be NULL. */
 	void (*drop)(struct engine *e);
+	/* Takes at most max completions that are there, without a system call. */
+	unsigned int (*look)(struct engine *e, unsigned int max,
+			     struct engine_done *done);
 	/*
-	 * Takes at most max completions. min 0: only looks, without a system
-	 * call. Else waits until min are there. Returns their number or -errno
-	 * (-EINTR: a signal).
+	 * Waits, after a look that found fewer, until min completions are
+	 * there, and takes at most max. Returns their number or -errno (-EINTR:
+	 * a signal).
 	 */
-	int (*reap)(struct engine *e, unsigned int min, unsigned int max,
+	int (*wait)(struct engine *e, unsigned int min, unsigned int max,
 		    struct engine_done *done);
 	/* Nothing may be in flight. Takes NULL. */
 	void (*close)(struct engine *e);

@@ -8,14 +8,18 @@
 #ifdef HAVE_LIBURING
 
 #include <liburing.h>
+#include <string.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 struct engine {
 	struct io_uring ring;
 	bool have_ring;
-	bool fixedbufs;
-	bool registerfiles;
-	const int *fd;
+	unsigned int mask, cq_mask;	/* entries - 1 */
+	unsigned int tail, submitted;	/* of the submission queue */
+	unsigned int enter_flags;
+	uint8_t opcode[4];		/* by enum load_opcode */
 };
 
 static void io_uring_engine_close(struct engine *e)
@@ -73,6 +77,23 @@ static int io_uring_engine_buffers(struct engine *e,
 	return rc;
 }
 
+/* What stays the same in the entries, and the operations' codes. */
+static void io_uring_engine_entries(struct engine *e,
+				    const struct engine_setup *setup)
+{
+	unsigned int i;
+
+	for (i = 0; i < setup->depth; i++) {
+		struct io_uring_sqe *sqe = &e->ring.sq.sqes[i];
+
+		memset(sqe, 0, sizeof(*sqe));
+		sqe->flags = setup->registerfiles ? IOSQE_FIXED_FILE : 0;
+	}
+	e->opcode[LOAD_READ] = setup->fixedbufs ? IORING_OP_READ_FIXED : IORING_OP_READ;
+	e->opcode[LOAD_WRITE] = setup->fixedbufs ? IORING_OP_WRITE_FIXED : IORING_OP_WRITE;
+	e->opcode[LOAD_FSYNC] = e->opcode[LOAD_FDATASYNC] = IORING_OP_FSYNC;
+}
+
 static int io_uring_engine_open(const struct engine_setup *setup,
 				struct engine **out, const char **what)
 {
@@ -82,16 +103,17 @@ static int io_uring_engine_open(const struct engine_setup *setup,
 	*what = "calloc";
 	if (!e)
 		return rc;
-	e->fd = setup->fd;
-	e->fixedbufs = setup->fixedbufs;
-	e->registerfiles = setup->registerfiles;
 	*what = "io_uring_setup";
 	rc = io_uring_engine_ring(e, setup->depth, setup->reap_each);
 	if (rc)
 		goto out;
 	e->have_ring = true;
+	e->mask = *e->ring.sq.kring_mask;
+	e->cq_mask = *e->ring.cq.kring_mask;
+	io_uring_engine_entries(e, setup);
 	/* Spares the lookup of the ring's file; older kernels do without. */
-	(void)io_uring_register_ring_fd(&e->ring);
+	if (io_uring_register_ring_fd(&e->ring) == 1)
+		e->enter_flags = IORING_ENTER_REGISTERED_RING;
 	if (setup->fixedbufs) {
 		*what = "io_uring_register_buffers (fixedbufs=1)";
 		rc = io_uring_engine_buffers(e, setup);
@@ -111,79 +133,96 @@ out:
 	return rc;
 }
 
-static void io_uring_engine_prep(struct engine *e,
-				 const struct load_op *op)
+/*
+ * Each slot of the driver has an entry of its own, which the index array points
+ * at: what never changes in it was set when the ring was made.
+ */
+static void io_uring_engine_prep(struct engine *e, struct load_op *op)
 {
-	static const uint8_t opcode[] = {
-		[LOAD_WRITE] = IORING_OP_WRITE,
-		[LOAD_READ] = IORING_OP_READ,
-		[LOAD_FSYNC] = IORING_OP_FSYNC,
-		[LOAD_FDATASYNC] = IORING_OP_FSYNC,
-	};
-	/* Never NULL: the ring is as deep as the driver's queue. */
-	struct io_uring_sqe *sqe = io_uring_get_sqe(&e->ring);
-	int fd = e->registerfiles ? (int)op->file : e->fd[op->file];
+	struct io_uring_sqe *sqe = &e->ring.sq.sqes[op->slot];
+	const struct load_class *class = op->class;
 
-	io_uring_prep_rw(opcode[op->class->opcode], sqe, fd,
-			 op->buffer, op->len, op->offset);
-	if (op->class->opcode == LOAD_FDATASYNC) {
-		sqe->fsync_flags = IORING_FSYNC_DATASYNC;
-	} else if (op->len) {
-		sqe->rw_flags = (int)op->class->rw_flags;
-		if (e->fixedbufs) {
-			sqe->opcode = op->class->opcode == LOAD_WRITE ?
-					      IORING_OP_WRITE_FIXED :
-					      IORING_OP_READ_FIXED;
-			sqe->buf_index = (uint16_t)op->slot;
-		}
+	e->ring.sq.array[e->tail++ & e->mask] = op->slot;
+	sqe->opcode = e->opcode[class->opcode];
+	sqe->fd = op->fd;
+	sqe->off = op->offset;
+	sqe->addr = (uint64_t)(uintptr_t)op->buffer;
+	sqe->len = op->len;
+	sqe->user_data = (uint64_t)(uintptr_t)op;
+	if (__builtin_expect(class->is_sync, 0)) {
+		/* A sync must come without a buffer. */
+		sqe->buf_index = 0;
+		sqe->fsync_flags = class->opcode == LOAD_FDATASYNC ?
+					   IORING_FSYNC_DATASYNC : 0;
+		return;
 	}
-	if (e->registerfiles)
-		sqe->flags = IOSQE_FIXED_FILE;
-	sqe->user_data = op->slot;
+	sqe->buf_index = op->slot;	/* looked at with fixed buffers only */
+	sqe->rw_flags = (int)class->rw_flags;
+}
+
+/* By syscall(2): the library's calls do the index array over again. */
+static inline long io_uring_engine_enter(struct engine *e, unsigned int submit,
+					 unsigned int wait, unsigned int flags)
+{
+	return syscall(__NR_io_uring_enter, e->ring.enter_ring_fd, submit, wait,
+		       flags | e->enter_flags, NULL, 0);
 }
 
 static int io_uring_engine_submit(struct engine *e)
 {
-	int rc = io_uring_submit(&e->ring);
+	unsigned int nr = e->tail - e->submitted;
+	long rc;
 
+	io_uring_smp_store_release(e->ring.sq.ktail, e->tail);
+	rc = io_uring_engine_enter(e, nr, 0, 0);
+	if (rc <= 0)
+		return rc ? -errno : -EAGAIN;
 	/* A request that the ring refuses comes back as a completion. */
-	return rc ? rc : -EAGAIN;
+	e->submitted += (unsigned int)rc;
+	return (int)rc;
 }
 
-static int io_uring_engine_reap(struct engine *e, unsigned int min,
-				unsigned int max, struct engine_done *done)
+static unsigned int io_uring_engine_look(struct engine *e, unsigned int max,
+					 struct engine_done *done)
 {
-	struct io_uring_cqe *cqe;
-	unsigned int head, nr;
-	int rc;
+	struct io_uring_cq *cq = &e->ring.cq;
+	struct engine_done *d = done;
+	unsigned int head = *cq->khead, tail = io_uring_smp_load_acquire(cq->ktail);
 
-	for (;;) {
-		nr = 0;
-		io_uring_for_each_cqe(&e->ring, head, cqe) {
-			if (nr == max)
-				break;
-			done[nr].slot = (unsigned int)cqe->user_data;
-			done[nr++].res = cqe->res;
-		}
-		if (nr >= min)
-			break;
-		rc = io_uring_wait_cqe_nr(&e->ring, &cqe, min);
-		if (rc < 0)
-			return rc;
-	}
-	if (nr)
-		io_uring_cq_advance(&e->ring, nr);
-	return (int)nr;
+	if (head == tail)
+		return 0;
+	do {
+		const struct io_uring_cqe *cqe = &cq->cqes[head++ & e->cq_mask];
+
+		d->op = (struct load_op *)(uintptr_t)cqe->user_data;
+		d->res = cqe->res;
+		d++;
+	} while (head != tail && --max);
+	io_uring_smp_store_release(cq->khead, head);
+	return (unsigned int)(d - done);
+}
+
+static int io_uring_engine_wait(struct engine *e, unsigned int min, unsigned int max,
+				struct engine_done *done)
+{
+	/* The call may come back early, with nothing wrong and too few. */
+	do {
+		if (io_uring_engine_enter(e, 0, min, IORING_ENTER_GETEVENTS) < 0)
+			return -errno;
+	} while (io_uring_cq_ready(&e->ring) < min);
+	return (int)io_uring_engine_look(e, max, done);
 }
 
 const struct engine_ops engine_io_uring = {
 	.name = "io_uring",
 	.needs_target = true,
 	.may_punt = true,
+	.registers = true,
 	.open = io_uring_engine_open,
 	.prep = io_uring_engine_prep,
 	.submit = io_uring_engine_submit,
-	.reap = io_uring_engine_reap,
+	.look = io_uring_engine_look,
+	.wait = io_uring_engine_wait,
 	.close = io_uring_engine_close,
 };
 

@@ -34,7 +34,6 @@ struct aio_ring {
 struct engine {
 	io_context_t ctx;
 	struct aio_ring *ring;	/* NULL: unknown layout, look by system call */
-	const int *fd;
 	unsigned int queued;
 	struct iocb *iocb;	/* by slot */
 	struct iocb **queue;
@@ -57,21 +56,17 @@ static int libaio_open(const struct engine_setup *setup, struct engine **out,
 		       const char **what)
 {
 	struct engine *e = calloc(1, sizeof(*e));
-	unsigned int i;
 	int rc;
 
 	*what = "calloc";
 	if (!e)
 		return -ENOMEM;
-	e->fd = setup->fd;
 	e->iocb = calloc(setup->depth, sizeof(*e->iocb));
 	e->queue = calloc(setup->depth, sizeof(*e->queue));
 	e->event = calloc(setup->depth, sizeof(*e->event));
 	rc = -ENOMEM;
 	if (!e->iocb || !e->queue || !e->event)
 		goto out;
-	for (i = 0; i < setup->depth; i++)
-		e->iocb[i].data = (void *)(uintptr_t)i;
 	/* -EAGAIN here means that fs.aio-max-nr is used up. */
 	*what = "io_setup";
 	rc = io_setup((int)setup->depth, &e->ctx);
@@ -93,13 +88,14 @@ _Static_assert((int)LOAD_READ == (int)IO_CMD_PREAD &&
 	       (int)LOAD_FDATASYNC == (int)IO_CMD_FDSYNC,
 	       "operations are numbered as the kernel's");
 
-static void libaio_prep(struct engine *e, const struct load_op *op)
+static void libaio_prep(struct engine *e, struct load_op *op)
 {
 	struct iocb *cb = &e->iocb[op->slot];
 
 	cb->aio_lio_opcode = op->class->opcode;
 	cb->aio_rw_flags = (int)op->class->rw_flags;
-	cb->aio_fildes = e->fd[op->file];
+	cb->data = op;
+	cb->aio_fildes = op->fd;
 	cb->u.c.buf = op->buffer;
 	cb->u.c.nbytes = op->len;
 	cb->u.c.offset = (long long)op->offset;
@@ -125,10 +121,9 @@ static __attribute__((noinline)) int libaio_submitted_less(struct engine *e, lon
  */
 static int libaio_submit(struct engine *e)
 {
-	unsigned int queued = e->queued;
-	long rc = syscall(SYS_io_submit, e->ctx, (long)queued, e->queue);
+	long rc = syscall(SYS_io_submit, e->ctx, (long)e->queued, e->queue);
 
-	if (__builtin_expect(rc == (long)queued, 1)) {
+	if (__builtin_expect(rc == (long)e->queued, 1)) {
 		e->queued = 0;
 		return (int)rc;
 	}
@@ -141,50 +136,52 @@ static void libaio_drop(struct engine *e)
 	memmove(e->queue, e->queue + 1, e->queued * sizeof(*e->queue));
 }
 
-/* By system call: the nr that the ring gave are not enough. */
-static __attribute__((noinline)) int
-libaio_getevents(struct engine *e, unsigned int nr, unsigned int min,
-		 unsigned int max, struct engine_done *done)
+static int libaio_getevents(struct engine *e, unsigned int min, unsigned int max,
+			    struct engine_done *done)
 {
 	struct timespec zero = { 0, 0 };
 	int i, rc;
 
-	if (e->ring && !min)
-		return (int)nr;
-	rc = io_getevents(e->ctx, (long)min - nr, (long)max - nr, e->event,
-			  min ? NULL : &zero);
-	if (rc < 0)
-		return nr ? (int)nr : rc;
+	rc = io_getevents(e->ctx, (long)min, (long)max, e->event, min ? NULL : &zero);
 	for (i = 0; i < rc; i++) {
-		done[nr].slot = (unsigned int)(uintptr_t)e->event[i].data;
-		done[nr++].res = (int64_t)e->event[i].res;
+		done[i].op = e->event[i].data;
+		done[i].res = (int64_t)e->event[i].res;
 	}
-	return (int)nr;
+	return rc;
 }
 
 /* Takes events straight from the ring: its one consumer is this thread. */
-static int libaio_reap(struct engine *e, unsigned int min, unsigned int max,
-		       struct engine_done *done)
+static unsigned int libaio_look(struct engine *e, unsigned int max,
+				struct engine_done *done)
 {
 	struct aio_ring *ring = e->ring;
-	unsigned int head, tail, nr = 0;
+	struct engine_done *d = done;
+	unsigned int head, tail;
 
-	if (!ring)
-		return libaio_getevents(e, 0, min, max, done);
+	if (__builtin_expect(!ring, 0)) {
+		int rc = libaio_getevents(e, 0, max, done);
+
+		return rc > 0 ? (unsigned int)rc : 0;
+	}
 	head = ring->head;
 	tail = __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE);
-	while (head != tail && nr < max) {
-		const struct io_event *ev = &ring->event[head];
-
-		done[nr].slot = (unsigned int)(uintptr_t)ev->data;
-		done[nr++].res = (int64_t)ev->res;
+	if (head == tail)
+		return 0;
+	do {
+		d->op = ring->event[head].data;
+		d->res = (int64_t)ring->event[head].res;
+		d++;
 		if (++head == ring->nr)
 			head = 0;
-	}
+	} while (head != tail && --max);
 	__atomic_store_n(&ring->head, head, __ATOMIC_RELEASE);
-	if (nr < min)
-		return libaio_getevents(e, nr, min, max, done);
-	return (int)nr;
+	return (unsigned int)(d - done);
+}
+
+static int libaio_wait(struct engine *e, unsigned int min, unsigned int max,
+		       struct engine_done *done)
+{
+	return libaio_getevents(e, min, max, done);
 }
 
 const struct engine_ops engine_libaio = {
@@ -194,7 +191,8 @@ const struct engine_ops engine_libaio = {
 	.prep = libaio_prep,
 	.submit = libaio_submit,
 	.drop = libaio_drop,
-	.reap = libaio_reap,
+	.look = libaio_look,
+	.wait = libaio_wait,
 	.close = libaio_close,
 };
 

@@ -9,9 +9,8 @@
 #include <stdlib.h>
 
 struct engine {
-	unsigned int depth;
-	unsigned int queued;	/* not yet submitted: the last of done[] */
-	unsigned int ready;	/* submitted, not yet reaped: the first of done[] */
+	unsigned int queued;	/* not yet submitted */
+	unsigned int ready;	/* submitted, not yet taken: the first of done[] */
 	struct engine_done done[];
 };
 
@@ -25,16 +24,15 @@ static int null_open(const struct engine_setup *setup, struct engine **out,
 		*what = "calloc";
 		return -ENOMEM;
 	}
-	e->depth = setup->depth;
 	*out = e;
 	return 0;
 }
 
-static void null_prep(struct engine *e, const struct load_op *op)
+static void null_prep(struct engine *e, struct load_op *op)
 {
 	struct engine_done *d = &e->done[e->ready + e->queued++];
 
-	d->slot = op->slot;
+	d->op = op;
 	d->res = op->len;
 }
 
@@ -47,19 +45,22 @@ static int null_submit(struct engine *e)
 	return nr;
 }
 
-static int null_reap(struct engine *e, unsigned int min, unsigned int max,
+/* Last in, first out, so that what stays need not move. */
+static unsigned int null_look(struct engine *e, unsigned int max,
+			      struct engine_done *done)
+{
+	unsigned int nr = 0;
+
+	while (e->ready && nr < max)
+		done[nr++] = e->done[--e->ready];
+	return nr;
+}
+
+static int null_wait(struct engine *e, unsigned int min, unsigned int max,
 		     struct engine_done *done)
 {
-	unsigned int nr = e->ready < max ? e->ready : max;
-	unsigned int i;
-
 	(void)min;
-	for (i = 0; i < nr; i++)
-		done[i] = e->done[i];
-	e->ready -= nr;
-	for (i = 0; i < e->ready + e->queued; i++)
-		e->done[i] = e->done[i + nr];
-	return (int)nr;
+	return (int)null_look(e, max, done);
 }
 
 static void null_close(struct engine *e)
@@ -72,6 +73,7 @@ const struct engine_ops engine_null = {
 	.open = null_open,
 	.prep = null_prep,
 	.submit = null_submit,
-	.reap = null_reap,
+	.look = null_look,
+	.wait = null_wait,
 	.close = null_close,
 };

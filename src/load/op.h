@@ -55,6 +55,7 @@ struct load_op {
 	void *buffer;		/* len bytes, aligned for O_DIRECT; NULL for syncs */
 	uint32_t len;		/* bytes asked; 0 for syncs */
 	uint32_t batch;		/* writes in the same call, >= 1 */
+	int32_t fd;		/* of the file; registered: its index */
 	uint16_t slot;		/* 0 .. iodepth - 1, unique among those in flight */
 	uint16_t file;		/* index in the thread's files */
 	uint8_t seen;		/* enum load_seen */

@@ -32,7 +32,7 @@ void plan_order_init(struct plan_order *o, uint64_t nr, uint64_t seed)
 	o->mask = (1ull << bits) - 1;
 	o->shift = bits / 2 + 1;
 	o->key = plan_mix64(seed);
-	o->i = 0;
+	o->pass_key = o->key;
 	o->pass = 0;
-	o->in_pass = 0;
+	o->pass_start = 0;
 }

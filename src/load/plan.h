@@ -9,6 +9,7 @@
 #ifndef DIOWAIT_PLAN_H
 #define DIOWAIT_PLAN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "workload/workload.h"
@@ -50,8 +51,9 @@ static inline uint64_t plan_draw(uint64_t x)
 	return (uint64_t)(m >> 64) ^ (uint64_t)m;
 }
 
-/* The i-th operation. */
-static inline void plan_at(const struct plan *p, uint64_t i, struct plan_op *out)
+/* The i-th operation. fixed: lengths are known not to vary. */
+static inline void plan_at(const struct plan *p, uint64_t i, struct plan_op *out,
+			   bool fixed)
 {
 	uint64_t draw = plan_draw(p->key + i * 0x9e3779b97f4a7c15ull);
 	unsigned int j = 0;
@@ -61,7 +63,7 @@ static inline void plan_at(const struct plan *p, uint64_t i, struct plan_op *out
 		j++;
 	out->item = j;
 	out->len = (uint32_t)p->unit_bytes;
-	if (p->len_units) {
+	if (!fixed && p->len_units) {
 		uint64_t more = plan_mix64(draw + 0x9e3779b97f4a7c15ull);
 
 		more = (uint64_t)(((unsigned __int128)more * (p->len_units + 1)) >> 64);
@@ -79,24 +81,23 @@ struct plan_order {
 	uint64_t mask;		/* 2^k - 1 >= nr - 1 */
 	unsigned int shift;
 	uint64_t key;
-	uint64_t i, pass, in_pass;	/* of the last plan_order_next() */
+	/* where plan_order_next() is */
+	uint64_t pass, pass_start, pass_key;
 };
 
 void plan_order_init(struct plan_order *o, uint64_t nr, uint64_t seed);
 
 /*
- * Position of place `in_pass` of pass `pass`; nr > 0.
- *
  * Each step is a bijection of 0 .. mask: adding a key, multiplying by an odd
  * number and xoring with a right shift all are, modulo a power of two. What
  * falls past nr goes round again (cycle walking, Black and Rogaway 2002,
  * "Ciphers with arbitrary finite domains"), which leaves a permutation of
  * 0 .. nr - 1 and takes less than two rounds on average.
  */
-static inline uint64_t plan_order_at(const struct plan_order *o, uint64_t pass,
+static inline uint64_t plan_order_in(const struct plan_order *o, uint64_t key,
 				     uint64_t in_pass)
 {
-	uint64_t x = in_pass, key = o->key + pass * 0x9e3779b97f4a7c15ull;
+	uint64_t x = in_pass;
 
 	do {
 		x = ((x ^ key) * 0xbf58476d1ce4e5b9ull) & o->mask;
@@ -106,19 +107,29 @@ static inline uint64_t plan_order_at(const struct plan_order *o, uint64_t pass,
 	return x;
 }
 
+static inline uint64_t plan_order_key(const struct plan_order *o, uint64_t pass)
+{
+	return o->key + pass * 0x9e3779b97f4a7c15ull;
+}
+
+/* Position of place in_pass of pass `pass`; nr > 0. */
+static inline uint64_t plan_order_at(const struct plan_order *o, uint64_t pass,
+				     uint64_t in_pass)
+{
+	return plan_order_in(o, plan_order_key(o, pass), in_pass);
+}
+
 /*
- * plan_order_at(o, i / nr, i % nr) for an i that never decreases: follows i by
- * addition, since the hot path does not divide.
+ * plan_order_at(o, i / nr, i % nr) for an i that never decreases: follows i from
+ * pass to pass, since the hot path does not divide.
  */
 static inline uint64_t plan_order_next(struct plan_order *o, uint64_t i)
 {
-	o->in_pass += i - o->i;
-	o->i = i;
-	while (o->in_pass >= o->nr) {
-		o->in_pass -= o->nr;
-		o->pass++;
+	while (__builtin_expect(i - o->pass_start >= o->nr, 0)) {
+		o->pass_start += o->nr;
+		o->pass_key = plan_order_key(o, ++o->pass);
 	}
-	return plan_order_at(o, o->pass, o->in_pass);
+	return plan_order_in(o, o->pass_key, i - o->pass_start);
 }
 
 #endif

@@ -160,17 +160,17 @@ void target_stream_init_fio(struct target_stream *s, struct target *t,
 int target_place_other(struct target_stream *s, uint32_t len, uint64_t *offset);
 
 /*
- * Place of operation i with *len bytes (cut at the region's end). 0, or
- * -ENODATA when a consumable region is used up.
+ * Place of operation i with *len bytes (cut at the region's end, where lengths
+ * are not fixed). 0, or -ENODATA when a consumable region is used up.
  */
 static inline int target_place(struct target_stream *s, uint64_t i, uint32_t *len,
-			       uint64_t *offset)
+			       uint64_t *offset, bool fixed)
 {
 	if (s->how == TARGET_RANDOM) {
 		uint64_t at = plan_order_next(&s->order, i) * s->unit_bytes;
 
 		*offset = s->base + at;
-		if (at + *len > s->bytes)
+		if (!fixed && at + *len > s->bytes)
 			*len = (uint32_t)(s->bytes - at);
 		return 0;
 	}

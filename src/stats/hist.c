@@ -85,7 +85,7 @@ uint64_t hist_count(const struct hist *h)
 	return n;
 }
 
-/* The smallest value: hist_add_zero() does not touch min_ns. */
+/* The smallest value: hist_add_zeros() does not touch min_ns. */
 static uint64_t true_min_ns(const struct hist *h)
 {
 	if (h->zeros)

@@ -25,7 +25,7 @@ struct hist {
 	uint64_t min_ns, max_ns;	/* min_ns UINT64_MAX when empty */
 	uint64_t max_binned_ns;		/* largest value that has a bin */
 	uint64_t sum_ns;
-	uint64_t zeros;			/* added by hist_add_zero(), part of N */
+	uint64_t zeros;			/* added by hist_add_zeros(), part of N */
 	uint64_t saturated;
 	uint64_t bin[HIST_BINS];
 };
@@ -71,10 +71,13 @@ static inline void hist_add(struct hist *h, uint64_t ns)
 	h->bin[hist_index(ns)]++;
 }
 
-/* A value of 0 that is only counted: min, N and percentiles know it. */
-static inline void hist_add_zero(struct hist *h)
+/*
+ * nr values of 0, where the hot path left them out: they are only counted, but
+ * min, N and percentiles know them.
+ */
+static inline void hist_add_zeros(struct hist *h, uint64_t nr)
 {
-	h->zeros++;
+	h->zeros += nr;
 }
 
 /* Empties h; also what makes fresh memory a histogram. Touches every page. */

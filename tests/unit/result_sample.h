@@ -36,7 +36,7 @@ static inline void sample_dist(const struct result *r, struct result_dist *d, ui
 		uint64_t at = i * 2654435761u % 1000;
 
 		if (!ns)
-			hist_add_zero(h);
+			hist_add_zeros(h, 1);
 		else
 			hist_add(h, ns / 2 + ns * at / 1000 +
 					    (at > 988 ? ns * (at - 985) : 0));

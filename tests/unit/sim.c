@@ -11,7 +11,7 @@
 struct sim_script sim;
 
 struct engine {
-	struct load_op queue[SIM_DEPTH_MAX];
+	struct load_op *queue[SIM_DEPTH_MAX];
 	unsigned int queued;
 	struct {
 		struct engine_done done;
@@ -46,9 +46,9 @@ static int sim_open(const struct engine_setup *setup, struct engine **out,
 	return *out ? 0 : -ENOMEM;
 }
 
-static void sim_prep(struct engine *e, const struct load_op *op)
+static void sim_prep(struct engine *e, struct load_op *op)
 {
-	e->queue[e->queued++] = *op;
+	e->queue[e->queued++] = op;
 }
 
 static void sim_take_first(struct engine *e)
@@ -63,7 +63,7 @@ static int sim_submit(struct engine *e)
 
 	sim.calls++;
 	while (e->queued && (!sim.accept_max || taken < sim.accept_max)) {
-		const struct load_op *op = &e->queue[0];
+		struct load_op *op = e->queue[0];
 		uint64_t nr = sim.nr;
 		int rc = sim.refuse ? sim.refuse(nr, op) : 0;
 
@@ -72,7 +72,7 @@ static int sim_submit(struct engine *e)
 		if (sim.call_ns)
 			sim_sleep(sim.call_ns(nr, op));
 		e->flight[e->inflight].done = (struct engine_done){
-			.slot = op->slot,
+			.op = op,
 			.res = sim.result ? sim.result(nr, op) : op->len,
 		};
 		e->flight[e->inflight++].ready_ns = sim_now_ns() +
@@ -86,25 +86,32 @@ static int sim_submit(struct engine *e)
 	return (int)taken;
 }
 
-static int sim_reap(struct engine *e, unsigned int min, unsigned int max,
-		    struct engine_done *done)
+static unsigned int sim_look(struct engine *e, unsigned int max,
+			     struct engine_done *done)
 {
+	uint64_t now_ns = sim_now_ns();
 	unsigned int nr = 0, i;
 
-	do {
-		uint64_t now_ns = sim_now_ns();
-
-		for (i = 0; i < e->inflight && nr < max;) {
-			if (e->flight[i].ready_ns > now_ns) {
-				i++;
-				continue;
-			}
-			done[nr++] = e->flight[i].done;
-			e->inflight--;
-			memmove(&e->flight[i], &e->flight[i + 1],
-				(e->inflight - i) * sizeof(e->flight[0]));
+	for (i = 0; i < e->inflight && nr < max;) {
+		if (e->flight[i].ready_ns > now_ns) {
+			i++;
+			continue;
 		}
-	} while (nr < min);
+		done[nr++] = e->flight[i].done;
+		e->inflight--;
+		memmove(&e->flight[i], &e->flight[i + 1],
+			(e->inflight - i) * sizeof(e->flight[0]));
+	}
+	return nr;
+}
+
+static int sim_wait(struct engine *e, unsigned int min, unsigned int max,
+		    struct engine_done *done)
+{
+	unsigned int nr = 0;
+
+	while (nr < min)
+		nr += sim_look(e, max - nr, done + nr);
 	return (int)nr;
 }
 
@@ -119,7 +126,8 @@ static const struct engine_ops sim_ops = {
 	.prep = sim_prep,
 	.submit = sim_submit,
 	.drop = sim_take_first,
-	.reap = sim_reap,
+	.look = sim_look,
+	.wait = sim_wait,
 	.close = sim_close,
 };
 

@@ -103,7 +103,7 @@ static void check_percentiles(uint64_t n, unsigned int bits)
 		value[i] = random_log(bits);
 		/* Zeros come both ways. */
 		if (!value[i] && random_u64() % 2)
-			hist_add_zero(h);
+			hist_add_zeros(h, 1);
 		else
 			hist_add(h, value[i]);
 	}
@@ -176,8 +176,8 @@ static void test_merge(void **state)
 			hist_add(part, ns);
 			hist_add(all, ns);
 		} else {
-			hist_add_zero(part);
-			hist_add_zero(all);
+			hist_add_zeros(part, 1);
+			hist_add_zeros(all, 1);
 		}
 	}
 	assert_true(all->saturated > 0 && all->zeros > 0);
@@ -233,7 +233,7 @@ static void test_zeros(void **state)
 
 	(void)state;
 	for (i = 0; i < 9; i++)
-		hist_add_zero(h);
+		hist_add_zeros(h, 1);
 	hist_summarise(h, &sum);
 	assert_int_equal(sum.n, 9);
 	assert_int_equal(sum.min_ns, 0);

@@ -36,7 +36,7 @@ static void test_weights(void **state)
 	(void)state;
 	plan_init(&p, &job, 0);
 	for (i = 0; i < nr; i++) {
-		plan_at(&p, i, &op);
+		plan_at(&p, i, &op, false);
 		count[op.item]++;
 	}
 	for (i = 0; i < 3; i++) {
@@ -56,7 +56,7 @@ static void test_lengths(void **state)
 	(void)state;
 	plan_init(&p, &job, 0);
 	for (i = 0; i < 40000; i++) {
-		plan_at(&p, i, &op);
+		plan_at(&p, i, &op, false);
 		assert_int_equal(op.len % 4096, 0);
 		assert_in_range(op.len, 4096, 16384);
 		count[op.len / 4096]++;
@@ -65,7 +65,9 @@ static void test_lengths(void **state)
 		assert_in_range(count[i], 9600, 10400);
 	job.bs.max_bytes = 4096;
 	plan_init(&p, &job, 0);
-	plan_at(&p, 7, &op);
+	plan_at(&p, 7, &op, false);
+	assert_int_equal(op.len, 4096);
+	plan_at(&p, 7, &op, true);
 	assert_int_equal(op.len, 4096);
 }
 
@@ -81,16 +83,16 @@ static void test_pure(void **state)
 	(void)state;
 	plan_init(&p, &job, 3);
 	for (i = 0; i < 1000; i++)
-		plan_at(&p, (uint64_t)i, &forward[i]);
+		plan_at(&p, (uint64_t)i, &forward[i], false);
 	plan_init(&p, &job, 3);
 	for (i = 999; i >= 0; i--) {
-		plan_at(&p, (uint64_t)i, &op);
+		plan_at(&p, (uint64_t)i, &op, false);
 		assert_int_equal(op.item, forward[i].item);
 		assert_int_equal(op.len, forward[i].len);
 	}
 	plan_init(&other, &job, 4);
 	for (i = 0; i < 1000; i++) {
-		plan_at(&other, (uint64_t)i, &op);
+		plan_at(&other, (uint64_t)i, &op, false);
 		same += op.len == forward[i].len;
 	}
 	assert_in_range(same, 150, 350);

@@ -231,8 +231,8 @@ static void test_bins(void **state)
 	(void)state;
 	hist_init(h);
 	hist_add(h, 0);
-	hist_add_zero(h);
-	hist_add_zero(h);
+	hist_add_zeros(h, 1);
+	hist_add_zeros(h, 1);
 	hist_add(h, 1023);
 	hist_add(h, 1025);
 	hist_add(h, limit_ns);
