@@ -20,11 +20,13 @@ static int main_help(FILE *out)
 	fputs("Usage: diowait COMMAND [OPTION]... [ARGUMENT]...\n\n"
 	      "Issues mixed extending and overwriting O_DIRECT writes through libaio and\n"
 	      "io_uring, and says what each of them cost.\n\n"
-	      "Commands:\n", out);
+	      "Commands:\n",
+	      out);
 	for (i = 0; i < COMMAND_NR; i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
 	fputs("\n'diowait COMMAND --help' tells more; so does man diowait.\n"
-	      "Try: diowait run workloads/mixed.job\n", out);
+	      "Try: diowait run workloads/mixed.job\n",
+	      out);
 	return fflush(out) ? CMD_FAILED : CMD_OK;
 }
 

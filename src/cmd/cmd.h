@@ -6,13 +6,13 @@
 /* Exit codes are API. */
 enum cmd_exit {
 	CMD_OK = 0,	/* notes, warnings and ENOSPC included */
-	CMD_FAILED = 1,	/* could not do it */
+	CMD_FAILED = 1, /* could not do it */
 	CMD_FOUND = 2	/* found it: a regression, a broken contract */
 };
 
 struct cmd {
 	const char *name;
-	const char *summary;	/* one line of `diowait --help` */
+	const char *summary; /* one line of `diowait --help` */
 	/* argv[0] is the command's name. Returns an exit code. */
 	int (*run)(int argc, char **argv);
 };

@@ -26,10 +26,10 @@
 enum run_format { RUN_TEXT, RUN_JSON, RUN_NONE };
 
 struct run_args {
-	const char *output;		/* -o; NULL: the default */
+	const char *output; /* -o; NULL: the default */
 	struct workload_override override[OVERRIDES_MAX];
 	size_t override_nr;
-	char *owned[2 * OVERRIDES_MAX];	/* strings behind override */
+	char *owned[2 * OVERRIDES_MAX]; /* strings behind override */
 	size_t owned_nr;
 	enum run_format format;
 	bool check, quiet, destroy_data;
@@ -124,7 +124,8 @@ static int run_help(void)
 	      "  diowait run workloads/mixed.job\n"
 	      "  diowait run -d /mnt/xfs -s ioengine=io_uring -s iodepth=32 mixed.job\n"
 	      "  diowait run -s mix=overwrite:90,append:10 -s append_depth=1 mixed.job\n\n"
-	      "Keys of a workload file, and of -s:\n", stdout);
+	      "Keys of a workload file, and of -s:\n",
+	      stdout);
 	for (i = 0; i < option_nr(); i++) {
 		const struct option_row *o = option_at(i);
 
@@ -132,9 +133,8 @@ static int run_help(void)
 			continue;
 		printf("  %-26s %s\n", o->name, o->help);
 		printf("  %-26s   %s%s%s; default %s\n", "",
-		       option_format_range(o, range, sizeof(range)),
-		       o->unit ? " " : "", o->unit ? o->unit : "",
-		       option_format_default(o));
+		       option_format_range(o, range, sizeof(range)), o->unit ? " " : "",
+		       o->unit ? o->unit : "", option_format_default(o));
 	}
 	puts("\nman diowait-workload describes files and keys, man diowait-run the rest.");
 	return fflush(stdout) ? CMD_FAILED : CMD_OK;
@@ -196,8 +196,8 @@ static int run_parse(struct run_args *a, int argc, char **argv, int *code)
 
 	*code = 0;
 	opterr = 0;
-	while (!*code && (c = getopt_long(argc, argv, ":d:o:s:r:qhV", run_options,
-					  NULL)) != -1) {
+	while (!*code &&
+	       (c = getopt_long(argc, argv, ":d:o:s:r:qhV", run_options, NULL)) != -1) {
 		switch (c) {
 		case 'd':
 			*code = run_override(a, "directory", 9, optarg, "-d");
@@ -235,11 +235,13 @@ static int run_parse(struct run_args *a, int argc, char **argv, int *code)
 			puts("diowait " PACKAGE_VERSION);
 			return 1;
 		case ':':
-			*code = cmd_fail("run: option '%s' needs a value", argv[optind - 1]);
+			*code = cmd_fail("run: option '%s' needs a value",
+					 argv[optind - 1]);
 			break;
 		default:
-			*code = cmd_fail("run: unknown option '%s': see diowait run --help",
-					 argv[optind - 1]);
+			*code = cmd_fail(
+				"run: unknown option '%s': see diowait run --help",
+				argv[optind - 1]);
 		}
 	}
 	if (*code)
@@ -248,7 +250,8 @@ static int run_parse(struct run_args *a, int argc, char **argv, int *code)
 	a->file_nr = (size_t)(argc - optind);
 	if (a->file_nr)
 		return 0;
-	*code = cmd_fail("run: no workload file given: try diowait run workloads/mixed.job");
+	*code = cmd_fail(
+		"run: no workload file given: try diowait run workloads/mixed.job");
 	return 1;
 }
 
@@ -261,7 +264,8 @@ static void run_progress(void *ctx, const struct experiment_progress *p)
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	/* Layouts are told at once, the load at most five times a second. */
 	if (p->phase == EXPERIMENT_LOAD &&
-	    (now.tv_sec - last.tv_sec) * 1000 + (now.tv_nsec - last.tv_nsec) / 1000000 < 200)
+	    (now.tv_sec - last.tv_sec) * 1000 + (now.tv_nsec - last.tv_nsec) / 1000000 <
+		    200)
 		return;
 	last = now;
 	if (p->phase == EXPERIMENT_LAYOUT)

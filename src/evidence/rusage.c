@@ -24,7 +24,7 @@ bool rusage_has_workers(pid_t tid)
 
 	dir = opendir("/proc/self/task");
 	if (!dir)
-		return true;	/* can't be ruled out */
+		return true; /* can't be ruled out */
 	/* The kernel names its workers after the thread that made the ring. */
 	snprintf(want, sizeof(want), "iou-wrk-%d\n", (int)tid);
 	while (!found && (de = readdir(dir))) {

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MIX_OFF 0.01		/* a mix further off than this is said first */
-#define MIX_SIGMAS 4		/* ... unless chance alone explains it */
+#define MIX_OFF 0.01 /* a mix further off than this is said first */
+#define MIX_SIGMAS 4 /* ... unless chance alone explains it */
 
 /* ---- paths from tiers 0 and 1 ---- */
 
@@ -25,8 +25,8 @@ static enum result_path experiment_path_of(unsigned int seen, bool had_workers)
 	if (seen & LOAD_SEEN_SLEPT)
 		return RESULT_UNKNOWN;
 	if (done)
-		return seen & (LOAD_SEEN_SHARED | LOAD_SEEN_PREEMPTED) ?
-			       RESULT_UNKNOWN : RESULT_INLINE;
+		return seen & (LOAD_SEEN_SHARED | LOAD_SEEN_PREEMPTED) ? RESULT_UNKNOWN :
+									 RESULT_INLINE;
 	return had_workers ? RESULT_UNKNOWN : RESULT_QUEUED;
 }
 
@@ -84,8 +84,7 @@ static struct experiment_row *experiment_row_find(struct experiment_rows *rows,
 	return row;
 }
 
-static void experiment_row_add(struct experiment_row *row,
-			       const struct driver_row *from,
+static void experiment_row_add(struct experiment_row *row, const struct driver_row *from,
 			       const struct driver_thread *t)
 {
 	bool cached = experiment_is_cached(t) && kind_row(from->kind.base)->is_write;
@@ -96,7 +95,7 @@ static void experiment_row_add(struct experiment_row *row,
 	row->short_nr += from->short_nr;
 	for (i = 0; i < LOAD_SEEN_NR; i++) {
 		enum result_path path = cached ? RESULT_BUFFERED :
-			experiment_path_of(i, t->had_workers);
+						 experiment_path_of(i, t->had_workers);
 
 		row->path[path] += from->seen[i];
 		if (i & LOAD_SEEN_SHARED)
@@ -194,9 +193,8 @@ void experiment_rows_free(struct experiment_rows *rows)
 
 /* ---- into the result ---- */
 
-static int experiment_row_result(const struct result *r,
-				 const struct experiment_row *row, bool bins,
-				 struct result_kind *out)
+static int experiment_row_result(const struct result *r, const struct experiment_row *row,
+				 bool bins, struct result_kind *out)
 {
 	char name[KIND_NAME_MAX];
 	unsigned int i;
@@ -281,10 +279,11 @@ static int experiment_note_mix(struct experiment *x, const struct workload_job *
 			continue;
 		off = fabs(got - row->weight);
 		if (off > MIX_OFF && off > MIX_SIGMAS * chance)
-			rc = result_note_add(x->result, RESULT_NOTE_FIRST,
-					     "job %s: the mix is not as asked: %s got %.1f %% of the operations instead of %.1f %%",
-					     job->name, kind_print(row->kind, name),
-					     100 * got, 100 * row->weight);
+			rc = result_note_add(
+				x->result, RESULT_NOTE_FIRST,
+				"job %s: the mix is not as asked: %s got %.1f %% of the operations instead of %.1f %%",
+				job->name, kind_print(row->kind, name), 100 * got,
+				100 * row->weight);
 	}
 	return rc;
 }
@@ -328,7 +327,8 @@ static int experiment_note_kinds(struct experiment *x, const struct workload_job
 		snprintf(why, sizeof(why), ": fallocate=%s %s",
 			 experiment_fallocate_name(job),
 			 job->fallocate == WORKLOAD_FALLOC_KEEP ?
-				 "allocated past EOF first" : "set i_size first");
+				 "allocated past EOF first" :
+				 "set i_size first");
 	return result_note_add(x->result, RESULT_NOTE_FIRST,
 			       "job %s: its writes really were %s%s%s", job->name, text,
 			       why, extended ? "" : "; none extended");
@@ -349,8 +349,9 @@ int experiment_notes(struct experiment *x)
 	for (i = 0; i < x->total.nr; i++)
 		batched |= x->total.row[i].batched != 0;
 	if (batched && !rc)
-		rc = result_note_add(x->result, RESULT_NOTE_INFO,
-				     "writes of one submission call share its time: slat is the call's");
+		rc = result_note_add(
+			x->result, RESULT_NOTE_INFO,
+			"writes of one submission call share its time: slat is the call's");
 	for (i = 0; i < x->w->note_nr && !rc; i++)
 		rc = result_note_add(x->result, RESULT_NOTE_INFO, "%s", x->w->note[i]);
 	return rc;
@@ -386,8 +387,9 @@ int experiment_keys(const struct workload *w, struct facts *keys)
 		const struct workload_job *job = &w->job[i];
 
 		rc = experiment_key(keys, "ioengine", engine_find(job->ioengine)->name);
-		snprintf(bs, sizeof(bs), job->bs.min_bytes == job->bs.max_bytes ?
-			 "%llu" : "%llu-%llu", (unsigned long long)job->bs.min_bytes,
+		snprintf(bs, sizeof(bs),
+			 job->bs.min_bytes == job->bs.max_bytes ? "%llu" : "%llu-%llu",
+			 (unsigned long long)job->bs.min_bytes,
 			 (unsigned long long)job->bs.max_bytes);
 		if (!rc)
 			rc = experiment_key(keys, "bs", bs);
@@ -402,7 +404,8 @@ int experiment_keys(const struct workload *w, struct facts *keys)
 			rc = experiment_key(keys, "numjobs", number);
 		if (!rc)
 			rc = experiment_key(keys, "reap",
-					    job->reap == WORKLOAD_REAP_FULL ? "full" : "each");
+					    job->reap == WORKLOAD_REAP_FULL ? "full" :
+									      "each");
 	}
 	return rc;
 }

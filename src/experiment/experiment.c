@@ -9,7 +9,7 @@
 
 #include "evidence/rusage.h"
 
-#define TICK_NS 100000000	/* between looks at the stop flag and progress */
+#define TICK_NS 100000000 /* between looks at the stop flag and progress */
 
 static bool experiment_stopped(const struct experiment *x)
 {
@@ -56,7 +56,8 @@ static int experiment_open_target(struct experiment *x, struct experiment_target
 	memset(t->target.region, 0, sizeof(t->target.region));
 	t->target.old_eof = t->target.start_eof = t->target.prealloc_end = 0;
 	t->target.reused = false;
-	rc = target_open(&t->target, t->virt || t->is_block ? NULL : x->dir[t->dir].scratch,
+	rc = target_open(&t->target,
+			 t->virt || t->is_block ? NULL : x->dir[t->dir].scratch,
 			 x->setup->stop ? x->setup->stop : &never, &err);
 	t->open = true;
 	x->own_bytes += target_layout_bytes(&t->target.spec);
@@ -276,9 +277,10 @@ static int experiment_note_ends(struct experiment *x, const struct experiment_gr
 		/* One line a job: threads and rounds end alike. */
 		if (t->end != DRIVER_END_USED_UP || t->job_thread || round)
 			continue;
-		rc = result_note_add(x->result, RESULT_NOTE_WARN,
-				     "job %s: a round ended early: a region was used up or the file system was full (raise size, or set time_based)",
-				     t->job->name);
+		rc = result_note_add(
+			x->result, RESULT_NOTE_WARN,
+			"job %s: a round ended early: a region was used up or the file system was full (raise size, or set time_based)",
+			t->job->name);
 	}
 	return rc;
 }
@@ -454,8 +456,8 @@ static int experiment_rounds(struct experiment *x)
 	unsigned int round, nr = x->w->job[0].rounds;
 	int rc = 0;
 
-	for (round = 0; round < nr && !rc && !experiment_stopped(x) &&
-			!x->err->text[0]; round++)
+	for (round = 0; round < nr && !rc && !experiment_stopped(x) && !x->err->text[0];
+	     round++)
 		rc = experiment_round(x, round);
 	x->result->interrupted = experiment_stopped(x);
 	/* Stopped while it laid out: what earlier rounds measured stands. */
@@ -486,7 +488,9 @@ int experiment_run(const struct workload *w, const struct experiment_setup *setu
 	if (!rc)
 		rc = experiment_rounds(&x);
 	if (!rc && !experiment_ops(&x) && !x.result->interrupted && !err->text[0]) {
-		load_error_set(err, "nothing was measured: the runtime ended inside ramp_time, or no operation fitted");
+		load_error_set(
+			err,
+			"nothing was measured: the runtime ended inside ramp_time, or no operation fitted");
 		rc = -ENODATA;
 	}
 	if (rc && !err->text[0])

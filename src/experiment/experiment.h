@@ -18,14 +18,14 @@ enum experiment_phase { EXPERIMENT_LAYOUT, EXPERIMENT_LOAD };
 /* Where a run stands; valid during the call. */
 struct experiment_progress {
 	enum experiment_phase phase;
-	unsigned int round, round_nr;	/* from 1 */
-	uint64_t ops;			/* of this round, issued so far */
-	double seconds;			/* of this round's load so far */
+	unsigned int round, round_nr; /* from 1 */
+	uint64_t ops;		      /* of this round, issued so far */
+	double seconds;		      /* of this round's load so far */
 };
 
 struct experiment_setup {
-	bool destroy_data;		/* block devices may be overwritten */
-	const volatile int *stop;	/* set from outside: drain and report */
+	bool destroy_data;	  /* block devices may be overwritten */
+	const volatile int *stop; /* set from outside: drain and report */
 	/* Called now and then from the calling thread; NULL: nobody asks. */
 	void (*progress)(void *ctx, const struct experiment_progress *p);
 	void *ctx;

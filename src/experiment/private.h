@@ -17,16 +17,16 @@ struct experiment_dir {
 /* A target of the workload; laid out when the first group needs it. */
 struct experiment_target {
 	struct target target;
-	size_t group;			/* its first job; SIZE_MAX: no mix, any group's */
-	size_t dir;			/* index; unused for devices and null */
+	size_t group; /* its first job; SIZE_MAX: no mix, any group's */
+	size_t dir;   /* index; unused for devices and null */
 	bool is_block, virt;
-	bool open;			/* in this round */
+	bool open; /* in this round */
 };
 
 /* Jobs that run at the same time: between stonewalls. */
 struct experiment_group {
 	size_t first_job, job_nr;
-	size_t *target;			/* indices of the targets it uses */
+	size_t *target; /* indices of the targets it uses */
 	size_t target_nr;
 	struct driver_thread *thread;
 	unsigned int thread_nr;
@@ -36,7 +36,7 @@ struct experiment_group {
 struct experiment_row {
 	const struct workload_job *job;
 	struct kind kind;
-	double weight;			/* asked share; 0: none */
+	double weight; /* asked share; 0: none */
 	uint64_t ops, bytes, short_nr, blocked, batched, done_at_return;
 	uint64_t path[RESULT_PATH_NR];
 	struct driver_error error[DRIVER_ERRORS_MAX];
@@ -62,7 +62,7 @@ struct experiment {
 	struct result *result;
 	struct experiment_rows total;
 	struct load_error *err;
-	uint64_t own_bytes;		/* written by this round, layout too */
+	uint64_t own_bytes; /* written by this round, layout too */
 };
 
 /* ---- setup.c ---- */
@@ -85,8 +85,7 @@ const char *experiment_who(const struct workload_job *job, char *buf, size_t len
 /* ---- collect.c ---- */
 
 /* Adds a thread's rows to rows (kinds by name and job). 0 or -ENOMEM. */
-int experiment_rows_add(struct experiment_rows *rows,
-			const struct driver_thread *t);
+int experiment_rows_add(struct experiment_rows *rows, const struct driver_thread *t);
 
 /* Adds all of one to another, seconds too. 0 or -ENOMEM. */
 int experiment_rows_merge(struct experiment_rows *into,

@@ -80,8 +80,7 @@ static int experiment_dir_find(struct experiment *x, const char *path, size_t le
 
 /* ---- what the jobs together want of a target ---- */
 
-static void experiment_spec_mix(struct target_spec *spec,
-				const struct workload_job *job)
+static void experiment_spec_mix(struct target_spec *spec, const struct workload_job *job)
 {
 	uint64_t growth = job->io_size.bytes;
 	unsigned int i, j;
@@ -114,8 +113,7 @@ static void experiment_spec_mix(struct target_spec *spec,
 	}
 }
 
-static void experiment_spec_add(struct target_spec *spec,
-				const struct workload_job *job)
+static void experiment_spec_add(struct target_spec *spec, const struct workload_job *job)
 {
 	spec->keep |= workload_is_set(job, "unlink") && !job->unlink;
 	if (job->mix.nr) {
@@ -191,7 +189,8 @@ static int experiment_thread(struct experiment *x, struct experiment_group *g,
 
 		rc = path ? experiment_target_find(x, path, experiment_job_is_virt(job),
 						   job->mix.nr ? g->first_job : SIZE_MAX,
-						   &list[f]) : -ENOMEM;
+						   &list[f]) :
+			    -ENOMEM;
 		if (rc)
 			break;
 		spec = &x->target[list[f]].target.spec;
@@ -256,8 +255,7 @@ static int experiment_threads(struct experiment *x, struct experiment_group *g)
 
 /* ---- checks that touch nothing ---- */
 
-static int experiment_check_job(const struct workload_job *job,
-				struct load_error *err)
+static int experiment_check_job(const struct workload_job *job, struct load_error *err)
 {
 	const struct engine_ops *ops = engine_find(job->ioengine);
 	unsigned int i;
@@ -272,8 +270,10 @@ static int experiment_check_job(const struct workload_job *job,
 	for (i = 0; i < job->mix.nr; i++)
 		if (job->mix.item[i].kind.base == KIND_APPEND_PREALLOC &&
 		    !job->io_size.bytes && !job->number_ios && !job->size.bytes) {
-			load_error_set(err, "%s: mix: append-prealloc preallocates io_size, number_ios * bs or size bytes: give one of them",
-				       who);
+			load_error_set(
+				err,
+				"%s: mix: append-prealloc preallocates io_size, number_ios * bs or size bytes: give one of them",
+				who);
 			return -EINVAL;
 		}
 	return 0;
@@ -307,9 +307,11 @@ static int experiment_check_space(const struct experiment *x,
 		avail = (uint64_t)vfs.f_bavail * vfs.f_frsize;
 		if (need <= avail)
 			continue;
-		load_error_set(err, "%s: size: the layout needs %llu MiB, but %s has %llu MiB free: lower size or give another directory",
-			       t->target.spec.who, (unsigned long long)need >> 20,
-			       x->dir[t->dir].path, (unsigned long long)avail >> 20);
+		load_error_set(
+			err,
+			"%s: size: the layout needs %llu MiB, but %s has %llu MiB free: lower size or give another directory",
+			t->target.spec.who, (unsigned long long)need >> 20,
+			x->dir[t->dir].path, (unsigned long long)avail >> 20);
 		return -ENOSPC;
 	}
 	return 0;
@@ -328,10 +330,11 @@ static int experiment_check_targets(struct experiment *x)
 
 		if (t->virt)
 			continue;
-		if (!t->is_block && (stat(x->dir[t->dir].path, &st) ||
-				     !S_ISDIR(st.st_mode))) {
+		if (!t->is_block &&
+		    (stat(x->dir[t->dir].path, &st) || !S_ISDIR(st.st_mode))) {
 			rc = errno == ENOENT || errno == EACCES ? -errno : -ENOTDIR;
-			load_error_set(x->err, "%s: directory=%s: %s: give one that exists",
+			load_error_set(x->err,
+				       "%s: directory=%s: %s: give one that exists",
 				       spec->who, x->dir[t->dir].path, strerror(-rc));
 			return rc;
 		}
@@ -358,7 +361,8 @@ int experiment_prepare(struct experiment *x)
 			if (!g)
 				return -ENOMEM;
 			x->group = g;
-			x->group[x->group_nr++] = (struct experiment_group){ .first_job = i };
+			x->group[x->group_nr++] =
+				(struct experiment_group){ .first_job = i };
 		}
 		x->group[x->group_nr - 1].job_nr++;
 	}
@@ -393,16 +397,14 @@ static int experiment_link(struct experiment *x)
 			if (fd >= 0)
 				close(fd);
 			if (rc) {
-				load_error_set(x->err, "%s: %s: %s",
-					       t->target.spec.who,
+				load_error_set(x->err, "%s: %s: %s", t->target.spec.who,
 					       t->target.spec.path, strerror(-rc));
 				return rc;
 			}
 		} else {
 			t->target.limits = t->virt ? virt : x->dir[t->dir].limits;
-			t->target.spec.shift_eof =
-				experiment_shifts(&t->target.spec,
-						  t->target.limits.block_bytes);
+			t->target.spec.shift_eof = experiment_shifts(
+				&t->target.spec, t->target.limits.block_bytes);
 		}
 	}
 	for (i = 0; i < x->group_nr; i++)
@@ -410,8 +412,7 @@ static int experiment_link(struct experiment *x)
 			struct driver_thread *t = &x->group[i].thread[n];
 
 			for (f = 0; f < t->file_nr; f++) {
-				struct target *target =
-					&x->target[t->file[f].fd].target;
+				struct target *target = &x->target[t->file[f].fd].target;
 				uint64_t block = target->limits.block_bytes;
 
 				t->file[f].target = target;
@@ -419,9 +420,9 @@ static int experiment_link(struct experiment *x)
 				t->map_unaligned |= t->job->bs.min_bytes % block ||
 						    t->job->offset.bytes % block ||
 						    t->job->file_append;
-				rc = target_check_job(&target->limits, t->job,
-						      experiment_who(t->job, who, sizeof(who)),
-						      &err);
+				rc = target_check_job(
+					&target->limits, t->job,
+					experiment_who(t->job, who, sizeof(who)), &err);
 				if (rc) {
 					*x->err = err;
 					return rc;

@@ -8,7 +8,7 @@
 
 #define driver_inline static inline __attribute__((always_inline))
 
-#define SUBMIT_TRIES 5000		/* of 1 ms each, with nothing in flight */
+#define SUBMIT_TRIES 5000 /* of 1 ms each, with nothing in flight */
 
 uint64_t driver_now_ns(void)
 {
@@ -42,8 +42,7 @@ static void driver_adapt(struct driver *d)
 	for (i = 0; i < d->t->row_nr; i++) {
 		const struct driver_row *r = &rows[i];
 
-		if (kind_row(r->kind.base)->is_write &&
-		    !kind_is_extending(r->kind) &&
+		if (kind_row(r->kind.base)->is_write && !kind_is_extending(r->kind) &&
 		    (!best || driver_row_ops(r) > driver_row_ops(best)))
 			best = r;
 	}
@@ -70,8 +69,8 @@ static void driver_tell(struct driver *d)
  * looked at since the last reading did not sleep, or the sleep is put down to
  * this call. Returns enum load_seen bits.
  */
-static __attribute__((noinline)) unsigned int
-driver_long_call(struct driver *d, uint64_t slat_ns)
+static __attribute__((noinline)) unsigned int driver_long_call(struct driver *d,
+							       uint64_t slat_ns)
 {
 	struct load_switches was = d->switches;
 	unsigned int seen = 0;
@@ -207,8 +206,7 @@ static void driver_ramp_over(struct driver *d, uint64_t now_ns)
 }
 
 /* The rest of driver_complete() for a result that is not the whole length. */
-static void driver_not_whole(struct driver *d, struct load_op *op,
-			     struct driver_row *row)
+static void driver_not_whole(struct driver *d, struct load_op *op, struct driver_row *row)
 {
 	if (op->res < 0) {
 		driver_failed(d, op, row);
@@ -441,7 +439,7 @@ driver_inline struct driver_item *driver_plan(struct driver *d, struct load_op *
 		}
 		op->index = d->next++;
 		if (plain)
-			return item;	/* op->len was set once for all */
+			return item; /* op->len was set once for all */
 		op->len = p.len;
 		if (d->file_nr > 1)
 			driver_next_file(d, op);
@@ -516,8 +514,9 @@ driver_inline bool driver_fill_one(struct driver *d, bool plain)
 	op->class = &item->class;
 	if (!plain) {
 		/* A slot that carried a sync has lost its buffer. */
-		op->buffer = item->class.is_sync ? NULL :
-			(char *)d->buffer + op->slot * d->buffer_bytes;
+		op->buffer = item->class.is_sync ?
+				     NULL :
+				     (char *)d->buffer + op->slot * d->buffer_bytes;
 		op->len = item->class.is_sync ? 0 : op->len;
 	}
 	if (unlikely(target_place(plain ? item->stream :
@@ -692,8 +691,8 @@ static int driver_loop(struct driver *d)
 
 	do {
 		rc = likely(d->plain) ? driver_turn(d, true) : driver_turn(d, false);
-		if (unlikely(d->now_ns >= atomic_load_explicit(end_ns,
-							       memory_order_relaxed)))
+		if (unlikely(d->now_ns >=
+			     atomic_load_explicit(end_ns, memory_order_relaxed)))
 			driver_end_planning(d);
 	} while (likely(!rc));
 	return rc < 0 ? rc : 0;

@@ -21,17 +21,17 @@
 
 /* Why a thread's round ended. */
 enum driver_end {
-	DRIVER_END_LIMIT,	/* number_ios or io_size */
-	DRIVER_END_TIME,	/* runtime */
-	DRIVER_END_USED_UP,	/* a consumable region, or every kind ended (ENOSPC) */
-	DRIVER_END_STOPPED,	/* from outside: signal, another thread's error */
+	DRIVER_END_LIMIT,   /* number_ios or io_size */
+	DRIVER_END_TIME,    /* runtime */
+	DRIVER_END_USED_UP, /* a consumable region, or every kind ended (ENOSPC) */
+	DRIVER_END_STOPPED, /* from outside: signal, another thread's error */
 	DRIVER_END_ERROR
 };
 
-#define DRIVER_ERRORS_MAX 8	/* different errnos per row; more share the last */
+#define DRIVER_ERRORS_MAX 8 /* different errnos per row; more share the last */
 
 struct driver_error {
-	int err;		/* positive errno */
+	int err; /* positive errno */
 	uint64_t count;
 };
 
@@ -43,9 +43,9 @@ struct driver_row {
 	struct kind kind;
 	uint64_t bytes, short_nr;
 	/* Operations: those in seen[], and these. */
-	uint64_t refused;		/* -EAGAIN under NOWAIT */
-	uint64_t failed;		/* other errors */
-	uint64_t seen[LOAD_SEEN_NR];	/* by enum load_seen */
+	uint64_t refused;	     /* -EAGAIN under NOWAIT */
+	uint64_t failed;	     /* other errors */
+	uint64_t seen[LOAD_SEEN_NR]; /* by enum load_seen */
 	struct driver_error error[DRIVER_ERRORS_MAX];
 	unsigned int error_nr;
 	struct hist slat, clat, lat, victim;
@@ -58,21 +58,21 @@ uint64_t driver_row_ops(const struct driver_row *row);
 struct driver_file {
 	struct target *target;
 	int fd;
-	uint64_t acked_end;	/* furthest acknowledged end of a write */
-	uint64_t appended_bytes;	/* results > 0 of extending writes */
+	uint64_t acked_end;	 /* furthest acknowledged end of a write */
+	uint64_t appended_bytes; /* results > 0 of extending writes */
 };
 
 /* What every thread of a group shares. */
 struct driver_group {
 	pthread_mutex_t lock;
-	pthread_cond_t changed;		/* ready, go, running */
-	unsigned int ready;		/* threads set up, waiting for go */
-	int go;				/* 1: start; -1: go home */
-	unsigned int running;		/* threads not yet at their end */
-	_Atomic int stop;		/* by driver_stop(): no more submissions */
-	struct driver_thread *thread;	/* all of them, for driver_stop() */
+	pthread_cond_t changed;	      /* ready, go, running */
+	unsigned int ready;	      /* threads set up, waiting for go */
+	int go;			      /* 1: start; -1: go home */
+	unsigned int running;	      /* threads not yet at their end */
+	_Atomic int stop;	      /* by driver_stop(): no more submissions */
+	struct driver_thread *thread; /* all of them, for driver_stop() */
 	unsigned int thread_nr;
-	load_switches_fn *switches;	/* NULL: tier 0 */
+	load_switches_fn *switches; /* NULL: tier 0 */
 	load_workers_fn *workers;
 	struct load_observer *observer;
 	unsigned int observer_nr;
@@ -82,26 +82,26 @@ struct driver_thread {
 	/* in */
 	struct driver_group *group;
 	const struct workload_job *job;
-	unsigned int job_thread;	/* 0 .. numjobs - 1: the plan's thread */
-	unsigned int thread;		/* number in the group */
-	struct driver_file *file;	/* owned by the caller; fd opened here */
+	unsigned int job_thread;  /* 0 .. numjobs - 1: the plan's thread */
+	unsigned int thread;	  /* number in the group */
+	struct driver_file *file; /* owned by the caller; fd opened here */
 	unsigned int file_nr;
-	uint64_t ramp_ns, runtime_ns;	/* of this segment; 0: none */
-	bool map_unaligned;		/* no mix: writes may be off block boundaries */
+	uint64_t ramp_ns, runtime_ns; /* of this segment; 0: none */
+	bool map_unaligned;	      /* no mix: writes may be off block boundaries */
 	/* out */
 	struct driver_row *row;
 	unsigned int row_nr;
 	enum driver_end end;
-	uint64_t measured_ns;		/* end of ramp (or start) to the last completion */
-	_Atomic uint64_t next_op;	/* in, out: the plan's i; meanwhile progress */
-	uint64_t issued;		/* in, out: reads and writes that count for number_ios */
-	uint64_t issued_bytes;		/* in, out: ... for io_size */
-	uint64_t blocked_ns;		/* submission calls that count as blocked */
-	uint64_t unplaced;		/* voluntary switches that no call owns */
-	uint64_t blocked_min_ns;	/* tier 0 bound at the end; 0 where not used */
-	bool had_workers;		/* io-wq may have taken writes over */
-	_Atomic uint64_t end_ns;	/* when to stop planning; 0: now */
-	struct load_error error;	/* DRIVER_END_ERROR: one line */
+	uint64_t measured_ns;	  /* end of ramp (or start) to the last completion */
+	_Atomic uint64_t next_op; /* in, out: the plan's i; meanwhile progress */
+	uint64_t issued;	 /* in, out: reads and writes that count for number_ios */
+	uint64_t issued_bytes;	 /* in, out: ... for io_size */
+	uint64_t blocked_ns;	 /* submission calls that count as blocked */
+	uint64_t unplaced;	 /* voluntary switches that no call owns */
+	uint64_t blocked_min_ns; /* tier 0 bound at the end; 0 where not used */
+	bool had_workers;	 /* io-wq may have taken writes over */
+	_Atomic uint64_t end_ns; /* when to stop planning; 0: now */
+	struct load_error error; /* DRIVER_END_ERROR: one line */
 	pthread_t pthread;
 };
 

@@ -8,20 +8,20 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
-#define BLOCKED_MIN_NS 5000		/* default bound of tier 0, and of a look */
-#define BLOCKED_MIN_TIMES 8		/* ... in times the p50 of quick writes */
-#define FIRST_ADAPT 64			/* operations planned */
+#define BLOCKED_MIN_NS 5000 /* default bound of tier 0, and of a look */
+#define BLOCKED_MIN_TIMES 8 /* ... in times the p50 of quick writes */
+#define FIRST_ADAPT 64	    /* operations planned */
 
 /*
  * One member of the mix, or one row of a job whose kinds only the block map
  * tells. Operations point at its class, so that the class leads back here.
  */
 struct driver_item {
-	struct load_class class;	/* first: see driver_item_of() */
-	struct driver_row *row;		/* of the set in use: ramp, or what counts */
-	struct target_stream *stream;	/* in file 0; the next file's is item_nr on */
-	bool counts;			/* for number_ios and io_size */
-	bool ended;			/* ENOSPC: not issued any more */
+	struct load_class class;      /* first: see driver_item_of() */
+	struct driver_row *row;	      /* of the set in use: ramp, or what counts */
+	struct target_stream *stream; /* in file 0; the next file's is item_nr on */
+	bool counts;		      /* for number_ios and io_size */
+	bool ended;		      /* ENOSPC: not issued any more */
 };
 
 static inline struct driver_item *driver_item_of(const struct load_op *op)
@@ -38,49 +38,49 @@ struct driver {
 	struct plan plan;
 	unsigned int depth, batch, complete_min, complete_max;
 	bool reap_each;
-	bool plain;			/* see driver.c, planning */
+	bool plain; /* see driver.c, planning */
 
-	struct load_op *op;		/* by slot */
-	struct load_op **free_op;	/* a stack */
+	struct load_op *op;	  /* by slot */
+	struct load_op **free_op; /* a stack */
 	unsigned int free_nr;
-	unsigned int queued;		/* prepared, not yet accepted: above the stack */
-	struct load_op **aside;		/* see driver_wait_queued() */
+	unsigned int queued;	/* prepared, not yet accepted: above the stack */
+	struct load_op **aside; /* see driver_wait_queued() */
 	struct engine_done *done;
-	int *fd;			/* by file: what op->fd is */
+	int *fd; /* by file: what op->fd is */
 
-	struct driver_item *item;	/* item_nr of the plan, then one a row */
-	unsigned int item_nr;		/* at least 1 */
-	struct driver_item *sync[2];	/* of the keys fsync=, fdatasync= */
+	struct driver_item *item;    /* item_nr of the plan, then one a row */
+	unsigned int item_nr;	     /* at least 1 */
+	struct driver_item *sync[2]; /* of the keys fsync=, fdatasync= */
 	unsigned int sync_every[2], sync_count[2], sync_nr;
-	uint16_t sync_file;		/* of the last write */
-	struct target_stream *stream;	/* [file][item] */
-	bool by_map;			/* no mix: the block map tells the kind */
-	uint16_t row_of[KIND_BASE_NR][2];	/* by_map: by base, unaligned */
+	uint16_t sync_file;		  /* of the last write */
+	struct target_stream *stream;	  /* [file][item] */
+	bool by_map;			  /* no mix: the block map tells the kind */
+	uint16_t row_of[KIND_BASE_NR][2]; /* by_map: by base, unaligned */
 
-	uint64_t next;			/* the plan's i */
+	uint64_t next; /* the plan's i */
 	unsigned int next_file, file_nr;
-	uint64_t *held;			/* ring of i's: append_depth */
+	uint64_t *held; /* ring of i's: append_depth */
 	unsigned int held_first, held_nr;
-	bool holds;			/* append_depth is below iodepth */
-	unsigned int extending, extending_max;	/* in flight or queued; if holds */
-	uint64_t limit;			/* the plan ends before this i */
-	uint64_t bytes_left;		/* where bytes_limited */
-	bool bytes_limited;		/* by io_size, with lengths that vary */
-	bool planned;			/* nothing more comes from the plan */
+	bool holds;			       /* append_depth is below iodepth */
+	unsigned int extending, extending_max; /* in flight or queued; if holds */
+	uint64_t limit;			       /* the plan ends before this i */
+	uint64_t bytes_left;		       /* where bytes_limited */
+	bool bytes_limited;		       /* by io_size, with lengths that vary */
+	bool planned;			       /* nothing more comes from the plan */
 
-	struct driver_row *ramp_row;	/* NULL when there is no ramp */
+	struct driver_row *ramp_row; /* NULL when there is no ramp */
 	bool ramping;
 	uint64_t start_ns, ramp_end_ns, now_ns;
-	uint64_t ios;			/* number_ios, or what io_size comes to */
-	uint64_t not_counted;		/* planned i's since the ramp that don't count */
-	uint64_t first_counted;		/* the first i past the ramp */
+	uint64_t ios;		/* number_ios, or what io_size comes to */
+	uint64_t not_counted;	/* planned i's since the ramp that don't count */
+	uint64_t first_counted; /* the first i past the ramp */
 
-	uint64_t blocked_sum_ns;	/* ramp included */
-	uint64_t look_ns;		/* calls this long have switches read */
-	uint64_t blocked_min_ns;	/* the bound of tier 0 */
+	uint64_t blocked_sum_ns; /* ramp included */
+	uint64_t look_ns;	 /* calls this long have switches read */
+	uint64_t blocked_min_ns; /* the bound of tier 0 */
 	bool tier0;
 	struct load_switches switches;
-	uint64_t next_adapt;		/* i of the plan */
+	uint64_t next_adapt; /* i of the plan */
 	unsigned int tries;
 
 	struct load_observer *observer;

@@ -182,7 +182,8 @@ static void driver_init_limits(struct driver *d)
 	} else if (io_bytes) {
 		d->bytes_limited = true;
 		d->bytes_left = io_bytes > d->t->issued_bytes ?
-					io_bytes - d->t->issued_bytes : 0;
+					io_bytes - d->t->issued_bytes :
+					0;
 	}
 	if (d->ios != UINT64_MAX)
 		d->ios -= d->t->issued < d->ios ? d->t->issued : d->ios;
@@ -226,8 +227,8 @@ static int driver_init_memory(struct driver *d)
 	d->done = calloc(d->depth, sizeof(*d->done));
 	d->observer_state = calloc(d->t->group->observer_nr + 1,
 				   sizeof(*d->observer_state));
-	if (!d->op || !d->free_op || !d->aside || !d->held ||
-	    !d->done || !d->observer_state)
+	if (!d->op || !d->free_op || !d->aside || !d->held || !d->done ||
+	    !d->observer_state)
 		return -ENOMEM;
 	rc = driver_init_buffers(d);
 	if (rc)
@@ -246,7 +247,8 @@ static int driver_init_memory(struct driver *d)
 static int driver_open_files(struct driver *d)
 {
 	int flags = d->job->sync == WORKLOAD_SYNC_SYNC	? O_SYNC :
-		    d->job->sync == WORKLOAD_SYNC_DSYNC ? O_DSYNC : 0;
+		    d->job->sync == WORKLOAD_SYNC_DSYNC ? O_DSYNC :
+							  0;
 	unsigned int i;
 
 	for (i = 0; i < d->t->file_nr; i++)
@@ -287,8 +289,8 @@ static int driver_open_engine(struct driver *d)
 	setup.fd = d->fd;
 	rc = d->ops->open(&setup, &d->e, &what);
 	/* From here on d->fd is what operations carry. */
-	for (i = 0; !rc && d->job->registerfiles && d->ops->registers &&
-		    i < d->t->file_nr; i++)
+	for (i = 0;
+	     !rc && d->job->registerfiles && d->ops->registers && i < d->t->file_nr; i++)
 		d->fd[i] = (int)i;
 	for (i = 0; !rc && i < d->depth; i++)
 		d->op[i].fd = d->fd[0];
@@ -314,7 +316,8 @@ static int driver_open_observers(struct driver *d)
 		struct load_observer *o = &d->observer[i];
 
 		rc = o->open ? o->open(o->ctx, d->t->thread, d->depth,
-				       &d->observer_state[i]) : 0;
+				       &d->observer_state[i]) :
+			       0;
 		if (rc) {
 			load_error_set(&d->t->error, "job %s: %s: %s", d->job->name,
 				       o->name, strerror(-rc));
@@ -350,7 +353,8 @@ int driver_init(struct driver *d, struct driver_thread *t)
 	d->tier0 = !t->group->switches || t->job->blocked_min_ns;
 	d->blocked_min_ns = t->job->blocked_min_ns ? t->job->blocked_min_ns :
 						     BLOCKED_MIN_NS;
-	d->look_ns = d->blocked_min_ns < BLOCKED_MIN_NS ? d->blocked_min_ns : BLOCKED_MIN_NS;
+	d->look_ns = d->blocked_min_ns < BLOCKED_MIN_NS ? d->blocked_min_ns :
+							  BLOCKED_MIN_NS;
 	d->next_adapt = d->next + FIRST_ADAPT;
 	plan_init(&d->plan, t->job, t->job_thread);
 	driver_init_limits(d);
@@ -402,4 +406,3 @@ void driver_fini(struct driver *d)
 	free(d->observer_state);
 	free(d->buffer);
 }
-

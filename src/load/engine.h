@@ -16,30 +16,30 @@
 
 /* What a thread asks of its engine. Borrowed: valid until close. */
 struct engine_setup {
-	unsigned int depth;	/* operations in flight at most */
-	const int *fd;		/* files, by index */
+	unsigned int depth; /* operations in flight at most */
+	const int *fd;	    /* files, by index */
 	unsigned int fd_nr;
-	void *buffer;		/* depth buffers of buffer_bytes each */
+	void *buffer; /* depth buffers of buffer_bytes each */
 	size_t buffer_bytes;
 	bool fixedbufs;
 	bool registerfiles;
-	bool reap_each;		/* completions are looked for after each call */
+	bool reap_each; /* completions are looked for after each call */
 };
 
 struct engine_done {
-	struct load_op *op;	/* as it was given to prep */
-	int64_t res;		/* bytes, or -errno */
+	struct load_op *op; /* as it was given to prep */
+	int64_t res;	    /* bytes, or -errno */
 };
 
-struct engine;			/* private to each engine */
+struct engine; /* private to each engine */
 
 struct engine_ops {
 	const char *name;
 	/* Why it can't be used in this build; NULL: it can. */
 	const char *unavailable;
-	bool needs_target;	/* false: no file is opened or laid out (null) */
-	bool may_punt;		/* a worker thread may take an operation over */
-	bool registers;		/* registerfiles=1 makes op->fd an index into setup.fd */
+	bool needs_target; /* false: no file is opened or laid out (null) */
+	bool may_punt;	   /* a worker thread may take an operation over */
+	bool registers;	   /* registerfiles=1 makes op->fd an index into setup.fd */
 	/* 0 and *out, or -errno; *what then names the step that failed. */
 	int (*open)(const struct engine_setup *setup, struct engine **out,
 		    const char **what);
@@ -79,6 +79,6 @@ const struct engine_ops *engine_find(int ioengine);
 extern const struct engine_ops engine_libaio;
 extern const struct engine_ops engine_io_uring;
 extern const struct engine_ops engine_null;
-extern const struct engine_ops *engine_sim;	/* set by the tests, else NULL */
+extern const struct engine_ops *engine_sim; /* set by the tests, else NULL */
 
 #endif

@@ -16,10 +16,10 @@
 struct engine {
 	struct io_uring ring;
 	bool have_ring;
-	unsigned int mask, cq_mask;	/* entries - 1 */
-	unsigned int tail, submitted;	/* of the submission queue */
+	unsigned int mask, cq_mask;   /* entries - 1 */
+	unsigned int tail, submitted; /* of the submission queue */
 	unsigned int enter_flags;
-	uint8_t opcode[4];		/* by enum load_opcode */
+	uint8_t opcode[4]; /* by enum load_opcode */
 };
 
 static void io_uring_engine_close(struct engine *e)
@@ -37,8 +37,7 @@ static void io_uring_engine_close(struct engine *e)
  * the kernel to wait, so a look without a system call would never see one: it
  * is for reap=full only.
  */
-static int io_uring_engine_ring(struct engine *e, unsigned int depth,
-				bool reap_each)
+static int io_uring_engine_ring(struct engine *e, unsigned int depth, bool reap_each)
 {
 	const unsigned int all = IORING_SETUP_SUBMIT_ALL;
 	const unsigned int wanted[] = {
@@ -59,8 +58,7 @@ static int io_uring_engine_ring(struct engine *e, unsigned int depth,
 	return rc;
 }
 
-static int io_uring_engine_buffers(struct engine *e,
-				   const struct engine_setup *setup)
+static int io_uring_engine_buffers(struct engine *e, const struct engine_setup *setup)
 {
 	struct iovec *iov = calloc(setup->depth, sizeof(*iov));
 	unsigned int i;
@@ -78,8 +76,7 @@ static int io_uring_engine_buffers(struct engine *e,
 }
 
 /* What stays the same in the entries, and the operations' codes. */
-static void io_uring_engine_entries(struct engine *e,
-				    const struct engine_setup *setup)
+static void io_uring_engine_entries(struct engine *e, const struct engine_setup *setup)
 {
 	unsigned int i;
 
@@ -90,12 +87,13 @@ static void io_uring_engine_entries(struct engine *e,
 		sqe->flags = setup->registerfiles ? IOSQE_FIXED_FILE : 0;
 	}
 	e->opcode[LOAD_READ] = setup->fixedbufs ? IORING_OP_READ_FIXED : IORING_OP_READ;
-	e->opcode[LOAD_WRITE] = setup->fixedbufs ? IORING_OP_WRITE_FIXED : IORING_OP_WRITE;
+	e->opcode[LOAD_WRITE] = setup->fixedbufs ? IORING_OP_WRITE_FIXED :
+						   IORING_OP_WRITE;
 	e->opcode[LOAD_FSYNC] = e->opcode[LOAD_FDATASYNC] = IORING_OP_FSYNC;
 }
 
-static int io_uring_engine_open(const struct engine_setup *setup,
-				struct engine **out, const char **what)
+static int io_uring_engine_open(const struct engine_setup *setup, struct engine **out,
+				const char **what)
 {
 	struct engine *e = calloc(1, sizeof(*e));
 	int rc = -ENOMEM;
@@ -153,10 +151,11 @@ static void io_uring_engine_prep(struct engine *e, struct load_op *op)
 		/* A sync must come without a buffer. */
 		sqe->buf_index = 0;
 		sqe->fsync_flags = class->opcode == LOAD_FDATASYNC ?
-					   IORING_FSYNC_DATASYNC : 0;
+					   IORING_FSYNC_DATASYNC :
+					   0;
 		return;
 	}
-	sqe->buf_index = op->slot;	/* looked at with fixed buffers only */
+	sqe->buf_index = op->slot; /* looked at with fixed buffers only */
 	sqe->rw_flags = (int)class->rw_flags;
 }
 

@@ -22,8 +22,8 @@
 struct aio_ring {
 	unsigned int id;
 	unsigned int nr;
-	unsigned int head;	/* ours */
-	unsigned int tail;	/* the kernel's */
+	unsigned int head; /* ours */
+	unsigned int tail; /* the kernel's */
 	unsigned int magic;
 	unsigned int compat_features;
 	unsigned int incompat_features;
@@ -33,9 +33,9 @@ struct aio_ring {
 
 struct engine {
 	io_context_t ctx;
-	struct aio_ring *ring;	/* NULL: unknown layout, look by system call */
+	struct aio_ring *ring; /* NULL: unknown layout, look by system call */
 	unsigned int queued;
-	struct iocb *iocb;	/* by slot */
+	struct iocb *iocb; /* by slot */
 	struct iocb **queue;
 	struct io_event *event;
 };
@@ -83,9 +83,9 @@ out:
 }
 
 _Static_assert((int)LOAD_READ == (int)IO_CMD_PREAD &&
-	       (int)LOAD_WRITE == (int)IO_CMD_PWRITE &&
-	       (int)LOAD_FSYNC == (int)IO_CMD_FSYNC &&
-	       (int)LOAD_FDATASYNC == (int)IO_CMD_FDSYNC,
+		       (int)LOAD_WRITE == (int)IO_CMD_PWRITE &&
+		       (int)LOAD_FSYNC == (int)IO_CMD_FSYNC &&
+		       (int)LOAD_FDATASYNC == (int)IO_CMD_FDSYNC,
 	       "operations are numbered as the kernel's");
 
 static void libaio_prep(struct engine *e, struct load_op *op)

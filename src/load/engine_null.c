@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 struct engine {
-	unsigned int queued;	/* not yet submitted */
-	unsigned int ready;	/* submitted, not yet taken: the first of done[] */
+	unsigned int queued; /* not yet submitted */
+	unsigned int ready;  /* submitted, not yet taken: the first of done[] */
 	struct engine_done done[];
 };
 

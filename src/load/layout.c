@@ -61,9 +61,11 @@ int target_fiemap(int fd, struct target_extents *out, struct target *map)
 			else
 				out->written_bytes += e->fe_length;
 			for (b = e->fe_logical >> (map ? map->block_shift : 0);
-			     map && b << map->block_shift < end && b < map->map_blocks; b++)
+			     map && b << map->block_shift < end && b < map->map_blocks;
+			     b++)
 				map->map[b] = e->fe_flags & FIEMAP_EXTENT_UNWRITTEN ?
-					KIND_STATE_UNWRITTEN : KIND_STATE_WRITTEN;
+						      KIND_STATE_UNWRITTEN :
+						      KIND_STATE_WRITTEN;
 			next = end;
 			last = e->fe_flags & FIEMAP_EXTENT_LAST;
 		}
@@ -133,8 +135,7 @@ static int target_fill(const struct target *t, uint64_t start, uint64_t bytes,
 	return rc;
 }
 
-static int target_falloc(const struct target *t, int mode, uint64_t start,
-			 uint64_t bytes)
+static int target_falloc(const struct target *t, int mode, uint64_t start, uint64_t bytes)
 {
 	if (t->spec.virt || !bytes)
 		return 0;
@@ -149,8 +150,7 @@ static int target_truncate(const struct target *t, uint64_t bytes)
 }
 
 /* Regions one behind the other in mix order, then EOF, then space past it. */
-int target_layout_mix(struct target *t, const volatile int *stop,
-			     const char **what)
+int target_layout_mix(struct target *t, const volatile int *stop, const char **what)
 {
 	const struct target_spec *spec = &t->spec;
 	uint64_t round = spec->round_bytes, block = t->limits.block_bytes;
@@ -167,7 +167,8 @@ int target_layout_mix(struct target *t, const volatile int *stop,
 
 		r->start = (at + block - 1) / block * block;
 		r->bytes = (uint64_t)((double)spec->size_bytes *
-				      (spec->weight[j] / total)) / round * round;
+				      (spec->weight[j] / total)) /
+			   round * round;
 		at = r->start + r->bytes;
 		if (state == KIND_STATE_UNWRITTEN) {
 			*what = "fallocate for kind unwritten";
@@ -203,8 +204,7 @@ int target_layout_mix(struct target *t, const volatile int *stop,
 }
 
 /* As fio lays out a fresh file for a writing job. */
-int target_layout_fio(struct target *t, const volatile int *stop,
-			     const char **what)
+int target_layout_fio(struct target *t, const volatile int *stop, const char **what)
 {
 	const struct target_spec *spec = &t->spec;
 	uint64_t from = spec->append ? t->old_eof : 0, bytes = spec->size_bytes;
@@ -233,8 +233,10 @@ int target_layout_fio(struct target *t, const volatile int *stop,
 			bytes = 0;
 		} else if (rc == -EOPNOTSUPP) {
 			/* fio goes on without a word; we say it. */
-			if (asprintf(&t->note, "%s: fallocate is not supported there: nothing was preallocated",
-				     spec->path) < 0)
+			if (asprintf(
+				    &t->note,
+				    "%s: fallocate is not supported there: nothing was preallocated",
+				    spec->path) < 0)
 				t->note = NULL;
 			rc = 0;
 			bytes = 0;

@@ -18,10 +18,10 @@ enum load_opcode { LOAD_READ, LOAD_WRITE, LOAD_FSYNC, LOAD_FDATASYNC };
 
 /* What all operations of one kind in one thread have in common. */
 struct load_class {
-	uint32_t rw_flags;	/* RWF_* */
-	uint16_t row;		/* statistics row in the thread */
+	uint32_t rw_flags; /* RWF_* */
+	uint16_t row;	   /* statistics row in the thread */
 	struct kind kind;
-	uint8_t opcode;		/* enum load_opcode */
+	uint8_t opcode; /* enum load_opcode */
 	bool is_write, is_sync, is_extending;
 };
 
@@ -30,11 +30,11 @@ struct load_class {
  * and PREEMPTED the call was either seen not to switch, or too short for it.
  */
 enum load_seen {
-	LOAD_SEEN_DONE = 1,		/* complete at the first look after the call */
-	LOAD_SEEN_SLEPT = 2,		/* the call slept, however short */
-	LOAD_SEEN_PREEMPTED = 4,	/* switched out, but did not sleep */
-	LOAD_SEEN_SHARED = 8,		/* the call carried other operations too */
-	LOAD_SEEN_BLOCKED = 16,		/* the call counts as blocked, by the tier in force */
+	LOAD_SEEN_DONE = 1,	 /* complete at the first look after the call */
+	LOAD_SEEN_SLEPT = 2,	 /* the call slept, however short */
+	LOAD_SEEN_PREEMPTED = 4, /* switched out, but did not sleep */
+	LOAD_SEEN_SHARED = 8,	 /* the call carried other operations too */
+	LOAD_SEEN_BLOCKED = 16,	 /* the call counts as blocked, by the tier in force */
 	LOAD_SEEN_NR = 32
 };
 
@@ -43,22 +43,22 @@ enum load_seen {
  * A batch shares its call: submit and accepted are then the same in each.
  */
 struct load_op {
-	uint64_t due_ns;	/* when the plan wanted it; closed loop: submit_ns */
-	uint64_t submit_ns;	/* just before the submission call */
-	uint64_t accepted_ns;	/* the submission call returned */
-	uint64_t complete_ns;	/* its completion was seen */
-	uint64_t victim_ns;	/* blocked submissions of others, accepted..complete */
-	uint64_t offset;	/* bytes; 0 for syncs */
-	uint64_t index;		/* i of the plan, in its thread */
-	int64_t res;		/* bytes, or -errno */
+	uint64_t due_ns;      /* when the plan wanted it; closed loop: submit_ns */
+	uint64_t submit_ns;   /* just before the submission call */
+	uint64_t accepted_ns; /* the submission call returned */
+	uint64_t complete_ns; /* its completion was seen */
+	uint64_t victim_ns;   /* blocked submissions of others, accepted..complete */
+	uint64_t offset;      /* bytes; 0 for syncs */
+	uint64_t index;	      /* i of the plan, in its thread */
+	int64_t res;	      /* bytes, or -errno */
 	const struct load_class *class;
-	void *buffer;		/* len bytes, aligned for O_DIRECT; NULL for syncs */
-	uint32_t len;		/* bytes asked; 0 for syncs */
-	uint32_t batch;		/* writes in the same call, >= 1 */
-	int32_t fd;		/* of the file; registered: its index */
-	uint16_t slot;		/* 0 .. iodepth - 1, unique among those in flight */
-	uint16_t file;		/* index in the thread's files */
-	uint8_t seen;		/* enum load_seen */
+	void *buffer;	/* len bytes, aligned for O_DIRECT; NULL for syncs */
+	uint32_t len;	/* bytes asked; 0 for syncs */
+	uint32_t batch; /* writes in the same call, >= 1 */
+	int32_t fd;	/* of the file; registered: its index */
+	uint16_t slot;	/* 0 .. iodepth - 1, unique among those in flight */
+	uint16_t file;	/* index in the thread's files */
+	uint8_t seen;	/* enum load_seen */
 };
 
 /* Context switches of a thread, from evidence of tier 1. */
@@ -81,8 +81,7 @@ struct load_observer {
 	const char *name;
 	void *ctx;
 	/* A thread starts a round; state is what its other hooks are given. */
-	int (*open)(void *ctx, unsigned int thread, unsigned int iodepth,
-		    void **state);
+	int (*open)(void *ctx, unsigned int thread, unsigned int iodepth, void **state);
 	/* May fill op->buffer. */
 	void (*prepare)(void *state, const struct load_op *op, void *buffer);
 	void (*accepted)(void *state, const struct load_op *op);

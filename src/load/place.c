@@ -43,7 +43,8 @@ void target_stream_init(struct target_stream *s, struct target *t,
 		s->how = row->consumes ? TARGET_EOF_PREALLOC : TARGET_EOF;
 	} else if (row->place == KIND_PLACE_INSIDE && row->consumes) {
 		/* No two writes touch one block: the kind's name stays true. */
-		s->stride_bytes = place_round_up(job->bs.max_bytes + s->shift_bytes, block);
+		s->stride_bytes = place_round_up(job->bs.max_bytes + s->shift_bytes,
+						 block);
 		s->how = job->rw == WORKLOAD_RANDWRITE ? TARGET_CONSUME_RANDOM :
 							 TARGET_CONSUME;
 		/* One permutation for all threads: they share its cursor. */
@@ -75,8 +76,8 @@ void target_stream_init_fio(struct target_stream *s, struct target *t,
 }
 
 /* Takes `step` bytes of a region, or of it anew when `wrap` and it is done. */
-static inline int place_take(struct target_region *r, uint64_t need,
-			     uint64_t step, bool wrap, uint64_t *at)
+static inline int place_take(struct target_region *r, uint64_t need, uint64_t step,
+			     bool wrap, uint64_t *at)
 {
 	uint64_t used = atomic_load_explicit(&r->used, memory_order_relaxed);
 
@@ -87,9 +88,8 @@ static inline int place_take(struct target_region *r, uint64_t need,
 				return -ENODATA;
 			*at = 0;
 		}
-	} while (!atomic_compare_exchange_weak_explicit(&r->used, &used, *at + step,
-							memory_order_relaxed,
-							memory_order_relaxed));
+	} while (!atomic_compare_exchange_weak_explicit(
+		&r->used, &used, *at + step, memory_order_relaxed, memory_order_relaxed));
 	return 0;
 }
 
@@ -101,9 +101,8 @@ static int place_prealloc(struct target *t, uint32_t len, uint64_t *offset)
 	do {
 		if (eof + len > t->prealloc_end)
 			return -ENODATA;
-	} while (!atomic_compare_exchange_weak_explicit(&t->eof, &eof, eof + len,
-							memory_order_relaxed,
-							memory_order_relaxed));
+	} while (!atomic_compare_exchange_weak_explicit(
+		&t->eof, &eof, eof + len, memory_order_relaxed, memory_order_relaxed));
 	*offset = eof;
 	return 0;
 }
@@ -151,10 +150,9 @@ struct kind target_classify(struct target *t, uint64_t offset, uint32_t len)
 
 	if ((offset | len) & (block - 1))
 		k.mods = KIND_UNALIGNED;
-	for (b = offset >> t->block_shift;
-	     b < t->map_blocks && b << t->block_shift < end; b++) {
-		uint8_t state = atomic_exchange_explicit(&t->map[b],
-							 KIND_STATE_WRITTEN,
+	for (b = offset >> t->block_shift; b < t->map_blocks && b << t->block_shift < end;
+	     b++) {
+		uint8_t state = atomic_exchange_explicit(&t->map[b], KIND_STATE_WRITTEN,
 							 memory_order_relaxed);
 
 		if (state < weakest)
@@ -171,10 +169,9 @@ struct kind target_classify(struct target *t, uint64_t offset, uint32_t len)
 		k.base = KIND_HOLE;
 	else if (weakest == KIND_STATE_UNWRITTEN)
 		k.base = KIND_UNWRITTEN;
-	while (end > eof &&
-	       !atomic_compare_exchange_weak_explicit(&t->eof, &eof, end,
-						      memory_order_relaxed,
-						      memory_order_relaxed))
+	while (end > eof && !atomic_compare_exchange_weak_explicit(&t->eof, &eof, end,
+								   memory_order_relaxed,
+								   memory_order_relaxed))
 		;
 	return k;
 }

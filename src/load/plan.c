@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "load/plan.h"
 
-void plan_init(struct plan *p, const struct workload_job *job,
-	       unsigned int thread)
+void plan_init(struct plan *p, const struct workload_job *job, unsigned int thread)
 {
 	double total = 0, sum = 0;
 	unsigned int j;
@@ -17,8 +16,8 @@ void plan_init(struct plan *p, const struct workload_job *job,
 		sum += job->mix.item[j].weight;
 		/* The last one ends the search, whatever rounding did to sum. */
 		p->limit[j] = sum < total && j + 1 < job->mix.nr ?
-			(uint64_t)(sum / total * 18446744073709551616.0) :
-			UINT64_MAX;
+				      (uint64_t)(sum / total * 18446744073709551616.0) :
+				      UINT64_MAX;
 	}
 }
 

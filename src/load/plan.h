@@ -15,20 +15,19 @@
 #include "workload/workload.h"
 
 struct plan {
-	uint64_t key;			/* from seed and thread */
-	uint64_t len_units;		/* lengths to choose from, - 1 */
-	uint64_t unit_bytes;		/* the smallest length */
-	uint64_t limit[WORKLOAD_MIX_MAX];	/* item j: draw <= limit[j] */
+	uint64_t key;			  /* from seed and thread */
+	uint64_t len_units;		  /* lengths to choose from, - 1 */
+	uint64_t unit_bytes;		  /* the smallest length */
+	uint64_t limit[WORKLOAD_MIX_MAX]; /* item j: draw <= limit[j] */
 };
 
 struct plan_op {
-	unsigned int item;	/* index into the job's mix; 0 without a mix */
-	uint32_t len;		/* bytes */
+	unsigned int item; /* index into the job's mix; 0 without a mix */
+	uint32_t len;	   /* bytes */
 };
 
 /* thread: 0 .. numjobs - 1. */
-void plan_init(struct plan *p, const struct workload_job *job,
-	       unsigned int thread);
+void plan_init(struct plan *p, const struct workload_job *job, unsigned int thread);
 
 /* A well-mixed 64-bit value; the finaliser of splitmix64 (Steele et al. 2014,
  * "Fast splittable pseudorandom number generators"). */
@@ -77,8 +76,8 @@ static inline void plan_at(const struct plan *p, uint64_t i, struct plan_op *out
  * does, without a map.
  */
 struct plan_order {
-	uint64_t nr;		/* 0: nothing to choose from */
-	uint64_t mask;		/* 2^k - 1 >= nr - 1 */
+	uint64_t nr;   /* 0: nothing to choose from */
+	uint64_t mask; /* 2^k - 1 >= nr - 1 */
 	unsigned int shift;
 	uint64_t key;
 	/* where plan_order_next() is */

@@ -16,16 +16,16 @@
 #define SCRATCH_OWNER "owner"
 #define SCRATCH_MAGIC "diowait scratch 1\n"
 #define SCRATCH_ENTRIES_MAX 65536
-#define SCRATCH_NAME_MAX 280	/* "rNNN/" and a file name */
+#define SCRATCH_NAME_MAX 280 /* "rNNN/" and a file name */
 
 struct scratch {
-	char *dir;		/* where the user wanted files */
-	char *name;		/* last component of ours */
-	int fd;			/* of our directory */
-	int owner_fd;		/* locked */
+	char *dir;    /* where the user wanted files */
+	char *name;   /* last component of ours */
+	int fd;	      /* of our directory */
+	int owner_fd; /* locked */
 	unsigned int round;
-	char round_name[16];	/* "" between rounds */
-	char **file;		/* of this round, relative to fd */
+	char round_name[16]; /* "" between rounds */
+	char **file;	     /* of this round, relative to fd */
 	size_t file_nr;
 };
 
@@ -70,8 +70,7 @@ static bool scratch_name_is_ours(const char *name)
 	if (!*rest)
 		return true;
 	rest++;
-	return *rest && !strchr(rest, '/') && strcmp(rest, ".") &&
-	       strcmp(rest, "..");
+	return *rest && !strchr(rest, '/') && strcmp(rest, ".") && strcmp(rest, "..");
 }
 
 /* Removes what the list in owner names, newest first, then the rest. */
@@ -131,8 +130,7 @@ static void scratch_sweep_one(int parent_fd, const char *name)
 {
 	int dir_fd, owner_fd;
 
-	dir_fd = openat(parent_fd, name,
-			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	dir_fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir_fd < 0)
 		return;
 	owner_fd = openat(dir_fd, SCRATCH_OWNER, O_RDWR | O_NOFOLLOW | O_CLOEXEC);

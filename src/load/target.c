@@ -34,8 +34,7 @@ int target_check_path(const struct target_spec *spec, struct load_error *err)
 	if (lstat(spec->path, &st)) {
 		if (errno == ENOENT)
 			return 0;
-		load_error_set(err, "%s: %s: %s", spec->who, spec->path,
-			       strerror(errno));
+		load_error_set(err, "%s: %s: %s", spec->who, spec->path, strerror(errno));
 		return -errno;
 	}
 	if (S_ISBLK(st.st_mode)) {
@@ -43,30 +42,33 @@ int target_check_path(const struct target_spec *spec, struct load_error *err)
 		if (fd < 0) {
 			int rc = -errno;
 
-			load_error_set(err, "%s: block device %s: %s", spec->who,
-				       spec->path, rc == -EBUSY ?
-				       "is mounted or held by the kernel; give one that is not" :
-				       strerror(-rc));
+			load_error_set(
+				err, "%s: block device %s: %s", spec->who, spec->path,
+				rc == -EBUSY ?
+					"is mounted or held by the kernel; give one that is not" :
+					strerror(-rc));
 			return rc;
 		}
 		close(fd);
 		if (spec->destroy_data)
 			return 0;
-		load_error_set(err, "%s: %s is a block device: give --destroy-data to overwrite what it holds",
-			       spec->who, spec->path);
+		load_error_set(
+			err,
+			"%s: %s is a block device: give --destroy-data to overwrite what it holds",
+			spec->who, spec->path);
 		return -EPERM;
 	}
-	if (S_ISREG(st.st_mode) &&
-	    lgetxattr(spec->path, TARGET_XATTR, NULL, 0) >= 0)
+	if (S_ISREG(st.st_mode) && lgetxattr(spec->path, TARGET_XATTR, NULL, 0) >= 0)
 		return 0;
-	load_error_set(err, "%s: %s exists and was not made by diowait (no xattr " TARGET_XATTR "): give another filename",
+	load_error_set(err,
+		       "%s: %s exists and was not made by diowait (no xattr " TARGET_XATTR
+		       "): give another filename",
 		       spec->who, spec->path);
 	return -EEXIST;
 }
 
-int target_check_job(const struct target_limits *lim,
-		     const struct workload_job *job, const char *who,
-		     struct load_error *err)
+int target_check_job(const struct target_limits *lim, const struct workload_job *job,
+		     const char *who, struct load_error *err)
 {
 	uint64_t bs = job->bs.min_bytes;
 	bool whole = bs % lim->block_bytes == 0 &&
@@ -76,8 +78,10 @@ int target_check_job(const struct target_limits *lim,
 
 	if (bs % lim->sector_bytes || job->bs.max_bytes % lim->sector_bytes ||
 	    job->offset.bytes % lim->sector_bytes) {
-		load_error_set(err, "%s: bs and offset must be multiples of %u, the alignment of direct I/O there",
-			       who, lim->sector_bytes);
+		load_error_set(
+			err,
+			"%s: bs and offset must be multiples of %u, the alignment of direct I/O there",
+			who, lim->sector_bytes);
 		return -EINVAL;
 	}
 	for (j = 0; j < job->mix.nr; j++) {
@@ -88,20 +92,25 @@ int target_check_job(const struct target_limits *lim,
 			continue;
 		kind_print(k, name);
 		if (unaligned && lim->sector_bytes >= lim->block_bytes) {
-			load_error_set(err, "%s: mix: %s: direct I/O there needs whole blocks of %u bytes: leave +unaligned out",
-				       who, name, lim->block_bytes);
+			load_error_set(
+				err,
+				"%s: mix: %s: direct I/O there needs whole blocks of %u bytes: leave +unaligned out",
+				who, name, lim->block_bytes);
 			return -EINVAL;
 		}
 		if (!unaligned && !whole) {
-			load_error_set(err, "%s: bs=%llu is not a multiple of the file system's block of %u bytes: make it one, or write %s+unaligned in mix",
-				       who, (unsigned long long)bs,
-				       lim->block_bytes, name);
+			load_error_set(
+				err,
+				"%s: bs=%llu is not a multiple of the file system's block of %u bytes: make it one, or write %s+unaligned in mix",
+				who, (unsigned long long)bs, lim->block_bytes, name);
 			return -EINVAL;
 		}
 		if (k.base == KIND_STRADDLE && !unaligned &&
 		    bs < 2ull * lim->block_bytes) {
-			load_error_set(err, "%s: mix: straddle starts bs/2 inside EOF: bs must be at least two blocks (%u bytes), or write straddle+unaligned",
-				       who, 2 * lim->block_bytes);
+			load_error_set(
+				err,
+				"%s: mix: straddle starts bs/2 inside EOF: bs must be at least two blocks (%u bytes), or write straddle+unaligned",
+				who, 2 * lim->block_bytes);
 			return -EINVAL;
 		}
 	}
@@ -116,10 +125,11 @@ uint64_t target_layout_bytes(const struct target_spec *spec)
 	if (spec->virt)
 		return 0;
 	if (!spec->mix)
-		return spec->overwrite ||
-		       (!spec->bare && spec->fallocate != WORKLOAD_FALLOC_NONE &&
-			spec->fallocate != WORKLOAD_FALLOC_TRUNCATE) ?
-			       spec->size_bytes : 0;
+		return spec->overwrite || (!spec->bare &&
+					   spec->fallocate != WORKLOAD_FALLOC_NONE &&
+					   spec->fallocate != WORKLOAD_FALLOC_TRUNCATE) ?
+			       spec->size_bytes :
+			       0;
 	for (j = 0; j < spec->order_nr; j++) {
 		total += spec->weight[j];
 		if (spec->order[j] != KIND_STATE_HOLE)
@@ -177,8 +187,8 @@ static int target_probe_align(int fd, struct target_limits *lim, void *buffer)
 	return -EINVAL;
 }
 
-int target_probe_dir(struct scratch *s, const char *dir,
-		     struct target_limits *lim, struct load_error *err)
+int target_probe_dir(struct scratch *s, const char *dir, struct target_limits *lim,
+		     struct load_error *err)
 {
 	struct statfs fs;
 	void *buffer = NULL;
@@ -186,9 +196,11 @@ int target_probe_dir(struct scratch *s, const char *dir,
 
 	fd = scratch_create(s, "probe", O_DIRECT, NULL);
 	if (fd < 0) {
-		load_error_set(err, "directory %s: %s", dir,
-			       fd == -EINVAL ? "the file system does not support O_DIRECT: give another directory" :
-					       strerror(-fd));
+		load_error_set(
+			err, "directory %s: %s", dir,
+			fd == -EINVAL ?
+				"the file system does not support O_DIRECT: give another directory" :
+				strerror(-fd));
 		return fd;
 	}
 	rc = fstatfs(fd, &fs) ? -errno : 0;
@@ -275,7 +287,8 @@ static int target_open_kept(struct target *t)
 	if (fd < 0)
 		return -errno;
 	if (fsetxattr(fd, TARGET_XATTR, "1", 1, 0) &&
-	    asprintf(&t->note, "%s: no xattr there: a later run will not reuse or remove it",
+	    asprintf(&t->note,
+		     "%s: no xattr there: a later run will not reuse or remove it",
 		     t->spec.path) < 0)
 		t->note = NULL;
 	(void)flock(fd, LOCK_EX | LOCK_NB);
@@ -325,8 +338,8 @@ static int target_create(struct target *t, struct scratch *s)
 	return t->real_path ? 0 : -ENOMEM;
 }
 
-int target_open(struct target *t, struct scratch *s,
-		const volatile int *stop, struct load_error *err)
+int target_open(struct target *t, struct scratch *s, const volatile int *stop,
+		struct load_error *err)
 {
 	const char *what = "create";
 	int rc = 0;
@@ -367,8 +380,8 @@ int target_open(struct target *t, struct scratch *s,
 	}
 out:
 	if (rc && !err->text[0])
-		load_error_set(err, "%s: %s: %s: %s", t->spec.who, t->spec.path,
-			       what, strerror(-rc));
+		load_error_set(err, "%s: %s: %s: %s", t->spec.who, t->spec.path, what,
+			       strerror(-rc));
 	return rc;
 }
 

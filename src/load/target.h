@@ -20,39 +20,39 @@
 
 /* What direct I/O asks for in a directory or on a device. */
 struct target_limits {
-	uint32_t block_bytes;	/* of the file system */
-	uint32_t sector_bytes;	/* direct I/O's offset and length alignment */
-	uint32_t mem_bytes;	/* ... and that of its buffers */
-	bool cached;		/* direct writes go through the page cache */
+	uint32_t block_bytes;  /* of the file system */
+	uint32_t sector_bytes; /* direct I/O's offset and length alignment */
+	uint32_t mem_bytes;    /* ... and that of its buffers */
+	bool cached;	       /* direct writes go through the page cache */
 };
 
 /* What all the jobs together that use a target want of it. */
 struct target_spec {
-	char *path;		/* as the user knows it; owned */
-	size_t dir_len;		/* path[0 .. dir_len) is its directory */
-	const char *who;	/* "mixed.job:7: job mixed", for errors; borrowed */
-	bool virt;		/* null engine: no file at all */
-	bool keep;		/* unlink=0: lies at path itself, marked, stays */
-	bool destroy_data;	/* a block device may be overwritten */
+	char *path;	   /* as the user knows it; owned */
+	size_t dir_len;	   /* path[0 .. dir_len) is its directory */
+	const char *who;   /* "mixed.job:7: job mixed", for errors; borrowed */
+	bool virt;	   /* null engine: no file at all */
+	bool keep;	   /* unlink=0: lies at path itself, marked, stays */
+	bool destroy_data; /* a block device may be overwritten */
 	bool mix;
-	uint64_t size_bytes;	/* laid out (mix), or offset + size (no mix) */
+	uint64_t size_bytes; /* laid out (mix), or offset + size (no mix) */
 	/* mix: states below EOF in mix order, with the sum of their weights. */
 	enum kind_state order[KIND_STATE_NR];
-	double weight[KIND_STATE_NR];	/* by position in order[] */
+	double weight[KIND_STATE_NR]; /* by position in order[] */
 	unsigned int order_nr;
-	uint64_t round_bytes;	/* regions are multiples of this (bs) */
-	bool shift_eof;		/* EOF one sector past a block: extending +unaligned */
-	uint64_t prealloc_bytes;	/* KEEP_SIZE space past EOF */
+	uint64_t round_bytes;	 /* regions are multiples of this (bs) */
+	bool shift_eof;		 /* EOF one sector past a block: extending +unaligned */
+	uint64_t prealloc_bytes; /* KEEP_SIZE space past EOF */
 	/* no mix */
-	int fallocate;		/* enum workload_fallocate */
+	int fallocate; /* enum workload_fallocate */
 	bool overwrite;
-	bool bare;		/* create_on_open: nothing is laid out */
-	bool append;		/* file_append: starts at the old EOF */
+	bool bare;   /* create_on_open: nothing is laid out */
+	bool append; /* file_append: starts at the old EOF */
 };
 
 struct target_region {
 	uint64_t start, bytes;
-	_Atomic uint64_t used;	/* cursor: bytes (ascending) or draws (random) */
+	_Atomic uint64_t used; /* cursor: bytes (ascending) or draws (random) */
 };
 
 struct target_extents {
@@ -63,23 +63,23 @@ struct target_extents {
 struct target {
 	struct target_spec spec;
 	struct target_limits limits;
-	struct scratch *scratch;	/* that holds it; NULL: kept, device, virt */
-	char *real_path;	/* where it lies this round; NULL: virt */
-	int fd;			/* layout's, held so that the last close is ours */
+	struct scratch *scratch; /* that holds it; NULL: kept, device, virt */
+	char *real_path;	 /* where it lies this round; NULL: virt */
+	int fd;			 /* layout's, held so that the last close is ours */
 	bool is_block;
-	bool reused;		/* a kept file of an earlier run */
-	uint64_t old_eof;	/* before the layout: 0, or a reused file's size */
-	uint64_t start_eof;	/* before the first write */
+	bool reused;	    /* a kept file of an earlier run */
+	uint64_t old_eof;   /* before the layout: 0, or a reused file's size */
+	uint64_t start_eof; /* before the first write */
 	_Atomic uint64_t eof;
 	uint64_t prealloc_end;
-	struct target_region region[KIND_STATE_NR];	/* by state */
+	struct target_region region[KIND_STATE_NR]; /* by state */
 	/* no mix: state of every block, enum kind_state */
 	_Atomic uint8_t *map;
 	uint64_t map_blocks;
 	unsigned int block_shift;
-	uint64_t size_before;	/* st_size */
+	uint64_t size_before; /* st_size */
 	struct target_extents before;
-	char *note;		/* something the reader must know; NULL: nothing */
+	char *note; /* something the reader must know; NULL: nothing */
 };
 
 /*
@@ -88,16 +88,15 @@ struct target {
  * of the job are checked against the limits. 0 or -errno with err.
  */
 int target_check_path(const struct target_spec *spec, struct load_error *err);
-int target_check_job(const struct target_limits *lim,
-		     const struct workload_job *job, const char *who,
-		     struct load_error *err);
+int target_check_job(const struct target_limits *lim, const struct workload_job *job,
+		     const char *who, struct load_error *err);
 
 /* Bytes that layout and preallocation will take from the file system. */
 uint64_t target_layout_bytes(const struct target_spec *spec);
 
 /* Tries the directory through a file of s: alignment, O_DIRECT, page cache. */
-int target_probe_dir(struct scratch *s, const char *dir,
-		     struct target_limits *lim, struct load_error *err);
+int target_probe_dir(struct scratch *s, const char *dir, struct target_limits *lim,
+		     struct load_error *err);
 
 /* The same for a block device that is open. */
 int target_probe_device(int fd, struct target_limits *lim);
@@ -107,8 +106,8 @@ int target_probe_device(int fd, struct target_limits *lim);
  * syncs, waits for an idle device. `stop` is looked at between writes (-EINTR).
  * 0 or -errno with err; target_close() then undoes what was done.
  */
-int target_open(struct target *t, struct scratch *s,
-		const volatile int *stop, struct load_error *err);
+int target_open(struct target *t, struct scratch *s, const volatile int *stop,
+		struct load_error *err);
 
 /* A descriptor of a load thread's own. flags: O_DSYNC, O_SYNC. -errno. */
 int target_open_fd(const struct target *t, int flags);
@@ -123,13 +122,13 @@ void target_close(struct target *t);
 /* ---- places ---- */
 
 enum target_how {
-	TARGET_NOWHERE,		/* a sync, or a region too small for one write */
-	TARGET_RANDOM,		/* permutation of a region, by the plan's i */
-	TARGET_ASCENDING,	/* round and round through a region */
-	TARGET_CONSUME,		/* once through a region, ascending */
+	TARGET_NOWHERE,	  /* a sync, or a region too small for one write */
+	TARGET_RANDOM,	  /* permutation of a region, by the plan's i */
+	TARGET_ASCENDING, /* round and round through a region */
+	TARGET_CONSUME,	  /* once through a region, ascending */
 	TARGET_CONSUME_RANDOM,
 	TARGET_EOF,
-	TARGET_EOF_PREALLOC	/* inside the KEEP_SIZE space only */
+	TARGET_EOF_PREALLOC /* inside the KEEP_SIZE space only */
 };
 
 /* Where one kind of one thread finds its places in one file. */
@@ -137,12 +136,12 @@ struct target_stream {
 	struct target *target;
 	enum target_how how;
 	struct target_region *region;
-	struct target_region own;	/* a job without mix: the thread's alone */
-	uint64_t base, bytes;	/* RANDOM: of the region, shift included */
-	uint64_t unit_bytes;	/* RANDOM: of a position */
-	uint64_t stride_bytes;	/* CONSUME_RANDOM: of a position */
-	uint64_t shift_bytes;	/* +unaligned of a whole-block bs: one sector */
-	uint64_t half_mask;	/* EOF: start is EOF + (len / 2 & mask) * eof_halves */
+	struct target_region own; /* a job without mix: the thread's alone */
+	uint64_t base, bytes;	  /* RANDOM: of the region, shift included */
+	uint64_t unit_bytes;	  /* RANDOM: of a position */
+	uint64_t stride_bytes;	  /* CONSUME_RANDOM: of a position */
+	uint64_t shift_bytes;	  /* +unaligned of a whole-block bs: one sector */
+	uint64_t half_mask;	  /* EOF: start is EOF + (len / 2 & mask) * eof_halves */
 	int64_t eof_halves;
 	bool is_sync;
 	struct plan_order order;

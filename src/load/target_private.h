@@ -5,7 +5,7 @@
 
 #include "load/target.h"
 
-#define TARGET_BUFFER_ALIGN 4096u	/* suits every device's memory alignment */
+#define TARGET_BUFFER_ALIGN 4096u /* suits every device's memory alignment */
 
 /*
  * Reads the extents of fd (written back first) into out; map not NULL: its block
@@ -17,10 +17,8 @@ int target_fiemap(int fd, struct target_extents *out, struct target *map);
  * Lay t out as its spec says and set start_eof; with a mix, or as fio would.
  * 0 or -errno, *what then names the step.
  */
-int target_layout_mix(struct target *t, const volatile int *stop,
-		      const char **what);
-int target_layout_fio(struct target *t, const volatile int *stop,
-		      const char **what);
+int target_layout_mix(struct target *t, const volatile int *stop, const char **what);
+int target_layout_fio(struct target *t, const volatile int *stop, const char **what);
 
 /* Waits, not for ever, until the device has nothing in flight. */
 void target_wait_idle(const struct target *t, const volatile int *stop);

@@ -38,41 +38,41 @@ const char *result_path_name(enum result_path path);
 /* A distribution of nanoseconds. */
 struct result_dist {
 	struct hist_summary sum;
-	uint64_t *percentile_ns;	/* result.percentile_nr values */
-	struct hist *hist;		/* bins; NULL in a round */
+	uint64_t *percentile_ns; /* result.percentile_nr values */
+	struct hist *hist;	 /* bins; NULL in a round */
 };
 
 struct result_error_count {
-	int err;			/* positive errno */
+	int err; /* positive errno */
 	uint64_t count;
 };
 
 struct result_kind {
-	char *job;			/* section name */
-	char *kind;			/* with modifiers */
+	char *job;  /* section name */
+	char *kind; /* with modifiers */
 	char *engine;
 	bool is_write;
 	bool is_extending;
 	bool modelled;
-	double weight;			/* asked share of the mix in (0, 1]; 0: no mix */
-	uint64_t ops;			/* completions after the ramp, whatever the result */
-	uint64_t bytes;			/* sum of results > 0 */
-	uint64_t short_nr;		/* 0 < result < asked */
+	double weight;	   /* asked share of the mix in (0, 1]; 0: no mix */
+	uint64_t ops;	   /* completions after the ramp, whatever the result */
+	uint64_t bytes;	   /* sum of results > 0 */
+	uint64_t short_nr; /* 0 < result < asked */
 	struct result_error_count *error;
 	size_t error_nr;
-	double iops;			/* ops per second of measured time */
-	uint64_t path[RESULT_PATH_NR];	/* sums to ops */
-	uint64_t flagged;		/* inline although told to wait; tier 2 */
-	uint64_t blocked;		/* writes whose submission call was blocked */
-	uint64_t batched;		/* writes that shared their submission call */
-	uint64_t done_at_return;	/* complete at the first look after the call */
+	double iops;		       /* ops per second of measured time */
+	uint64_t path[RESULT_PATH_NR]; /* sums to ops */
+	uint64_t flagged;	       /* inline although told to wait; tier 2 */
+	uint64_t blocked;	       /* writes whose submission call was blocked */
+	uint64_t batched;	       /* writes that shared their submission call */
+	uint64_t done_at_return;       /* complete at the first look after the call */
 	struct result_dist slat, clat, lat, victim;
-	struct result_dist resp;	/* open loop only; n 0 */
+	struct result_dist resp; /* open loop only; n 0 */
 };
 
 struct result_extents {
-	bool known;			/* false: no FIEMAP on this file system */
-	uint64_t count;			/* extents */
+	bool known;	/* false: no FIEMAP on this file system */
+	uint64_t count; /* extents */
 	uint64_t written_bytes;
 	uint64_t unwritten_bytes;
 	uint64_t delalloc_bytes;
@@ -80,32 +80,32 @@ struct result_extents {
 
 /* Sums over files and rounds, ramp included. */
 struct result_growth {
-	bool known;			/* false: nothing to grow (null engine) */
-	uint64_t size_before, size_after;	/* st_size, bytes */
-	uint64_t extended_bytes;	/* furthest acknowledged end - size_before */
-	uint64_t appended_bytes;	/* results > 0 of extending writes */
+	bool known;			  /* false: nothing to grow (null engine) */
+	uint64_t size_before, size_after; /* st_size, bytes */
+	uint64_t extended_bytes;	  /* furthest acknowledged end - size_before */
+	uint64_t appended_bytes;	  /* results > 0 of extending writes */
 	struct result_extents before, after;
 };
 
 struct result_round {
-	double seconds;			/* measured time */
-	struct result_kind *kind;	/* as variant.kind, without bins */
+	double seconds;		  /* measured time */
+	struct result_kind *kind; /* as variant.kind, without bins */
 	size_t kind_nr;
 	struct facts noise;
 };
 
 struct result_variant {
-	struct facts keys;		/* what tells this variant from the others */
-	struct result_kind *kind;	/* all rounds merged */
+	struct facts keys;	  /* what tells this variant from the others */
+	struct result_kind *kind; /* all rounds merged */
 	size_t kind_nr;
-	double seconds;			/* measured time, sum over rounds */
+	double seconds; /* measured time, sum over rounds */
 	struct result_round *round;
 	size_t round_nr;
 };
 
 /* A sentence for the reader. level: what stands first in the report. */
 enum result_note_level {
-	RESULT_NOTE_FIRST,	/* the numbers are not what the job seems to ask */
+	RESULT_NOTE_FIRST, /* the numbers are not what the job seems to ask */
 	RESULT_NOTE_WARN,
 	RESULT_NOTE_INFO
 };
@@ -116,19 +116,19 @@ struct result_note {
 };
 
 struct result {
-	struct timespec started;	/* CLOCK_REALTIME */
+	struct timespec started; /* CLOCK_REALTIME */
 	bool interrupted;
 	struct facts host;
 	char *workload_name, *workload_text, *workload_sha256;
 	int evidence_tier;
 	uint64_t evidence_lost;
 	uint64_t blocked_ns;
-	bool named_known;		/* false below tier 2: named_ns is null */
+	bool named_known; /* false below tier 2: named_ns is null */
 	uint64_t named_ns;
-	uint64_t unplaced;		/* context switches that no write owns */
-	uint64_t blocked_min_ns;	/* the tier 0 bound in force; 0: not used */
+	uint64_t unplaced;	 /* context switches that no write owns */
+	uint64_t blocked_min_ns; /* the tier 0 bound in force; 0: not used */
 	struct result_growth growth;
-	double *percentile;		/* the list, ascending */
+	double *percentile; /* the list, ascending */
 	size_t percentile_nr;
 	struct result_variant *variant;
 	size_t variant_nr;
@@ -146,15 +146,14 @@ extern const double result_default_percentile[];
 extern const size_t result_default_percentile_nr;
 
 /* Fills d from h; keeps a copy of h when bins is true. 0 or -ENOMEM. */
-int result_dist_fill(const struct result *r, struct result_dist *d,
-		     const struct hist *h, bool bins);
+int result_dist_fill(const struct result *r, struct result_dist *d, const struct hist *h,
+		     bool bins);
 
 /* Value of percentile p in d, which must be in the list; 0 when empty. */
-uint64_t result_dist_ns(const struct result *r, const struct result_dist *d,
-			double p);
+uint64_t result_dist_ns(const struct result *r, const struct result_dist *d, double p);
 
-int result_note_add(struct result *r, enum result_note_level level,
-		    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int result_note_add(struct result *r, enum result_note_level level, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* ---- json.c, the only includer of jansson ---- */
 
@@ -171,13 +170,12 @@ int result_dump(const struct result *r, FILE *out);
 /* ---- report.c ---- */
 
 struct report_style {
-	unsigned int columns;	/* at most so many bytes a line; 0: 72 */
-	bool utf8;		/* a terminal that shows it; else ASCII */
+	unsigned int columns; /* at most so many bytes a line; 0: 72 */
+	bool utf8;	      /* a terminal that shows it; else ASCII */
 };
 
 /* The report for people. 0 or -errno of the stream. */
-int report_write(const struct result *r, const struct report_style *style,
-		 FILE *out);
+int report_write(const struct result *r, const struct report_style *style, FILE *out);
 
 /* ---- host.c ---- */
 

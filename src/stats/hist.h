@@ -17,24 +17,24 @@
 
 #define HIST_SUB_BITS 9
 #define HIST_SUB (1u << HIST_SUB_BITS)
-#define HIST_TOP_BITS 37			/* values below 2^37 ns = 137 s */
+#define HIST_TOP_BITS 37 /* values below 2^37 ns = 137 s */
 #define HIST_LIMIT_NS (1ull << HIST_TOP_BITS)
 #define HIST_BINS ((HIST_TOP_BITS - HIST_SUB_BITS + 1) * HIST_SUB)
 
 struct hist {
-	uint64_t min_ns, max_ns;	/* min_ns UINT64_MAX when empty */
-	uint64_t max_binned_ns;		/* largest value that has a bin */
+	uint64_t min_ns, max_ns; /* min_ns UINT64_MAX when empty */
+	uint64_t max_binned_ns;	 /* largest value that has a bin */
 	uint64_t sum_ns;
-	uint64_t zeros;			/* added by hist_add_zeros(), part of N */
+	uint64_t zeros; /* added by hist_add_zeros(), part of N */
 	uint64_t saturated;
 	uint64_t bin[HIST_BINS];
 };
 
 /* What a result keeps of a histogram. Percentiles: same order as asked. */
 struct hist_summary {
-	uint64_t n;			/* all values, zeros and saturated too */
+	uint64_t n; /* all values, zeros and saturated too */
 	uint64_t saturated;
-	uint64_t min_ns, max_ns;	/* 0 when n is 0 */
+	uint64_t min_ns, max_ns; /* 0 when n is 0 */
 	double mean_ns, stddev_ns;
 };
 

@@ -27,16 +27,16 @@ enum kind_base {
 
 /* Modifiers, bits, printed in this order after the kind's name. */
 enum kind_mod {
-	KIND_UNALIGNED = 1 << 0,	/* sector aligned, not block aligned */
-	KIND_DSYNC = 1 << 1,		/* RWF_DSYNC, or a file opened O_DSYNC */
-	KIND_NOWAIT = 1 << 2,		/* RWF_NOWAIT */
+	KIND_UNALIGNED = 1 << 0, /* sector aligned, not block aligned */
+	KIND_DSYNC = 1 << 1,	 /* RWF_DSYNC, or a file opened O_DSYNC */
+	KIND_NOWAIT = 1 << 2,	 /* RWF_NOWAIT */
 };
 
 /* Where the operation's offset comes from. */
 enum kind_place {
-	KIND_PLACE_INSIDE,	/* a region laid out below EOF */
-	KIND_PLACE_EOF,		/* the cursor at EOF, moved by eof_halves */
-	KIND_PLACE_NONE		/* no offset: a sync */
+	KIND_PLACE_INSIDE, /* a region laid out below EOF */
+	KIND_PLACE_EOF,	   /* the cursor at EOF, moved by eof_halves */
+	KIND_PLACE_NONE	   /* no offset: a sync */
 };
 
 /* What a region below EOF holds before the kind comes to it. */
@@ -48,19 +48,19 @@ enum kind_state {
 };
 
 struct kind {
-	uint8_t base;	/* enum kind_base */
-	uint8_t mods;	/* enum kind_mod bits */
+	uint8_t base; /* enum kind_base */
+	uint8_t mods; /* enum kind_mod bits */
 };
 
 struct kind_row {
 	const char *name;
 	enum kind_place place;
-	enum kind_state state;	/* of the region (inside), or of the space past EOF */
-	int eof_halves;		/* place EOF: start = EOF + eof_halves * bs / 2 */
+	enum kind_state state; /* of the region (inside), or of the space past EOF */
+	int eof_halves;	       /* place EOF: start = EOF + eof_halves * bs / 2 */
 	bool is_write;
 	bool is_sync;
-	bool consumes;		/* each block of the region is used once */
-	bool in_mix;		/* may be a member of mix= */
+	bool consumes; /* each block of the region is used once */
+	bool in_mix;   /* may be a member of mix= */
 	const char *help;
 };
 
@@ -87,7 +87,7 @@ char *kind_print(struct kind k, char *buf);
  * unknown, -EBADMSG when a modifier is; *bad then names the offending word
  * (points into text, *bad_len bytes). Modifiers may come in any order.
  */
-int kind_parse(const char *text, size_t len, struct kind *out,
-	       const char **bad, size_t *bad_len);
+int kind_parse(const char *text, size_t len, struct kind *out, const char **bad,
+	       size_t *bad_len);
 
 #endif

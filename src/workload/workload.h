@@ -12,16 +12,24 @@
 
 #include "workload/kind.h"
 
-enum workload_engine { WORKLOAD_LIBAIO, WORKLOAD_IO_URING, WORKLOAD_NULL,
-		       WORKLOAD_SIM /* in the tests' build only */ };
+enum workload_engine {
+	WORKLOAD_LIBAIO,
+	WORKLOAD_IO_URING,
+	WORKLOAD_NULL,
+	WORKLOAD_SIM /* in the tests' build only */
+};
 enum workload_rw { WORKLOAD_RW_NONE /* not given */, WORKLOAD_WRITE, WORKLOAD_RANDWRITE };
-enum workload_fallocate { WORKLOAD_FALLOC_NONE, WORKLOAD_FALLOC_NATIVE,
-			  WORKLOAD_FALLOC_POSIX, WORKLOAD_FALLOC_KEEP,
-			  WORKLOAD_FALLOC_TRUNCATE };
+enum workload_fallocate {
+	WORKLOAD_FALLOC_NONE,
+	WORKLOAD_FALLOC_NATIVE,
+	WORKLOAD_FALLOC_POSIX,
+	WORKLOAD_FALLOC_KEEP,
+	WORKLOAD_FALLOC_TRUNCATE
+};
 enum workload_sync { WORKLOAD_SYNC_NONE, WORKLOAD_SYNC_DSYNC, WORKLOAD_SYNC_SYNC };
 enum workload_reap { WORKLOAD_REAP_EACH, WORKLOAD_REAP_FULL };
 
-#define WORKLOAD_MIX_MAX 32		/* members of one mix */
+#define WORKLOAD_MIX_MAX 32 /* members of one mix */
 #define WORKLOAD_PERCENTILES_MAX 64
 
 /* A length that may be given as a share of the target: percent > 0 then. */
@@ -37,22 +45,22 @@ struct workload_range {
 
 struct workload_mix_item {
 	struct kind kind;
-	double weight;		/* > 0, as written */
+	double weight; /* > 0, as written */
 };
 
 struct workload_mix {
 	struct workload_mix_item item[WORKLOAD_MIX_MAX];
-	unsigned int nr;	/* 0: the job has no mix */
+	unsigned int nr; /* 0: the job has no mix */
 };
 
 struct workload_percentiles {
-	double p[WORKLOAD_PERCENTILES_MAX];	/* ascending, 0 < p <= 100 */
-	unsigned int nr;	/* 0: the default list only */
+	double p[WORKLOAD_PERCENTILES_MAX]; /* ascending, 0 < p <= 100 */
+	unsigned int nr;		    /* 0: the default list only */
 };
 
 /* Where a key was given. line 0: not in a file; file is an override's origin. */
 struct workload_where {
-	const char *file;	/* owned by the workload, see its source */
+	const char *file; /* owned by the workload, see its source */
 	int line;
 };
 
@@ -61,38 +69,38 @@ struct workload_where {
  * for meaning, range and default. "unset" is said where a value may be absent.
  */
 struct workload_job {
-	char *name;		/* section name */
-	char *file;		/* job file that holds the section */
-	int line;		/* of its [name] */
-	uint64_t *set;		/* bitmap by option index: keys given by the user */
-	struct workload_where *where;	/* by option index, for the set ones */
+	char *name;		      /* section name */
+	char *file;		      /* job file that holds the section */
+	int line;		      /* of its [name] */
+	uint64_t *set;		      /* bitmap by option index: keys given by the user */
+	struct workload_where *where; /* by option index, for the set ones */
 
-	int ioengine;		/* enum workload_engine */
+	int ioengine; /* enum workload_engine */
 	bool direct;
 	bool buffered;
 	struct workload_range bs;
 	struct workload_size size;
 	struct workload_size io_size;
 	struct workload_size offset;
-	char *filename;		/* NULL: jobname.jobnum.0; ':' separates several */
-	char *directory;	/* NULL: the current directory */
+	char *filename;	 /* NULL: jobname.jobnum.0; ':' separates several */
+	char *directory; /* NULL: the current directory */
 	unsigned int iodepth;
 	unsigned int iodepth_batch_submit;
 	unsigned int iodepth_batch_complete_min;
-	unsigned int iodepth_batch_complete_max;	/* 0: see reap */
+	unsigned int iodepth_batch_complete_max; /* 0: see reap */
 	unsigned int numjobs;
 	bool thread;
-	uint64_t runtime_ns;	/* 0: no limit */
+	uint64_t runtime_ns; /* 0: no limit */
 	bool time_based;
 	uint64_t ramp_time_ns;
-	uint64_t number_ios;	/* 0: no limit */
-	int rw;			/* enum workload_rw */
-	int fallocate;		/* enum workload_fallocate */
+	uint64_t number_ios; /* 0: no limit */
+	int rw;		     /* enum workload_rw */
+	int fallocate;	     /* enum workload_fallocate */
 	bool overwrite;
 	bool file_append;
 	bool create_on_open;
-	int sync;		/* enum workload_sync */
-	unsigned int fsync;	/* a fsync after every so many writes; 0: none */
+	int sync;	    /* enum workload_sync */
+	unsigned int fsync; /* a fsync after every so many writes; 0: none */
 	unsigned int fdatasync;
 	bool stonewall;
 	uint64_t randseed;
@@ -102,21 +110,21 @@ struct workload_job {
 	bool unlink;
 	struct workload_percentiles percentile_list;
 	struct workload_mix mix;
-	unsigned int append_depth;	/* 0: iodepth */
-	int reap;		/* enum workload_reap */
-	unsigned int rounds;	/* run-wide: the same in every job */
-	uint64_t blocked_min_ns;	/* 0: the default rule */
+	unsigned int append_depth; /* 0: iodepth */
+	int reap;		   /* enum workload_reap */
+	unsigned int rounds;	   /* run-wide: the same in every job */
+	uint64_t blocked_min_ns;   /* 0: the default rule */
 };
 
 struct workload {
-	char *name;		/* base names of the files, joined with '+' */
-	char *text;		/* all files, includes expanded, and -s lines */
-	char sha256[65];	/* of the canonical form: see workload_identity() */
+	char *name;	 /* base names of the files, joined with '+' */
+	char *text;	 /* all files, includes expanded, and -s lines */
+	char sha256[65]; /* of the canonical form: see workload_identity() */
 	struct workload_job *job;
-	size_t job_nr;		/* >= 1 */
-	char **note;		/* lines for the user: defaults, warnings */
+	size_t job_nr; /* >= 1 */
+	char **note;   /* lines for the user: defaults, warnings */
 	size_t note_nr;
-	char **source;		/* names that where[] points to */
+	char **source; /* names that where[] points to */
 	size_t source_nr;
 };
 
@@ -124,7 +132,7 @@ struct workload {
 struct workload_override {
 	const char *key;
 	const char *value;
-	const char *origin;	/* how errors name it: "-s iodepth=0", "-d" */
+	const char *origin; /* how errors name it: "-s iodepth=0", "-d" */
 };
 
 /* One line, complete, without newline: "mixed.job:7: ...". */

@@ -75,8 +75,8 @@ static int sim_submit(struct engine *e)
 			.op = op,
 			.res = sim.result ? sim.result(nr, op) : op->len,
 		};
-		e->flight[e->inflight++].ready_ns = sim_now_ns() +
-			(sim.service_ns ? sim.service_ns(nr, op) : 0);
+		e->flight[e->inflight++].ready_ns =
+			sim_now_ns() + (sim.service_ns ? sim.service_ns(nr, op) : 0);
 		if (e->inflight > sim.inflight_max)
 			sim.inflight_max = e->inflight;
 		sim.nr++;
@@ -86,8 +86,7 @@ static int sim_submit(struct engine *e)
 	return (int)taken;
 }
 
-static unsigned int sim_look(struct engine *e, unsigned int max,
-			     struct engine_done *done)
+static unsigned int sim_look(struct engine *e, unsigned int max, struct engine_done *done)
 {
 	uint64_t now_ns = sim_now_ns();
 	unsigned int nr = 0, i;

@@ -18,7 +18,7 @@ struct sim_script {
 	int64_t (*result)(uint64_t nr, const struct load_op *op);
 	/* What a submission call returns instead; 0: nothing special. */
 	int (*refuse)(uint64_t nr, const struct load_op *op);
-	unsigned int accept_max;	/* operations a call takes at most; 0: all */
+	unsigned int accept_max; /* operations a call takes at most; 0: all */
 	/* seen by the engine */
 	uint64_t nr, calls;
 	unsigned int inflight_max;
