@@ -53,14 +53,25 @@ static void driver_adapt(struct driver *d)
 	}
 	if (!d->job->blocked_min_ns)
 		d->blocked_min_ns = rule_ns;
-	/* The slowest tenth; all that the rule calls blocked, if that is more. */
-	d->look_ns = ns[1] < d->blocked_min_ns ? ns[1] : d->blocked_min_ns;
+	/*
+	 * The slowest tenth, but whatever is half as long as a call that slept:
+	 * where most calls sleep, most of them have to be looked at.
+	 */
+	d->look_ns = ns[1] < d->slept_min_ns / 2 ? ns[1] : d->slept_min_ns / 2;
 }
 
 /* How far the plan is, for whoever watches; not at every write. */
 static void driver_tell(struct driver *d)
 {
 	atomic_store_explicit(&d->t->next_op, d->next, memory_order_relaxed);
+}
+
+/* The shortest call so far that slept. */
+static void driver_slept(struct driver *d, uint64_t slat_ns)
+{
+	d->slept_min_ns = slat_ns;
+	if (d->look_ns > slat_ns / 2)
+		d->look_ns = slat_ns / 2;
 }
 
 /*
@@ -79,10 +90,13 @@ static __attribute__((noinline)) unsigned int driver_long_call(struct driver *d,
 	driver_tell(d);
 	if (d->t->group->switches) {
 		d->t->group->switches(&d->switches);
-		if (d->switches.voluntary != was.voluntary)
+		if (d->switches.voluntary != was.voluntary) {
 			seen = LOAD_SEEN_SLEPT;
-		else if (d->switches.involuntary != was.involuntary)
+			if (slat_ns < d->slept_min_ns)
+				driver_slept(d, slat_ns);
+		} else if (d->switches.involuntary != was.involuntary) {
 			seen = LOAD_SEEN_PREEMPTED;
+		}
 	}
 	blocked = d->tier0 ? slat_ns >= d->blocked_min_ns : seen == LOAD_SEEN_SLEPT;
 	if (!blocked)

@@ -96,6 +96,7 @@ struct driver_thread {
 	_Atomic uint64_t next_op; /* in, out: the plan's i; meanwhile progress */
 	uint64_t issued;	 /* in, out: reads and writes that count for number_ios */
 	uint64_t issued_bytes;	 /* in, out: ... for io_size */
+	uint64_t ramp_bytes;	 /* written in the ramp */
 	uint64_t blocked_ns;	 /* submission calls that count as blocked */
 	uint64_t unplaced;	 /* voluntary switches that no call owns */
 	uint64_t blocked_min_ns; /* tier 0 bound at the end; 0 where not used */

@@ -77,6 +77,7 @@ struct driver {
 
 	uint64_t blocked_sum_ns; /* ramp included */
 	uint64_t look_ns;	 /* calls this long have switches read */
+	uint64_t slept_min_ns;	 /* the shortest call seen to sleep */
 	uint64_t blocked_min_ns; /* the bound of tier 0 */
 	bool tier0;
 	struct load_switches switches;

@@ -143,7 +143,7 @@ static int driver_init_items(struct driver *d)
 void driver_count_from(struct driver *d, uint64_t i)
 {
 	d->first_counted = i;
-	d->limit = d->ios < UINT64_MAX - i ? i + d->ios : UINT64_MAX;
+	d->limit = d->planned ? 0 : d->ios < UINT64_MAX - i ? i + d->ios : UINT64_MAX;
 }
 
 /* Depth, batches and limits as the job wants them, minus what is used up. */
@@ -353,8 +353,9 @@ int driver_init(struct driver *d, struct driver_thread *t)
 	d->tier0 = !t->group->switches || t->job->blocked_min_ns;
 	d->blocked_min_ns = t->job->blocked_min_ns ? t->job->blocked_min_ns :
 						     BLOCKED_MIN_NS;
-	d->look_ns = d->blocked_min_ns < BLOCKED_MIN_NS ? d->blocked_min_ns :
-							  BLOCKED_MIN_NS;
+	/* Every call is looked at until there is something to go by. */
+	d->look_ns = 0;
+	d->slept_min_ns = UINT64_MAX;
 	d->next_adapt = d->next + FIRST_ADAPT;
 	plan_init(&d->plan, t->job, t->job_thread);
 	driver_init_limits(d);
@@ -391,6 +392,9 @@ void driver_fini(struct driver *d)
 	for (i = 0; i < d->observer_nr; i++)
 		if (d->observer[i].round_end)
 			d->observer[i].round_end(d->observer_state[i]);
+	for (i = 0; d->ramp_row && i < t->row_nr; i++)
+		if (kind_row(t->row[i].kind.base)->is_write)
+			t->ramp_bytes += d->ramp_row[i].bytes;
 	for (i = 0; i < t->file_nr; i++)
 		if (t->file[i].fd >= 0)
 			close(t->file[i].fd);

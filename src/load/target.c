@@ -27,6 +27,7 @@ struct target_xfs_dioinfo {
 int target_check_path(const struct target_spec *spec, struct load_error *err)
 {
 	struct stat st;
+	bool link;
 	int fd;
 
 	if (spec->virt)
@@ -37,6 +38,10 @@ int target_check_path(const struct target_spec *spec, struct load_error *err)
 		load_error_set(err, "%s: %s: %s", spec->who, spec->path, strerror(errno));
 		return -errno;
 	}
+	/* A link to a device is how devices have lasting names. */
+	link = S_ISLNK(st.st_mode);
+	if (link && stat(spec->path, &st))
+		st.st_mode = 0;
 	if (S_ISBLK(st.st_mode)) {
 		fd = open(spec->path, O_RDONLY | O_EXCL | O_CLOEXEC);
 		if (fd < 0) {
@@ -58,13 +63,34 @@ int target_check_path(const struct target_spec *spec, struct load_error *err)
 			spec->who, spec->path);
 		return -EPERM;
 	}
-	if (S_ISREG(st.st_mode) && lgetxattr(spec->path, TARGET_XATTR, NULL, 0) >= 0)
+	if (!link && S_ISREG(st.st_mode) &&
+	    lgetxattr(spec->path, TARGET_XATTR, NULL, 0) >= 0)
 		return 0;
 	load_error_set(err,
 		       "%s: %s exists and was not made by diowait (no xattr " TARGET_XATTR
 		       "): give another filename",
 		       spec->who, spec->path);
 	return -EEXIST;
+}
+
+int target_check_device_job(const struct workload_job *job, const char *who,
+			    struct load_error *err)
+{
+	unsigned int j;
+
+	for (j = 0; j < job->mix.nr; j++) {
+		const struct kind_row *row = kind_row(job->mix.item[j].kind.base);
+
+		if (row->is_sync ||
+		    (row->place == KIND_PLACE_INSIDE && row->state == KIND_STATE_WRITTEN))
+			continue;
+		load_error_set(
+			err,
+			"%s: mix: a block device knows no %s: give overwrite, read or fdatasync",
+			who, row->name);
+		return -EINVAL;
+	}
+	return 0;
 }
 
 int target_check_job(const struct target_limits *lim, const struct workload_job *job,
@@ -388,7 +414,8 @@ out:
 int target_open_fd(const struct target *t, int flags)
 {
 	/* The layout's O_EXCL claim of a device stands; ours needs none. */
-	int fd = open(t->real_path, O_RDWR | O_DIRECT | O_NOFOLLOW | O_CLOEXEC | flags);
+	int fd = open(t->real_path, O_RDWR | O_DIRECT | O_CLOEXEC | flags |
+					    (t->is_block ? 0 : O_NOFOLLOW));
 
 	return fd < 0 ? -errno : fd;
 }

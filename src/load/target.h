@@ -43,6 +43,7 @@ struct target_spec {
 	uint64_t round_bytes;	 /* regions are multiples of this (bs) */
 	bool shift_eof;		 /* EOF one sector past a block: extending +unaligned */
 	uint64_t prealloc_bytes; /* KEEP_SIZE space past EOF */
+	bool unchecked;		 /* fallocate=none: may be larger than what is free */
 	/* no mix */
 	int fallocate; /* enum workload_fallocate */
 	bool overwrite;
@@ -90,6 +91,10 @@ struct target {
 int target_check_path(const struct target_spec *spec, struct load_error *err);
 int target_check_job(const struct target_limits *lim, const struct workload_job *job,
 		     const char *who, struct load_error *err);
+
+/* The same for a block device: it has written blocks and an end, no more. */
+int target_check_device_job(const struct workload_job *job, const char *who,
+			    struct load_error *err);
 
 /* Bytes that layout and preallocation will take from the file system. */
 uint64_t target_layout_bytes(const struct target_spec *spec);
