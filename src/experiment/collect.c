@@ -14,20 +14,28 @@
 /* ---- paths from tiers 0 and 1 ---- */
 
 /*
- * What can be said of writes that looked like this. A call that slept hides
- * which wait it was (forced, drain, buffered fallback, a lock); one that was
- * shared or preempted hides whether a write found complete was so inside it.
+ * What can be said of writes that looked like this; *why, where it is nothing.
+ * A call that slept hides which wait it was; where io-wq had workers, a write
+ * not done at its call's return may have gone to one; and whether a write that
+ * was done then was so inside the call can't be told when the call also carried
+ * others, or was preempted.
  */
-static enum result_path experiment_path_of(unsigned int seen, bool had_workers)
+static enum result_path experiment_path_of(unsigned int seen,
+					   const struct driver_thread *t,
+					   enum result_unknown *why)
 {
-	bool done = seen & LOAD_SEEN_DONE;
-
+	/* Nothing but the driver touches an operation of the null engine. */
+	if (!engine_find(t->job->ioengine)->needs_target)
+		return RESULT_INLINE;
+	*why = RESULT_UNKNOWN_SLEPT;
 	if (seen & LOAD_SEEN_SLEPT)
 		return RESULT_UNKNOWN;
-	if (done)
-		return seen & (LOAD_SEEN_SHARED | LOAD_SEEN_PREEMPTED) ? RESULT_UNKNOWN :
-									 RESULT_INLINE;
-	return had_workers ? RESULT_UNKNOWN : RESULT_QUEUED;
+	*why = RESULT_UNKNOWN_WORKER;
+	if (!(seen & LOAD_SEEN_DONE))
+		return t->had_workers ? RESULT_UNKNOWN : RESULT_QUEUED;
+	*why = RESULT_UNKNOWN_INSIDE;
+	return seen & (LOAD_SEEN_SHARED | LOAD_SEEN_PREEMPTED) ? RESULT_UNKNOWN :
+								 RESULT_INLINE;
 }
 
 static bool experiment_is_cached(const struct driver_thread *t)
@@ -94,10 +102,13 @@ static void experiment_row_add(struct experiment_row *row, const struct driver_r
 	row->bytes += from->bytes;
 	row->short_nr += from->short_nr;
 	for (i = 0; i < LOAD_SEEN_NR; i++) {
+		enum result_unknown why;
 		enum result_path path = cached ? RESULT_BUFFERED :
-						 experiment_path_of(i, t->had_workers);
+						 experiment_path_of(i, t, &why);
 
 		row->path[path] += from->seen[i];
+		if (path == RESULT_UNKNOWN)
+			row->unknown[why] += from->seen[i];
 		if (i & LOAD_SEEN_SHARED)
 			row->batched += from->seen[i];
 		if (i & LOAD_SEEN_DONE)
@@ -107,6 +118,7 @@ static void experiment_row_add(struct experiment_row *row, const struct driver_r
 	}
 	row->path[RESULT_REFUSED] += from->refused;
 	row->path[RESULT_UNKNOWN] += from->failed;
+	row->unknown[RESULT_UNKNOWN_FAILED] += from->failed;
 	for (i = 0; i < from->error_nr; i++)
 		experiment_error_add(row, from->error[i].err, from->error[i].count);
 	hist_merge(&row->slat, &from->slat);
@@ -174,6 +186,8 @@ int experiment_rows_merge(struct experiment_rows *into,
 		row->seconds += f->seconds;
 		for (k = 0; k < RESULT_PATH_NR; k++)
 			row->path[k] += f->path[k];
+		for (k = 0; k < RESULT_UNKNOWN_NR; k++)
+			row->unknown[k] += f->unknown[k];
 		for (k = 0; k < f->error_nr; k++)
 			experiment_error_add(row, f->error[k].err, f->error[k].count);
 		hist_merge(&row->slat, &f->slat);
@@ -217,6 +231,7 @@ static int experiment_row_result(const struct result *r, const struct experiment
 	out->done_at_return = row->done_at_return;
 	out->iops = row->seconds > 0 ? (double)row->ops / row->seconds : 0;
 	memcpy(out->path, row->path, sizeof(out->path));
+	memcpy(out->unknown, row->unknown, sizeof(out->unknown));
 	for (i = 0; i < row->error_nr; i++) {
 		out->error[i].err = row->error[i].err;
 		out->error[i].count = row->error[i].count;
@@ -288,6 +303,21 @@ static int experiment_note_mix(struct experiment *x, const struct workload_job *
 	return rc;
 }
 
+/* True when some target of the job was taken as an earlier run left it. */
+static bool experiment_reused(const struct experiment *x, const struct workload_job *job)
+{
+	unsigned int n, f;
+	size_t i;
+
+	for (i = 0; i < x->group_nr; i++)
+		for (n = 0; n < x->group[i].thread_nr; n++)
+			for (f = 0; f < x->group[i].thread[n].file_nr; f++)
+				if (x->group[i].thread[n].job == job &&
+				    x->group[i].thread[n].file[f].target->reused)
+					return true;
+	return false;
+}
+
 /*
  * A job without mix: what its writes really were, where that is not what rw=
  * seems to ask (write: the file grows; randwrite: blocks are overwritten).
@@ -322,8 +352,10 @@ static int experiment_note_kinds(struct experiment *x, const struct workload_job
 				       100.0 * (double)row->ops / (double)ops,
 				       kind_print(row->kind, name));
 	}
-	if (!job->overwrite && !job->create_on_open &&
-	    job->fallocate != WORKLOAD_FALLOC_NONE)
+	if (experiment_reused(x, job))
+		snprintf(why, sizeof(why), ": the file of an earlier run was used again");
+	else if (!job->overwrite && !job->create_on_open &&
+		 job->fallocate != WORKLOAD_FALLOC_NONE)
 		snprintf(why, sizeof(why), ": fallocate=%s %s",
 			 experiment_fallocate_name(job),
 			 job->fallocate == WORKLOAD_FALLOC_KEEP ?

@@ -293,6 +293,8 @@ static int experiment_run_group(struct experiment *x, struct experiment_group *g
 	unsigned int i;
 	int rc = planned && run ? 0 : -ENOMEM;
 
+	g->ran = true;
+
 	for (i = 0; i < g->thread_nr && !rc; i++) {
 		struct driver_thread *t = &g->thread[i];
 
@@ -302,7 +304,7 @@ static int experiment_run_group(struct experiment *x, struct experiment_group *g
 		t->ramp_ns = t->job->ramp_time_ns;
 		t->runtime_ns = t->job->runtime_ns;
 		t->measured_ns = t->next_op = t->issued = t->issued_bytes = 0;
-		t->blocked_ns = t->unplaced = 0;
+		t->blocked_ns = t->unplaced = t->ramp_bytes = 0;
 		t->had_workers = false;
 		t->error.text[0] = '\0';
 	}
@@ -340,9 +342,14 @@ static int experiment_round_result(struct experiment *x)
 	for (i = 0; i < x->group_nr && !rc; i++) {
 		double longest = 0;
 
+		/* Stopped before its turn: its rows are those of another round. */
+		if (!x->group[i].ran)
+			continue;
+
 		for (n = 0; n < x->group[i].thread_nr && !rc; n++) {
 			struct driver_thread *t = &x->group[i].thread[n];
 
+			x->own_bytes += t->ramp_bytes;
 			x->result->blocked_ns += t->blocked_ns;
 			x->result->unplaced += t->unplaced;
 			if (t->blocked_min_ns > x->result->blocked_min_ns)
@@ -376,6 +383,8 @@ static int experiment_round(struct experiment *x, unsigned int round)
 	int rc = 0, end_rc;
 
 	x->own_bytes = 0;
+	for (i = 0; i < x->group_nr; i++)
+		x->group[i].ran = false;
 	experiment_tell(x, EXPERIMENT_LAYOUT, round, NULL, 0);
 	for (i = 0; i < x->dir_nr && !rc; i++) {
 		rc = scratch_begin_round(x->dir[i].scratch);
@@ -412,16 +421,21 @@ static int experiment_round(struct experiment *x, unsigned int round)
 static int experiment_result_new(struct experiment *x)
 {
 	const struct workload *w = x->w;
-	double extra[WORKLOAD_PERCENTILES_MAX];
 	struct result *r;
+	double *extra;
 	size_t nr = 0;
 
-	/* One list for the document: the first job's that has one. */
-	for (size_t i = 0; i < w->job_nr && !nr; i++) {
-		nr = w->job[i].percentile_list.nr;
-		memcpy(extra, w->job[i].percentile_list.p, nr * sizeof(*extra));
+	/* One list for the document: what any of the jobs asks for. */
+	extra = calloc(w->job_nr, WORKLOAD_PERCENTILES_MAX * sizeof(*extra));
+	if (!extra)
+		return -ENOMEM;
+	for (size_t i = 0; i < w->job_nr; i++) {
+		memcpy(extra + nr, w->job[i].percentile_list.p,
+		       w->job[i].percentile_list.nr * sizeof(*extra));
+		nr += w->job[i].percentile_list.nr;
 	}
 	r = x->result = result_new(extra, nr);
+	free(extra);
 	if (!r)
 		return -ENOMEM;
 	(void)clock_gettime(CLOCK_REALTIME, &r->started);
@@ -471,7 +485,7 @@ static int experiment_rounds(struct experiment *x)
 	return rc;
 }
 
-int experiment_run(const struct workload *w, const struct experiment_setup *setup,
+int experiment_run(struct workload *w, const struct experiment_setup *setup,
 		   struct result **out, struct load_error *err)
 {
 	struct experiment x = { .w = w, .setup = setup, .err = err };

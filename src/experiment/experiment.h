@@ -32,12 +32,12 @@ struct experiment_setup {
 };
 
 /*
- * Runs w. 0 and *out (free with result_free()); a write error met on the way
+ * Runs w, in which shares of a target (size=50%) become bytes. 0 and *out (free with result_free()); a write error met on the way
  * leaves 0, a result of what was measured until then, and err->text filled.
  * -errno and err->text when it could not be done at all; nothing is left on
  * disk then.
  */
-int experiment_run(const struct workload *w, const struct experiment_setup *setup,
+int experiment_run(struct workload *w, const struct experiment_setup *setup,
 		   struct result **out, struct load_error *err);
 
 #endif

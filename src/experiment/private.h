@@ -30,6 +30,7 @@ struct experiment_group {
 	size_t target_nr;
 	struct driver_thread *thread;
 	unsigned int thread_nr;
+	bool ran; /* in this round */
 };
 
 /* Statistics of one (job, kind), merged over threads. */
@@ -38,7 +39,7 @@ struct experiment_row {
 	struct kind kind;
 	double weight; /* asked share; 0: none */
 	uint64_t ops, bytes, short_nr, blocked, batched, done_at_return;
-	uint64_t path[RESULT_PATH_NR];
+	uint64_t path[RESULT_PATH_NR], unknown[RESULT_UNKNOWN_NR];
 	struct driver_error error[DRIVER_ERRORS_MAX];
 	unsigned int error_nr;
 	double seconds;
@@ -51,7 +52,7 @@ struct experiment_rows {
 };
 
 struct experiment {
-	const struct workload *w;
+	struct workload *w;
 	const struct experiment_setup *setup;
 	struct experiment_dir *dir;
 	size_t dir_nr;

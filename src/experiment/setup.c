@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -26,39 +28,100 @@ static bool experiment_job_is_virt(const struct workload_job *job)
 
 /*
  * Path of file nr of thread k, as fio names it: the n-th of filename=, or
- * JOB.K.0 without one. NULL: no memory.
+ * JOB.K.0 without one. 0, or -ENOENT past the last.
  */
-static char *experiment_path(const struct workload_job *job, unsigned int k,
-			     unsigned int nr)
+static int experiment_path(const struct workload_job *job, unsigned int k,
+			   unsigned int nr, char **path)
 {
 	const char *dir = job->directory ? job->directory : ".";
-	const char *at = job->filename;
-	char *path = NULL;
-	size_t len;
+	const char *list = job->filename;
+	char *name = NULL;
+	int rc = 0;
 
-	if (!at) {
-		if (asprintf(&path, "%s/%s.%u.0", dir, job->name, k) < 0)
-			return NULL;
-		return path;
+	*path = NULL;
+	if (!list) {
+		if (nr)
+			return -ENOENT;
+		return asprintf(path, "%s/%s.%u.0", dir, job->name, k) < 0 ? -ENOMEM : 0;
 	}
-	while (nr--)
-		at = strchr(at, ':') + 1;
-	len = strcspn(at, ":");
-	if (*at == '/')
-		return strndup(at, len);
-	if (asprintf(&path, "%s/%.*s", dir, (int)len, at) < 0)
-		return NULL;
-	return path;
+	do {
+		free(name);
+		name = NULL;
+		rc = *list ? workload_filename_next(&list, &name) : -ENOENT;
+	} while (!rc && nr--);
+	if (rc)
+		return rc;
+	if (*name == '/') {
+		*path = name;
+		return 0;
+	}
+	rc = asprintf(path, "%s/%s", dir, name) < 0 ? -ENOMEM : 0;
+	free(name);
+	return rc;
 }
 
 static unsigned int experiment_file_nr(const struct workload_job *job)
 {
-	unsigned int nr = 1;
-	const char *c;
+	unsigned int nr = 0;
+	char *path;
 
-	for (c = job->filename; c && *c; c++)
-		nr += *c == ':';
+	while (!experiment_path(job, 0, nr, &path)) {
+		free(path);
+		nr++;
+	}
 	return nr;
+}
+
+/* Bytes of what a share (size=50%) can be taken of. 0 or -errno. */
+static int experiment_target_bytes(const char *path, uint64_t *bytes)
+{
+	struct stat st;
+	int fd, rc = 0;
+
+	if (stat(path, &st))
+		return -errno;
+	if (S_ISREG(st.st_mode)) {
+		*bytes = (uint64_t)st.st_size;
+		return 0;
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || ioctl(fd, BLKGETSIZE64, bytes))
+		rc = -errno;
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+static void experiment_share(struct workload_size *s, uint64_t of_bytes, uint64_t unit)
+{
+	if (s->percent)
+		s->bytes = of_bytes / 100 * s->percent / unit * unit;
+	s->percent = 0;
+}
+
+/* Shares of the job's target become bytes, in whole bs. */
+static int experiment_resolve(struct workload_job *job, struct load_error *err)
+{
+	uint64_t bytes = 0, bs = job->bs.max_bytes;
+	char *path = NULL, who[400];
+	int rc;
+
+	if (!job->size.percent && !job->offset.percent && !job->io_size.percent)
+		return 0;
+	rc = experiment_path(job, 0, 0, &path);
+	if (!rc)
+		rc = experiment_target_bytes(path, &bytes);
+	if (rc)
+		load_error_set(
+			err,
+			"%s: size, offset: a share is of what filename= names, but %s: %s: give bytes",
+			experiment_who(job, who, sizeof(who)), path ? path : "",
+			strerror(-rc));
+	free(path);
+	experiment_share(&job->size, bytes, bs);
+	experiment_share(&job->offset, bytes, bs);
+	experiment_share(&job->io_size, job->size.bytes, bs);
+	return rc;
 }
 
 static int experiment_dir_find(struct experiment *x, const char *path, size_t len,
@@ -87,6 +150,8 @@ static void experiment_spec_mix(struct target_spec *spec, const struct workload_
 
 	spec->mix = true;
 	spec->size_bytes = job->size.bytes;
+	spec->unchecked |= workload_is_set(job, "fallocate") &&
+			   job->fallocate == WORKLOAD_FALLOC_NONE;
 	if (job->bs.max_bytes > spec->round_bytes)
 		spec->round_bytes = job->bs.max_bytes;
 	if (!growth && job->number_ios)
@@ -184,13 +249,14 @@ static int experiment_thread(struct experiment *x, struct experiment_group *g,
 	int rc = list ? 0 : -ENOMEM;
 
 	for (f = 0; f < nr && !rc; f++) {
-		char *path = experiment_path(job, k, f);
 		struct target_spec *spec;
+		char *path;
 
-		rc = path ? experiment_target_find(x, path, experiment_job_is_virt(job),
-						   job->mix.nr ? g->first_job : SIZE_MAX,
-						   &list[f]) :
-			    -ENOMEM;
+		rc = experiment_path(job, k, f, &path);
+		if (!rc)
+			rc = experiment_target_find(x, path, experiment_job_is_virt(job),
+						    job->mix.nr ? g->first_job : SIZE_MAX,
+						    &list[f]);
 		if (rc)
 			break;
 		spec = &x->target[list[f]].target.spec;
@@ -279,15 +345,36 @@ static int experiment_check_job(const struct workload_job *job, struct load_erro
 	return 0;
 }
 
-/* Layouts of one group side by side must fit where they lie. */
-static int experiment_check_space(const struct experiment *x,
-				  const struct experiment_group *g,
-				  struct load_error *err)
+/* What target i takes of the file system fsid, when all groups have run. */
+static uint64_t experiment_space(const struct experiment *x, size_t i, unsigned long fsid)
+{
+	const struct experiment_target *t = &x->target[i];
+	uint64_t bytes = target_layout_bytes(&t->target.spec);
+	struct statvfs vfs;
+	size_t j;
+
+	if (t->virt || t->is_block || t->target.spec.unchecked ||
+	    statvfs(x->dir[t->dir].path, &vfs) || vfs.f_fsid != fsid)
+		return 0;
+	/* Layouts of one path follow each other: only the largest counts. */
+	for (j = 0; j < x->target_nr; j++) {
+		uint64_t other = target_layout_bytes(&x->target[j].target.spec);
+
+		if (j != i &&
+		    !strcmp(x->target[j].target.spec.path, t->target.spec.path) &&
+		    (other > bytes || (other == bytes && j < i)))
+			return 0;
+	}
+	return bytes;
+}
+
+/* All layouts must fit where they lie: files stay until the round's end. */
+static int experiment_check_space(const struct experiment *x, struct load_error *err)
 {
 	size_t i, j;
 
-	for (i = 0; i < g->target_nr; i++) {
-		const struct experiment_target *t = &x->target[g->target[i]];
+	for (i = 0; i < x->target_nr; i++) {
+		const struct experiment_target *t = &x->target[i];
 		uint64_t need = 0, avail;
 		struct statvfs vfs;
 
@@ -295,15 +382,8 @@ static int experiment_check_space(const struct experiment *x,
 		if (t->virt || t->is_block || statvfs(x->dir[t->dir].path, &vfs) ||
 		    !vfs.f_blocks)
 			continue;
-		for (j = 0; j < g->target_nr; j++) {
-			const struct experiment_target *o = &x->target[g->target[j]];
-			struct statvfs other;
-
-			if (!o->virt && !o->is_block &&
-			    !statvfs(x->dir[o->dir].path, &other) &&
-			    other.f_fsid == vfs.f_fsid)
-				need += target_layout_bytes(&o->target.spec);
-		}
+		for (j = 0; j < x->target_nr; j++)
+			need += experiment_space(x, j, vfs.f_fsid);
 		avail = (uint64_t)vfs.f_bavail * vfs.f_frsize;
 		if (need <= avail)
 			continue;
@@ -356,6 +436,8 @@ int experiment_prepare(struct experiment *x)
 		struct experiment_group *g;
 
 		rc = experiment_check_job(&x->w->job[i], x->err);
+		if (!rc)
+			rc = experiment_resolve(&x->w->job[i], x->err);
 		if (!i || x->w->job[i].stonewall) {
 			g = realloc(x->group, (x->group_nr + 1) * sizeof(*g));
 			if (!g)
@@ -370,9 +452,7 @@ int experiment_prepare(struct experiment *x)
 		rc = experiment_threads(x, &x->group[i]);
 	if (!rc)
 		rc = experiment_check_targets(x);
-	for (i = 0; i < x->group_nr && !rc; i++)
-		rc = experiment_check_space(x, &x->group[i], x->err);
-	return rc;
+	return rc ? rc : experiment_check_space(x, x->err);
 }
 
 /* ---- what needs a file made ---- */
@@ -420,9 +500,10 @@ static int experiment_link(struct experiment *x)
 				t->map_unaligned |= t->job->bs.min_bytes % block ||
 						    t->job->offset.bytes % block ||
 						    t->job->file_append;
-				rc = target_check_job(
-					&target->limits, t->job,
-					experiment_who(t->job, who, sizeof(who)), &err);
+				experiment_who(t->job, who, sizeof(who));
+				rc = target_check_job(&target->limits, t->job, who, &err);
+				if (!rc && target->is_block)
+					rc = target_check_device_job(t->job, who, &err);
 				if (rc) {
 					*x->err = err;
 					return rc;

@@ -194,6 +194,17 @@ static json_t *errors_object(struct doc *d, const struct result_kind *k)
 	return object;
 }
 
+/* Why paths.unknown is not 0, by reason. */
+static json_t *unknown_object(struct doc *d, const struct result_kind *k)
+{
+	json_t *object = json_object();
+	unsigned int i;
+
+	for (i = 0; i < RESULT_UNKNOWN_NR; i++)
+		put(d, object, result_unknown_name(i), count(k->unknown[i]));
+	return object;
+}
+
 static json_t *paths_object(struct doc *d, const struct result *r,
 			    const struct result_kind *k)
 {
@@ -247,6 +258,7 @@ static json_t *kind_object(struct doc *d, const struct result *r,
 	put(d, object, "blocked", count(k->blocked));
 	put(d, object, "batched", count(k->batched));
 	put(d, object, "done_at_return", count(k->done_at_return));
+	put(d, object, "unknown", unknown_object(d, k));
 	return object;
 }
 

@@ -208,19 +208,37 @@ static void put_growth(const struct result *r, struct lines *l)
 	put_extents(l, g);
 }
 
-static bool engine_has_unknown(const struct result *r, bool libaio)
+static uint64_t unknown_sum(const struct result *r, enum result_unknown why)
 {
+	uint64_t sum = 0;
 	size_t i, j;
 
 	for (i = 0; i < r->variant_nr; i++)
-		for (j = 0; j < r->variant[i].kind_nr; j++) {
-			const struct result_kind *k = &r->variant[i].kind[j];
+		for (j = 0; j < r->variant[i].kind_nr; j++)
+			sum += r->variant[i].kind[j].unknown[why];
+	return sum;
+}
 
-			if (k->path[RESULT_UNKNOWN] &&
-			    libaio == !strcmp(k->engine, "libaio"))
-				return true;
-		}
-	return false;
+/* Each reason for an unknown path that occurred, most telling first. */
+static void put_unknown(const struct result *r, struct lines *l)
+{
+	static const char *const text[RESULT_UNKNOWN_NR] = {
+		[RESULT_UNKNOWN_SLEPT] =
+			"the submission slept: forced wait, drain, buffered "
+			"fallback or a lock; only kernel events tell",
+		[RESULT_UNKNOWN_WORKER] = "io-wq workers served some writes of the ring, "
+					  "which of them is not seen from outside",
+		[RESULT_UNKNOWN_INSIDE] =
+			"done when a shared or preempted call returned: "
+			"inside it, or asynchronously meanwhile",
+		[RESULT_UNKNOWN_FAILED] = "the write failed",
+	};
+	unsigned int i;
+
+	for (i = 0; i < RESULT_UNKNOWN_NR; i++)
+		if (unknown_sum(r, i))
+			lines_put(l, HANG, "unknown  %" PRIu64 " operations: %s",
+				  unknown_sum(r, i), text[i]);
 }
 
 /* How far the paths can be believed, and what would take it further. */
@@ -250,17 +268,7 @@ static void put_evidence(const struct result *r, struct lines *l)
 		pieces_add(&p, "causes need tier 2: CAP_PERFMON or root");
 	lines_put(l, HANG, "evidence %s", p.text ? p.text : "");
 	pieces_clear(&p);
-	if (engine_has_unknown(r, true))
-		lines_put(l, HANG,
-			  "unknown  the call slept and the write was done "
-			  "when it returned: tier %d cannot tell forced wait, "
-			  "drain and buffered fallback apart",
-			  r->evidence_tier);
-	if (engine_has_unknown(r, false))
-		lines_put(l, HANG,
-			  "unknown  tier %d cannot tell what io_uring did "
-			  "with these writes",
-			  r->evidence_tier);
+	put_unknown(r, l);
 }
 
 /* One noise fact over all rounds. nr: in how many it was known. */

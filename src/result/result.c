@@ -23,6 +23,18 @@ static const char *const path_name[RESULT_PATH_NR] = {
 	[RESULT_QUEUED] = "queued",	      [RESULT_UNKNOWN] = "unknown",
 };
 
+const char *result_unknown_name(enum result_unknown why)
+{
+	static const char *const name[RESULT_UNKNOWN_NR] = {
+		[RESULT_UNKNOWN_SLEPT] = "slept",
+		[RESULT_UNKNOWN_WORKER] = "worker",
+		[RESULT_UNKNOWN_INSIDE] = "inside",
+		[RESULT_UNKNOWN_FAILED] = "failed",
+	};
+
+	return name[why];
+}
+
 const char *result_path_name(enum result_path path)
 {
 	assert((unsigned int)path < RESULT_PATH_NR);

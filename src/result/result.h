@@ -32,6 +32,18 @@ enum result_path {
 	RESULT_PATH_NR
 };
 
+/* Why the evidence at hand can't tell a write's path. */
+enum result_unknown {
+	RESULT_UNKNOWN_SLEPT,  /* its call slept: in which wait? */
+	RESULT_UNKNOWN_WORKER, /* io-wq workers took some: this one? */
+	RESULT_UNKNOWN_INSIDE, /* done at return of a shared or preempted call */
+	RESULT_UNKNOWN_FAILED, /* it failed, and not by refusal */
+	RESULT_UNKNOWN_NR
+};
+
+/* "slept", "worker", ... as in the document. */
+const char *result_unknown_name(enum result_unknown why);
+
 /* "queued", "forced_wait", ... as in the document. */
 const char *result_path_name(enum result_path path);
 
@@ -60,12 +72,13 @@ struct result_kind {
 	uint64_t short_nr; /* 0 < result < asked */
 	struct result_error_count *error;
 	size_t error_nr;
-	double iops;		       /* ops per second of measured time */
-	uint64_t path[RESULT_PATH_NR]; /* sums to ops */
-	uint64_t flagged;	       /* inline although told to wait; tier 2 */
-	uint64_t blocked;	       /* writes whose submission call was blocked */
-	uint64_t batched;	       /* writes that shared their submission call */
-	uint64_t done_at_return;       /* complete at the first look after the call */
+	double iops;			     /* ops per second of measured time */
+	uint64_t path[RESULT_PATH_NR];	     /* sums to ops */
+	uint64_t unknown[RESULT_UNKNOWN_NR]; /* sums to path[RESULT_UNKNOWN] */
+	uint64_t flagged;		     /* inline although told to wait; tier 2 */
+	uint64_t blocked;	 /* writes whose submission call was blocked */
+	uint64_t batched;	 /* writes that shared their submission call */
+	uint64_t done_at_return; /* complete at the first look after the call */
 	struct result_dist slat, clat, lat, victim;
 	struct result_dist resp; /* open loop only; n 0 */
 };

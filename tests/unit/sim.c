@@ -2,6 +2,7 @@
 #include "sim.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,13 +11,15 @@
 
 struct sim_script sim;
 
+struct sim_flight {
+	struct engine_done done;
+	uint64_t nr, ready_ns;
+};
+
 struct engine {
 	struct load_op *queue[SIM_DEPTH_MAX];
 	unsigned int queued;
-	struct {
-		struct engine_done done;
-		uint64_t ready_ns;
-	} flight[SIM_DEPTH_MAX];
+	struct sim_flight flight[SIM_DEPTH_MAX]; /* oldest first */
 	unsigned int inflight;
 };
 
@@ -32,7 +35,26 @@ static void sim_sleep(uint64_t ns)
 {
 	struct timespec ts = { (time_t)(ns / 1000000000u), (long)(ns % 1000000000u) };
 
-	while (ns && nanosleep(&ts, &ts))
+	if (!ns)
+		return;
+	sim.slept++;
+	while (nanosleep(&ts, &ts))
+		;
+}
+
+static void sim_max(_Atomic unsigned int *max, unsigned int nr)
+{
+	unsigned int was = *max;
+
+	while (nr > was && !atomic_compare_exchange_weak(max, &was, nr))
+		;
+}
+
+static void sim_min(_Atomic unsigned int *min, unsigned int nr)
+{
+	unsigned int was = *min;
+
+	while (nr < was && !atomic_compare_exchange_weak(min, &was, nr))
 		;
 }
 
@@ -57,6 +79,12 @@ static void sim_take_first(struct engine *e)
 	memmove(e->queue, e->queue + 1, e->queued * sizeof(e->queue[0]));
 }
 
+static void sim_drop(struct engine *e)
+{
+	sim.dropped++;
+	sim_take_first(e);
+}
+
 static int sim_submit(struct engine *e)
 {
 	unsigned int taken = 0;
@@ -64,35 +92,41 @@ static int sim_submit(struct engine *e)
 	sim.calls++;
 	while (e->queued && (!sim.accept_max || taken < sim.accept_max)) {
 		struct load_op *op = e->queue[0];
-		uint64_t nr = sim.nr;
-		int rc = sim.refuse ? sim.refuse(nr, op) : 0;
+		struct sim_flight *f = &e->flight[e->inflight];
+		int rc = sim.refuse ? sim.refuse(sim.nr, op) : 0;
 
 		if (rc)
 			return taken ? (int)taken : rc;
+		f->nr = sim.nr++;
 		if (sim.call_ns)
-			sim_sleep(sim.call_ns(nr, op));
-		e->flight[e->inflight].done = (struct engine_done){
-			.op = op,
-			.res = sim.result ? sim.result(nr, op) : op->len,
-		};
-		e->flight[e->inflight++].ready_ns =
-			sim_now_ns() + (sim.service_ns ? sim.service_ns(nr, op) : 0);
-		if (e->inflight > sim.inflight_max)
-			sim.inflight_max = e->inflight;
-		sim.nr++;
+			sim_sleep(sim.call_ns(f->nr, op));
+		f->done.op = op;
+		f->done.res = sim.result ? sim.result(f->nr, op) : op->len;
+		f->ready_ns = sim.service_ns ?
+				      sim_now_ns() + sim.service_ns(f->nr, op) :
+				      0;
+		sim_max(&sim.inflight_max, ++e->inflight);
 		taken++;
 		sim_take_first(e);
 	}
 	return (int)taken;
 }
 
-static unsigned int sim_look(struct engine *e, unsigned int max, struct engine_done *done)
+static bool sim_is_ready(const struct sim_flight *f, uint64_t now_ns, bool forced)
 {
-	uint64_t now_ns = sim_now_ns();
+	if (f->ready_ns > now_ns)
+		return false;
+	return forced || !sim.ready || sim.ready(f->nr, f->done.op);
+}
+
+static unsigned int sim_take(struct engine *e, unsigned int max, struct engine_done *done,
+			     bool forced)
+{
+	uint64_t now_ns = sim.service_ns ? sim_now_ns() : 0;
 	unsigned int nr = 0, i;
 
 	for (i = 0; i < e->inflight && nr < max;) {
-		if (e->flight[i].ready_ns > now_ns) {
+		if (!sim_is_ready(&e->flight[i], now_ns, forced)) {
 			i++;
 			continue;
 		}
@@ -104,18 +138,42 @@ static unsigned int sim_look(struct engine *e, unsigned int max, struct engine_d
 	return nr;
 }
 
+static unsigned int sim_look(struct engine *e, unsigned int max, struct engine_done *done)
+{
+	unsigned int nr;
+
+	sim.looks++;
+	sim_min(&sim.look_inflight_min, e->inflight);
+	sim_max(&sim.look_max, max);
+	nr = sim_take(e, max, done, false);
+	sim_max(&sim.take_max, nr);
+	return nr;
+}
+
+/* An engine may take more than min: what is there by then, up to max. */
 static int sim_wait(struct engine *e, unsigned int min, unsigned int max,
 		    struct engine_done *done)
 {
-	unsigned int nr = 0;
+	unsigned int nr;
 
+	sim.waits++;
+	sim_max(&sim.wait_min_max, min);
+	sim_max(&sim.wait_max_max, max);
+	/* It would never return: the test hangs no longer than this. */
+	if (min > e->inflight)
+		abort();
+	nr = sim_take(e, max, done, false);
 	while (nr < min)
-		nr += sim_look(e, max - nr, done + nr);
+		nr += sim_take(e, min - nr, done + nr, true);
+	sim_max(&sim.take_max, nr);
 	return (int)nr;
 }
 
 static void sim_close(struct engine *e)
 {
+	/* The driver must have taken everything. */
+	if (e && (e->queued || e->inflight))
+		abort();
 	free(e);
 }
 
@@ -124,7 +182,7 @@ static const struct engine_ops sim_ops = {
 	.open = sim_open,
 	.prep = sim_prep,
 	.submit = sim_submit,
-	.drop = sim_take_first,
+	.drop = sim_drop,
 	.look = sim_look,
 	.wait = sim_wait,
 	.close = sim_close,
@@ -133,5 +191,11 @@ static const struct engine_ops sim_ops = {
 void sim_reset(void)
 {
 	memset(&sim, 0, sizeof(sim));
+	sim.look_inflight_min = UINT_MAX;
 	engine_sim = &sim_ops;
+}
+
+void sim_switches(struct load_switches *out)
+{
+	*out = (struct load_switches){ .voluntary = sim.slept };
 }

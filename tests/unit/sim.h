@@ -1,33 +1,57 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A scripted engine: what each operation's submission call takes, when it
- * completes and with what, is up to the test.
+ * completes and with what, is up to the test. Threads share the script, so that
+ * hooks of a test with several of them must go by the operation alone.
  */
 #ifndef DIOWAIT_TEST_SIM_H
 #define DIOWAIT_TEST_SIM_H
 
 #include "load/engine.h"
 
-/* All hooks may be NULL. nr counts operations from 0, in order of submission. */
+/* All hooks may be NULL. nr counts operations from 0, in order of acceptance. */
 struct sim_script {
 	/* The submission call sleeps so long because of this operation, ns. */
 	uint64_t (*call_ns)(uint64_t nr, const struct load_op *op);
 	/* From the call's end to the completion, ns. */
 	uint64_t (*service_ns)(uint64_t nr, const struct load_op *op);
-	/* The completion's result. */
+	/*
+	 * Whether a look finds it complete; a wait makes as many complete as it
+	 * waits for, the oldest first. Not read of a clock, so exact.
+	 */
+	bool (*ready)(uint64_t nr, const struct load_op *op);
+	/* The completion's result. Called once, in order of acceptance. */
 	int64_t (*result)(uint64_t nr, const struct load_op *op);
-	/* What a submission call returns instead; 0: nothing special. */
+	/*
+	 * What a submission call returns instead of taking this operation; 0:
+	 * nothing special. Called at every try.
+	 */
 	int (*refuse)(uint64_t nr, const struct load_op *op);
 	unsigned int accept_max; /* operations a call takes at most; 0: all */
+
 	/* seen by the engine */
-	uint64_t nr, calls;
-	unsigned int inflight_max;
-	unsigned int writes_inflight;
+	_Atomic uint64_t nr;	/* accepted */
+	_Atomic uint64_t calls; /* of submit, those that took nothing, too */
+	_Atomic uint64_t slept; /* calls in which call_ns() slept */
+	_Atomic uint64_t dropped;
+	_Atomic uint64_t looks, waits;
+	_Atomic unsigned int inflight_max;
+	_Atomic unsigned int look_inflight_min; /* in flight at a look; UINT_MAX: none */
+	_Atomic unsigned int look_max;		/* what a look may take, at most */
+	_Atomic unsigned int wait_min_max;	/* what a wait waits for, at most */
+	_Atomic unsigned int wait_max_max;	/* what a wait may take, at most */
+	_Atomic unsigned int take_max;		/* what one of both took, at most */
 };
 
 extern struct sim_script sim;
 
 /* Makes ioengine=sim exist and empties the script. */
 void sim_reset(void);
+
+/*
+ * Context switches as a tier-1 driver reads them: every call that slept by
+ * call_ns() is one voluntary switch. A load_switches_fn.
+ */
+void sim_switches(struct load_switches *out);
 
 #endif

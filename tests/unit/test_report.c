@@ -193,7 +193,7 @@ static void test_content(void **state)
 			 "extended by 147456000, appended 147456000: all agree\n");
 	assert_has(text, "before 3: 768 MiB written");
 	assert_has(text, "tier 1 (times and context switches)");
-	assert_has(text, "cannot tell forced wait");
+	assert_has(text, "operations: the submission slept: forced wait, drain");
 	assert_has(text, "noise    steal up to 0.4 %");
 	assert_true(at(text, "growth ") < at(text, "evidence "));
 	assert_true(at(text, "evidence ") < at(text, "noise "));

@@ -149,7 +149,7 @@ static long long number(const json_t *root, const char *path)
 #define KIND_KEYS \
 	"job kind engine modelled ops bytes short errors iops paths ran_as " \
 	"slat_ns clat_ns lat_ns resp_ns victim_ns held_ns convoy_ns behind_ns " \
-	"causes worst weight blocked batched done_at_return"
+	"causes worst weight blocked batched done_at_return unknown"
 
 static void check_nulls(const json_t *root)
 {
