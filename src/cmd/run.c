@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -170,9 +170,9 @@ static int run_set(struct run_args *a, const char *text)
 	char origin[160];
 
 	snprintf(origin, sizeof(origin), "-s %s", text);
-	/* As in a file, a key alone is a boolean that is true. */
+	/* As in a file, only a boolean may stand alone: it is true then. */
 	return run_override(a, text, eq ? (size_t)(eq - text) : strlen(text),
-			    eq ? eq + 1 : "1", origin);
+			    eq ? eq + 1 : NULL, origin);
 }
 
 static int run_format(struct run_args *a, const char *text)
@@ -279,18 +279,25 @@ static void run_progress(void *ctx, const struct experiment_progress *p)
 /* A result that can't be written is better known before the run. */
 static int run_check_output(const char *path)
 {
-	char *copy = strdup(path);
-	const char *dir;
+	char *copy = realpath(path, NULL);
+	struct stat st;
 	int rc = 0;
 
-	if (!copy)
-		return cmd_fail("%s", strerror(ENOMEM));
-	dir = dirname(copy);
-	if (access(dir, W_OK | X_OK))
-		rc = cmd_fail("result %s: %s: give another place with -o", path,
-			      strerror(errno));
+	/* A pipe or a device is written to; a file is replaced in its directory. */
+	if (copy && !stat(copy, &st) && !S_ISREG(st.st_mode)) {
+		if (S_ISDIR(st.st_mode) || access(copy, W_OK))
+			rc = S_ISDIR(st.st_mode) ? EISDIR : errno;
+	} else {
+		if (!copy)
+			copy = strdup(path);
+		if (!copy || access(dirname(copy), W_OK | X_OK))
+			rc = errno;
+	}
 	free(copy);
-	return rc;
+	if (rc)
+		return cmd_fail("result %s: %s: give another place with -o", path,
+				strerror(rc));
+	return CMD_OK;
 }
 
 /* Result and report. Returns an exit code. */
@@ -332,7 +339,7 @@ static int run_check(const struct workload *w)
 	return fflush(stdout) ? CMD_FAILED : CMD_OK;
 }
 
-static int run_workload(const struct run_args *a, const struct workload *w)
+static int run_workload(const struct run_args *a, struct workload *w)
 {
 	bool tell = !a->quiet && isatty(STDERR_FILENO);
 	struct experiment_setup setup = {
