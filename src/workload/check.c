@@ -199,6 +199,9 @@ static int check_mix(const struct workload_job *job, struct workload_error *err)
  */
 static int check_fio_job(const struct workload_job *job, struct workload_error *err)
 {
+	if (workload_is_set(job, "append_depth"))
+		return fail(err, job, "append_depth",
+			    "needs mix=: without it a write's kind shows only at its place");
 	if (job->rw == WORKLOAD_RW_NONE)
 		return fail(err, job, "rw",
 			    "rw= or mix= is needed (no writes "

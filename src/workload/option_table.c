@@ -187,12 +187,12 @@ const struct option_row option_table[] = {
 	},
 	{
 		INT(iodepth_batch_complete_min, 0, 65536, "1",
-		    "completions that a wait waits for; 0: polls"),
+		    "completions that a wait waits for; 0 is taken as 1"),
 		.alias = "iodepth_batch_complete",
 	},
 	{
 		INT(iodepth_batch_complete_max, 0, 65536, "0",
-		    "completions taken at once; 0: as many as there are"),
+		    "completions taken at once; 0: iodepth, with reap=full as many as waited for"),
 	},
 	{
 		INT(append_depth, 1, 65536, NULL,

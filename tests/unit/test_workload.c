@@ -242,9 +242,12 @@ static void test_rules(void **state)
 		  "t.job:9: "
 		  "iodepth_batch_complete_max=2: must be 0 or at least "
 		  "iodepth_batch_complete_min, 3" },
-		{ PLAIN "iodepth=4\nappend_depth=4\n", NULL },
-		{ PLAIN "iodepth=4\nappend_depth=5\n",
+		{ MIX "mix=append:1\niodepth=4\nappend_depth=4\n", NULL },
+		{ MIX "mix=append:1\niodepth=4\nappend_depth=5\n",
 		  "t.job:8: append_depth=5: must be 1..4, the iodepth" },
+		{ PLAIN "iodepth=4\nappend_depth=4\n",
+		  "t.job:8: append_depth=4: needs mix=: without it a write's kind shows "
+		  "only at its place" },
 		{ PLAIN "append_depth=0\n", "t.job:7: append_depth=0: must be 1..65536" },
 		/* rounds */
 		{ PLAIN "rounds=5\n[b]\nrounds=5\n[c]\n", NULL },
