@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "load/scratch.h"
+#include "load/load_error.h"
 #include "result/result.h"
 #include "workload/workload.h"
 

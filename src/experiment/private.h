@@ -80,9 +80,6 @@ int experiment_open_dirs(struct experiment *x);
 /* Removes and frees all. Takes a half-prepared experiment. */
 void experiment_release(struct experiment *x);
 
-/* "mixed.job:2: job mixed" into buf; returns buf. */
-const char *experiment_who(const struct workload_job *job, char *buf, size_t len);
-
 /* ---- collect.c ---- */
 
 /* Adds a thread's rows to rows (kinds by name and job). 0 or -ENOMEM. */

@@ -13,12 +13,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-const char *experiment_who(const struct workload_job *job, char *buf, size_t len)
-{
-	snprintf(buf, len, "%s:%d: job %s", job->file, job->line, job->name);
-	return buf;
-}
-
 static bool experiment_job_is_virt(const struct workload_job *job)
 {
 	return !engine_find(job->ioengine)->needs_target;
@@ -103,7 +97,7 @@ static void experiment_share(struct workload_size *s, uint64_t of_bytes, uint64_
 static int experiment_resolve(struct workload_job *job, struct load_error *err)
 {
 	uint64_t bytes = 0, bs = job->bs.max_bytes;
-	char *path = NULL, who[400];
+	char *path = NULL;
 	int rc;
 
 	if (!job->size.percent && !job->offset.percent && !job->io_size.percent)
@@ -112,11 +106,10 @@ static int experiment_resolve(struct workload_job *job, struct load_error *err)
 	if (!rc)
 		rc = experiment_target_bytes(path, &bytes);
 	if (rc)
-		load_error_set(
-			err,
-			"%s: size, offset: a share is of what filename= names, but %s: %s: give bytes",
-			experiment_who(job, who, sizeof(who)), path ? path : "",
-			strerror(-rc));
+		load_error_job(
+			err, job, job->size.percent ? "size" : "offset",
+			"a share is of what filename= names, but %s: %s: give bytes",
+			path ? path : "", strerror(-rc));
 	free(path);
 	experiment_share(&job->size, bytes, bs);
 	experiment_share(&job->offset, bytes, bs);
@@ -245,7 +238,6 @@ static int experiment_thread(struct experiment *x, struct experiment_group *g,
 {
 	unsigned int nr = experiment_file_nr(job), f;
 	size_t *list = calloc(nr, sizeof(*list)), *grown, i;
-	char who[400];
 	int rc = list ? 0 : -ENOMEM;
 
 	for (f = 0; f < nr && !rc; f++) {
@@ -260,8 +252,8 @@ static int experiment_thread(struct experiment *x, struct experiment_group *g,
 		if (rc)
 			break;
 		spec = &x->target[list[f]].target.spec;
-		if (!spec->who)
-			spec->who = strdup(experiment_who(job, who, sizeof(who)));
+		if (!spec->job)
+			spec->job = job;
 		/* A job counts once for a file, however many threads share it. */
 		if (!job->filename || !k)
 			experiment_spec_add(spec, job);
@@ -325,21 +317,18 @@ static int experiment_check_job(const struct workload_job *job, struct load_erro
 {
 	const struct engine_ops *ops = engine_find(job->ioengine);
 	unsigned int i;
-	char who[400];
 
-	experiment_who(job, who, sizeof(who));
 	if (ops->unavailable) {
-		load_error_set(err, "%s: ioengine=%s: %s", who, ops->name,
+		load_error_job(err, job, "ioengine", "ioengine=%s: %s", ops->name,
 			       ops->unavailable);
 		return -ENOTSUP;
 	}
 	for (i = 0; i < job->mix.nr; i++)
 		if (job->mix.item[i].kind.base == KIND_APPEND_PREALLOC &&
 		    !job->io_size.bytes && !job->number_ios && !job->size.bytes) {
-			load_error_set(
-				err,
-				"%s: mix: append-prealloc preallocates io_size, number_ios * bs or size bytes: give one of them",
-				who);
+			load_error_job(
+				err, job, "mix",
+				"mix: append-prealloc preallocates io_size, number_ios * bs or size bytes: give one of them");
 			return -EINVAL;
 		}
 	return 0;
@@ -387,11 +376,11 @@ static int experiment_check_space(const struct experiment *x, struct load_error 
 		avail = (uint64_t)vfs.f_bavail * vfs.f_frsize;
 		if (need <= avail)
 			continue;
-		load_error_set(
-			err,
-			"%s: size: the layout needs %llu MiB, but %s has %llu MiB free: lower size or give another directory",
-			t->target.spec.who, (unsigned long long)need >> 20,
-			x->dir[t->dir].path, (unsigned long long)avail >> 20);
+		load_error_job(
+			err, t->target.spec.job, "size",
+			"size: the layout needs %llu MiB, but %s has %llu MiB free: lower size or give another directory",
+			(unsigned long long)need >> 20, x->dir[t->dir].path,
+			(unsigned long long)avail >> 20);
 		return -ENOSPC;
 	}
 	return 0;
@@ -413,9 +402,9 @@ static int experiment_check_targets(struct experiment *x)
 		if (!t->is_block &&
 		    (stat(x->dir[t->dir].path, &st) || !S_ISDIR(st.st_mode))) {
 			rc = errno == ENOENT || errno == EACCES ? -errno : -ENOTDIR;
-			load_error_set(x->err,
-				       "%s: directory=%s: %s: give one that exists",
-				       spec->who, x->dir[t->dir].path, strerror(-rc));
+			load_error_job(x->err, spec->job, "directory",
+				       "directory=%s: %s: give one that exists",
+				       x->dir[t->dir].path, strerror(-rc));
 			return rc;
 		}
 		rc = target_check_path(spec, &err);
@@ -461,9 +450,7 @@ int experiment_prepare(struct experiment *x)
 static int experiment_link(struct experiment *x)
 {
 	static const struct target_limits virt = { 4096, 512, 512, false };
-	struct load_error err = { "" };
 	unsigned int n, f;
-	char who[400];
 	size_t i;
 	int rc;
 
@@ -477,8 +464,9 @@ static int experiment_link(struct experiment *x)
 			if (fd >= 0)
 				close(fd);
 			if (rc) {
-				load_error_set(x->err, "%s: %s: %s", t->target.spec.who,
-					       t->target.spec.path, strerror(-rc));
+				load_error_job(x->err, t->target.spec.job, "filename",
+					       "%s: %s", t->target.spec.path,
+					       strerror(-rc));
 				return rc;
 			}
 		} else {
@@ -500,14 +488,11 @@ static int experiment_link(struct experiment *x)
 				t->map_unaligned |= t->job->bs.min_bytes % block ||
 						    t->job->offset.bytes % block ||
 						    t->job->file_append;
-				experiment_who(t->job, who, sizeof(who));
-				rc = target_check_job(&target->limits, t->job, who, &err);
+				rc = target_check_job(&target->limits, t->job, x->err);
 				if (!rc && target->is_block)
-					rc = target_check_device_job(t->job, who, &err);
-				if (rc) {
-					*x->err = err;
+					rc = target_check_device_job(t->job, x->err);
+				if (rc)
 					return rc;
-				}
 			}
 		}
 	return 0;
@@ -535,7 +520,7 @@ int experiment_open_dirs(struct experiment *x)
 			if (!x->target[j].virt && !x->target[j].is_block &&
 			    x->target[j].dir == i)
 				break;
-		load_error_set(x->err, "%s: %s", x->target[j].target.spec.who,
+		load_error_job(x->err, x->target[j].target.spec.job, "directory", "%s",
 			       err.text[0] ? err.text : strerror(-rc));
 		return rc;
 	}
@@ -558,7 +543,6 @@ void experiment_release(struct experiment *x)
 	for (i = 0; i < x->target_nr; i++) {
 		target_close(&x->target[i].target);
 		free(x->target[i].target.spec.path);
-		free((char *)x->target[i].target.spec.who);
 	}
 	for (i = 0; i < x->dir_nr; i++) {
 		(void)scratch_close(x->dir[i].scratch);

@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,15 +27,6 @@ struct scratch {
 	char **file;	     /* of this round, relative to fd */
 	size_t file_nr;
 };
-
-void load_error_set(struct load_error *err, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, ap);
-	va_end(ap);
-}
 
 /* Writes ahead what is about to be made: "d r1" or "f r1/name". */
 static int scratch_record(struct scratch *s, char type, const char *name)

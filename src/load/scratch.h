@@ -12,15 +12,9 @@
 
 #include <stddef.h>
 
+#include "load/load_error.h"
+
 #define SCRATCH_PREFIX "diowait.scratch."
-
-/* One line, complete, without newline. */
-struct load_error {
-	char text[512];
-};
-
-void load_error_set(struct load_error *err, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
 
 struct scratch;
 

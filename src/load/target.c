@@ -35,8 +35,11 @@ int target_check_path(const struct target_spec *spec, struct load_error *err)
 	if (lstat(spec->path, &st)) {
 		if (errno == ENOENT)
 			return 0;
-		load_error_set(err, "%s: %s: %s", spec->who, spec->path, strerror(errno));
-		return -errno;
+		int rc = -errno;
+
+		load_error_job(err, spec->job, "filename", "%s: %s", spec->path,
+			       strerror(-rc));
+		return rc;
 	}
 	/* A link to a device is how devices have lasting names. */
 	link = S_ISLNK(st.st_mode);
@@ -47,8 +50,9 @@ int target_check_path(const struct target_spec *spec, struct load_error *err)
 		if (fd < 0) {
 			int rc = -errno;
 
-			load_error_set(
-				err, "%s: block device %s: %s", spec->who, spec->path,
+			load_error_job(
+				err, spec->job, "filename", "block device %s: %s",
+				spec->path,
 				rc == -EBUSY ?
 					"is mounted or held by the kernel; give one that is not" :
 					strerror(-rc));
@@ -57,24 +61,23 @@ int target_check_path(const struct target_spec *spec, struct load_error *err)
 		close(fd);
 		if (spec->destroy_data)
 			return 0;
-		load_error_set(
-			err,
-			"%s: %s is a block device: give --destroy-data to overwrite what it holds",
-			spec->who, spec->path);
+		load_error_job(
+			err, spec->job, "filename",
+			"%s is a block device: give --destroy-data to overwrite what it holds",
+			spec->path);
 		return -EPERM;
 	}
 	if (!link && S_ISREG(st.st_mode) &&
 	    lgetxattr(spec->path, TARGET_XATTR, NULL, 0) >= 0)
 		return 0;
-	load_error_set(err,
-		       "%s: %s exists and was not made by diowait (no xattr " TARGET_XATTR
+	load_error_job(err, spec->job, "filename",
+		       "%s exists and was not made by diowait (no xattr " TARGET_XATTR
 		       "): give another filename",
-		       spec->who, spec->path);
+		       spec->path);
 	return -EEXIST;
 }
 
-int target_check_device_job(const struct workload_job *job, const char *who,
-			    struct load_error *err)
+int target_check_device_job(const struct workload_job *job, struct load_error *err)
 {
 	unsigned int j;
 
@@ -84,17 +87,17 @@ int target_check_device_job(const struct workload_job *job, const char *who,
 		if (row->is_sync ||
 		    (row->place == KIND_PLACE_INSIDE && row->state == KIND_STATE_WRITTEN))
 			continue;
-		load_error_set(
-			err,
-			"%s: mix: a block device knows no %s: give overwrite, read or fdatasync",
-			who, row->name);
+		load_error_job(
+			err, job, "mix",
+			"mix: a block device knows no %s: give overwrite, read or fdatasync",
+			row->name);
 		return -EINVAL;
 	}
 	return 0;
 }
 
 int target_check_job(const struct target_limits *lim, const struct workload_job *job,
-		     const char *who, struct load_error *err)
+		     struct load_error *err)
 {
 	uint64_t bs = job->bs.min_bytes;
 	bool whole = bs % lim->block_bytes == 0 &&
@@ -102,12 +105,18 @@ int target_check_job(const struct target_limits *lim, const struct workload_job 
 	char name[KIND_NAME_MAX];
 	unsigned int j;
 
-	if (bs % lim->sector_bytes || job->bs.max_bytes % lim->sector_bytes ||
-	    job->offset.bytes % lim->sector_bytes) {
-		load_error_set(
-			err,
-			"%s: bs and offset must be multiples of %u, the alignment of direct I/O there",
-			who, lim->sector_bytes);
+	if (bs % lim->sector_bytes || job->bs.max_bytes % lim->sector_bytes) {
+		load_error_job(
+			err, job, "bs",
+			"bs must be a multiple of %u, the alignment of direct I/O there",
+			lim->sector_bytes);
+		return -EINVAL;
+	}
+	if (job->offset.bytes % lim->sector_bytes) {
+		load_error_job(
+			err, job, "offset",
+			"offset must be a multiple of %u, the alignment of direct I/O there",
+			lim->sector_bytes);
 		return -EINVAL;
 	}
 	for (j = 0; j < job->mix.nr; j++) {
@@ -118,25 +127,25 @@ int target_check_job(const struct target_limits *lim, const struct workload_job 
 			continue;
 		kind_print(k, name);
 		if (unaligned && lim->sector_bytes >= lim->block_bytes) {
-			load_error_set(
-				err,
-				"%s: mix: %s: direct I/O there needs whole blocks of %u bytes: leave +unaligned out",
-				who, name, lim->block_bytes);
+			load_error_job(
+				err, job, "mix",
+				"mix: %s: direct I/O there needs whole blocks of %u bytes: leave +unaligned out",
+				name, lim->block_bytes);
 			return -EINVAL;
 		}
 		if (!unaligned && !whole) {
-			load_error_set(
-				err,
-				"%s: bs=%llu is not a multiple of the file system's block of %u bytes: make it one, or write %s+unaligned in mix",
-				who, (unsigned long long)bs, lim->block_bytes, name);
+			load_error_job(
+				err, job, "bs",
+				"bs=%llu is not a multiple of the file system's block of %u bytes: make it one, or write %s+unaligned in mix",
+				(unsigned long long)bs, lim->block_bytes, name);
 			return -EINVAL;
 		}
 		if (k.base == KIND_STRADDLE && !unaligned &&
 		    bs < 2ull * lim->block_bytes) {
-			load_error_set(
-				err,
-				"%s: mix: straddle starts bs/2 inside EOF: bs must be at least two blocks (%u bytes), or write straddle+unaligned",
-				who, 2 * lim->block_bytes);
+			load_error_job(
+				err, job, "bs",
+				"mix: straddle starts bs/2 inside EOF: bs must be at least two blocks (%u bytes), or write straddle+unaligned",
+				2 * lim->block_bytes);
 			return -EINVAL;
 		}
 	}
@@ -333,8 +342,9 @@ static int target_open_device(struct target *t, struct load_error *err)
 	if (!rc && ioctl(t->fd, BLKGETSIZE64, &bytes))
 		rc = -errno;
 	if (!rc && bytes < t->spec.size_bytes) {
-		load_error_set(err, "%s: %s has %llu bytes: size must not be larger",
-			       t->spec.who, t->spec.path, (unsigned long long)bytes);
+		load_error_job(err, t->spec.job, "size",
+			       "%s has %llu bytes: size must not be larger", t->spec.path,
+			       (unsigned long long)bytes);
 		return -EFBIG;
 	}
 	t->real_path = strdup(t->spec.path);
@@ -406,8 +416,8 @@ int target_open(struct target *t, struct scratch *s, const volatile int *stop,
 	}
 out:
 	if (rc && !err->text[0])
-		load_error_set(err, "%s: %s: %s: %s", t->spec.who, t->spec.path, what,
-			       strerror(-rc));
+		load_error_job(err, t->spec.job, "filename", "%s: %s: %s", t->spec.path,
+			       what, strerror(-rc));
 	return rc;
 }
 

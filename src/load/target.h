@@ -28,12 +28,12 @@ struct target_limits {
 
 /* What all the jobs together that use a target want of it. */
 struct target_spec {
-	char *path;	   /* as the user knows it; owned */
-	size_t dir_len;	   /* path[0 .. dir_len) is its directory */
-	const char *who;   /* "mixed.job:7: job mixed", for errors; borrowed */
-	bool virt;	   /* null engine: no file at all */
-	bool keep;	   /* unlink=0: lies at path itself, marked, stays */
-	bool destroy_data; /* a block device may be overwritten */
+	char *path;			/* as the user knows it; owned */
+	size_t dir_len;			/* path[0 .. dir_len) is its directory */
+	const struct workload_job *job; /* that uses it first, for errors; borrowed */
+	bool virt;			/* null engine: no file at all */
+	bool keep;			/* unlink=0: lies at path itself, marked, stays */
+	bool destroy_data;		/* a block device may be overwritten */
 	bool mix;
 	uint64_t size_bytes; /* laid out (mix), or offset + size (no mix) */
 	/* mix: states below EOF in mix order, with the sum of their weights. */
@@ -90,11 +90,10 @@ struct target {
  */
 int target_check_path(const struct target_spec *spec, struct load_error *err);
 int target_check_job(const struct target_limits *lim, const struct workload_job *job,
-		     const char *who, struct load_error *err);
+		     struct load_error *err);
 
 /* The same for a block device: it has written blocks and an end, no more. */
-int target_check_device_job(const struct workload_job *job, const char *who,
-			    struct load_error *err);
+int target_check_device_job(const struct workload_job *job, struct load_error *err);
 
 /* Bytes that layout and preallocation will take from the file system. */
 uint64_t target_layout_bytes(const struct target_spec *spec);

@@ -23,6 +23,18 @@ struct workload_where check_where(const struct workload_job *job, const char *ke
 	return option_is_set(job, o) ? job->where[option_index(o)] : section;
 }
 
+const char *workload_who(const struct workload_job *job, const char *key, char *buf)
+{
+	const struct workload_where at = check_where(job, key);
+
+	if (at.line)
+		snprintf(buf, WORKLOAD_WHO_MAX, "%s:%d: job %s", at.file, at.line,
+			 job->name);
+	else
+		snprintf(buf, WORKLOAD_WHO_MAX, "%s: job %s", at.file, job->name);
+	return buf;
+}
+
 static int fail(struct workload_error *err, const struct workload_job *job,
 		const char *key, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
@@ -200,8 +212,9 @@ static int check_mix(const struct workload_job *job, struct workload_error *err)
 static int check_fio_job(const struct workload_job *job, struct workload_error *err)
 {
 	if (workload_is_set(job, "append_depth"))
-		return fail(err, job, "append_depth",
-			    "needs mix=: without it a write's kind shows only at its place");
+		return fail(
+			err, job, "append_depth",
+			"needs mix=: without it a write's kind shows only at its place");
 	if (job->rw == WORKLOAD_RW_NONE)
 		return fail(err, job, "rw",
 			    "rw= or mix= is needed (no writes "

@@ -162,6 +162,16 @@ void workload_free(struct workload *w);
 /* True when the user gave the key (by file or override) for this job. */
 bool workload_is_set(const struct workload_job *job, const char *key);
 
+/* Room for workload_who(), with its NUL. */
+#define WORKLOAD_WHO_MAX 512
+
+/*
+ * "FILE:LINE: job NAME" for an error about key of job: where it was given (an
+ * override's origin has no line), else where the section begins. Returns buf,
+ * which has WORKLOAD_WHO_MAX bytes.
+ */
+const char *workload_who(const struct workload_job *job, const char *key, char *buf);
+
 /* Adds a note; returns 0 or -ENOMEM. printf-like. */
 int workload_note(struct workload *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
