@@ -139,6 +139,7 @@ static int experiment_dir_find(struct experiment *x, const char *path, size_t le
 static void experiment_spec_mix(struct target_spec *spec, const struct workload_job *job)
 {
 	uint64_t growth = job->io_size.bytes;
+	bool prealloc = false;
 	unsigned int i, j;
 
 	spec->mix = true;
@@ -157,8 +158,8 @@ static void experiment_spec_mix(struct target_spec *spec, const struct workload_
 
 		if (row->place == KIND_PLACE_EOF && (item->kind.mods & KIND_UNALIGNED))
 			spec->shift_eof = true;
-		if (row->place == KIND_PLACE_EOF && row->consumes)
-			spec->prealloc_bytes += growth * job->numjobs;
+		/* Once, however many members share the space. */
+		prealloc |= row->place == KIND_PLACE_EOF && row->consumes;
 		if (row->place != KIND_PLACE_INSIDE)
 			continue;
 		for (j = 0; j < spec->order_nr && spec->order[j] != row->state; j++)
@@ -169,6 +170,8 @@ static void experiment_spec_mix(struct target_spec *spec, const struct workload_
 		}
 		spec->weight[j] += item->weight;
 	}
+	if (prealloc)
+		spec->prealloc_bytes += growth * job->numjobs;
 }
 
 static void experiment_spec_add(struct target_spec *spec, const struct workload_job *job)

@@ -18,219 +18,6 @@ uint64_t driver_now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-uint64_t driver_row_ops(const struct driver_row *row)
-{
-	uint64_t ops = row->refused + row->failed;
-	unsigned int i;
-
-	for (i = 0; i < LOAD_SEEN_NR; i++)
-		ops += row->seen[i];
-	return ops;
-}
-
-/* ---- thresholds and switches ---- */
-
-/* Sets the bounds from the non-extending kind that was written most so far. */
-static void driver_adapt(struct driver *d)
-{
-	const struct driver_row *rows = d->ramping ? d->ramp_row : d->t->row;
-	static const double at[2] = { 50, 90 };
-	const struct driver_row *best = NULL;
-	uint64_t ns[2] = { 0, UINT64_MAX }, rule_ns = BLOCKED_MIN_NS;
-	unsigned int i;
-
-	for (i = 0; i < d->t->row_nr; i++) {
-		const struct driver_row *r = &rows[i];
-
-		if (kind_row(r->kind.base)->is_write && !kind_is_extending(r->kind) &&
-		    (!best || driver_row_ops(r) > driver_row_ops(best)))
-			best = r;
-	}
-	if (best && driver_row_ops(best)) {
-		hist_percentiles_ns(&best->slat, at, 2, ns);
-		if (rule_ns < BLOCKED_MIN_TIMES * ns[0])
-			rule_ns = BLOCKED_MIN_TIMES * ns[0];
-	}
-	if (!d->job->blocked_min_ns)
-		d->blocked_min_ns = rule_ns;
-	/*
-	 * The slowest tenth, but whatever is half as long as a call that slept:
-	 * where most calls sleep, most of them have to be looked at.
-	 */
-	d->look_ns = ns[1] < d->slept_min_ns / 2 ? ns[1] : d->slept_min_ns / 2;
-}
-
-/* How far the plan is, for whoever watches; not at every write. */
-static void driver_tell(struct driver *d)
-{
-	atomic_store_explicit(&d->t->next_op, d->next, memory_order_relaxed);
-}
-
-/* The shortest call so far that slept. */
-static void driver_slept(struct driver *d, uint64_t slat_ns)
-{
-	d->slept_min_ns = slat_ns;
-	if (d->look_ns > slat_ns / 2)
-		d->look_ns = slat_ns / 2;
-}
-
-/*
- * After a call too long to be taken on trust: reads the thread's switches, and
- * decides whether the call counts as blocked. What was short enough not to be
- * looked at since the last reading did not sleep, or the sleep is put down to
- * this call. Returns enum load_seen bits.
- */
-static __attribute__((noinline)) unsigned int driver_long_call(struct driver *d,
-							       uint64_t slat_ns)
-{
-	struct load_switches was = d->switches;
-	unsigned int seen = 0;
-	bool blocked;
-
-	driver_tell(d);
-	if (d->t->group->switches) {
-		d->t->group->switches(&d->switches);
-		if (d->switches.voluntary != was.voluntary) {
-			seen = LOAD_SEEN_SLEPT;
-			if (slat_ns < d->slept_min_ns)
-				driver_slept(d, slat_ns);
-		} else if (d->switches.involuntary != was.involuntary) {
-			seen = LOAD_SEEN_PREEMPTED;
-		}
-	}
-	blocked = d->tier0 ? slat_ns >= d->blocked_min_ns : seen == LOAD_SEEN_SLEPT;
-	if (!blocked)
-		return seen;
-	d->blocked_sum_ns += slat_ns;
-	d->t->blocked_ns += slat_ns;
-	return seen | LOAD_SEEN_BLOCKED;
-}
-
-/* After a wait for completions, which is allowed one sleep of its own. */
-static void driver_wait_switches(struct driver *d)
-{
-	uint64_t was = d->switches.voluntary;
-
-	d->t->group->switches(&d->switches);
-	if (d->switches.voluntary > was + 1)
-		d->t->unplaced += d->switches.voluntary - was - 1;
-}
-
-/* ---- completions ---- */
-
-static void driver_row_error(struct driver_row *row, int err)
-{
-	unsigned int i;
-
-	for (i = 0; i < row->error_nr && row->error[i].err != err; i++)
-		;
-	if (i == row->error_nr) {
-		if (i == DRIVER_ERRORS_MAX)
-			i--;
-		else
-			row->error[row->error_nr++].err = err;
-	}
-	row->error[i].count++;
-}
-
-/* Nothing more comes from the plan; the lean path knows it by the limit. */
-static void driver_planned(struct driver *d)
-{
-	d->planned = true;
-	d->limit = 0;
-}
-
-static void driver_used_up(struct driver *d)
-{
-	driver_planned(d);
-	d->held_nr = 0;
-	d->t->end = DRIVER_END_USED_UP;
-}
-
-/* ENOSPC: the kinds that need new space are not issued any more. */
-static void driver_no_space(struct driver *d, const struct load_op *op)
-{
-	bool writes = false;
-	unsigned int i;
-
-	for (i = 0; i < d->item_nr; i++) {
-		struct driver_item *item = &d->item[i];
-
-		if (d->by_map || item->class.kind.base == op->class->kind.base ||
-		    (op->class->is_extending && item->class.is_extending))
-			item->ended = true;
-		writes |= item->class.is_write && !item->ended;
-	}
-	d->plain = false;
-	if (!writes && !d->planned)
-		driver_used_up(d);
-}
-
-/* A result below zero. ENOSPC ends kinds, anything unasked ends the thread. */
-static void driver_failed(struct driver *d, const struct load_op *op,
-			  struct driver_row *row)
-{
-	char name[KIND_NAME_MAX];
-
-	driver_row_error(row, (int)-op->res);
-	if (op->res == -EAGAIN && (op->class->kind.mods & KIND_NOWAIT)) {
-		row->refused++;
-		return;
-	}
-	row->failed++;
-	if (op->res == -ENOSPC && op->class->is_write) {
-		driver_no_space(d, op);
-		return;
-	}
-	if (d->t->end != DRIVER_END_ERROR && op->class->is_sync)
-		load_error_set(&d->t->error, "job %s: %s of %s: %s", d->job->name,
-			       kind_print(op->class->kind, name),
-			       d->t->file[op->file].target->spec.path,
-			       strerror((int)-op->res));
-	else if (d->t->end != DRIVER_END_ERROR)
-		load_error_set(&d->t->error, "job %s: %s of %u bytes at %llu in %s: %s",
-			       d->job->name, kind_print(op->class->kind, name), op->len,
-			       (unsigned long long)op->offset,
-			       d->t->file[op->file].target->spec.path,
-			       strerror((int)-op->res));
-	d->t->end = DRIVER_END_ERROR;
-	driver_planned(d);
-	d->held_nr = 0;
-}
-
-void driver_use_rows(struct driver *d, struct driver_row *rows)
-{
-	unsigned int i;
-
-	for (i = 0; i < d->item_nr + d->t->row_nr; i++)
-		d->item[i].row = &rows[d->item[i].class.row];
-}
-
-/* The ramp is over: what completes from now on counts. */
-static void driver_ramp_over(struct driver *d, uint64_t now_ns)
-{
-	driver_adapt(d);
-	d->ramping = false;
-	driver_count_from(d, d->next);
-	d->not_counted = 0;
-	driver_use_rows(d, d->t->row);
-	d->start_ns = now_ns;
-	d->t->blocked_ns = 0;
-	d->t->unplaced = 0;
-}
-
-/* The rest of driver_complete() for a result that is not the whole length. */
-static void driver_not_whole(struct driver *d, struct load_op *op, struct driver_row *row)
-{
-	if (op->res < 0) {
-		driver_failed(d, op, row);
-		return;
-	}
-	row->short_nr++;
-	if (!op->res)
-		row->seen[op->seen]++;
-}
-
 /* An extending write came back: the file may have grown, ramp or not. */
 static inline void driver_extended(struct driver *d, const struct load_op *op,
 				   int64_t res)
@@ -346,7 +133,7 @@ static int driver_wait(struct driver *d, unsigned int min)
 
 /*
  * Most jobs are plain: one file, with a mix, lengths that don't vary, nothing
- * held, no observer, no sync every so many writes. Their path through the
+ * held, no observer, no sync, reap=each. Their path through the
  * functions below is made apart by the compiler, from the same lines, where
  * `plain` is a constant; d->plain says which one a thread takes.
  */
@@ -394,7 +181,8 @@ static void driver_set_file(struct driver *d, struct load_op *op, unsigned int f
 	op->fd = d->fd[file];
 }
 
-static struct driver_item *driver_plan_held(struct driver *d, struct load_op *op)
+static struct driver_item *driver_plan_held(struct driver *d, struct load_op *op,
+					    uint64_t *i)
 {
 	struct plan_op p;
 
@@ -402,6 +190,7 @@ static struct driver_item *driver_plan_held(struct driver *d, struct load_op *op
 	if (++d->held_first == d->depth)
 		d->held_first = 0;
 	d->held_nr--;
+	*i = op->index;
 	plan_at(&d->plan, op->index, &p, false);
 	op->len = p.len;
 	driver_set_file(d, op, (unsigned int)(op->index % d->file_nr));
@@ -430,16 +219,19 @@ static void driver_next_file(struct driver *d, struct load_op *op)
  * d->planned and nothing is held).
  */
 driver_inline struct driver_item *driver_plan(struct driver *d, struct load_op *op,
-					      bool plain)
+					      uint64_t *i, bool plain)
 {
 	if (!plain && d->held_nr && d->extending < d->extending_max)
-		return driver_plan_held(d, op);
+		return driver_plan_held(d, op, i);
 	while (plain || !d->planned) {
 		enum driver_gate gate = DRIVER_GO;
 		struct driver_item *item;
 		struct plan_op p;
 
-		plan_at(&d->plan, d->next, &p, plain);
+		/* One kind of one length needs no draw. */
+		p.item = 0;
+		if (!plain || d->item_nr > 1)
+			plan_at(&d->plan, d->next, &p, plain);
 		item = &d->item[p.item];
 		if (!plain)
 			gate = driver_gate(d, item);
@@ -451,16 +243,17 @@ driver_inline struct driver_item *driver_plan(struct driver *d, struct load_op *
 			driver_planned(d);
 			return NULL;
 		}
-		op->index = d->next++;
+		*i = d->next++;
 		if (plain)
 			return item; /* op->len was set once for all */
+		op->index = *i;
 		op->len = p.len;
 		if (d->file_nr > 1)
 			driver_next_file(d, op);
 		if (gate == DRIVER_GO)
 			return item;
 		if (gate == DRIVER_HOLD)
-			driver_hold(d, op->index);
+			driver_hold(d, *i);
 	}
 	return NULL;
 }
@@ -518,11 +311,12 @@ driver_inline bool driver_fill_one(struct driver *d, bool plain)
 {
 	struct load_op *op = d->free_op[d->free_nr - 1];
 	struct driver_item *item;
+	uint64_t i;
 	unsigned int k;
 
 	if (!plain && driver_queue_sync(d))
 		return true;
-	item = driver_plan(d, op, plain);
+	item = driver_plan(d, op, &i, plain);
 	if (unlikely(!item))
 		return false;
 	op->class = &item->class;
@@ -535,7 +329,7 @@ driver_inline bool driver_fill_one(struct driver *d, bool plain)
 	}
 	if (unlikely(target_place(plain ? item->stream :
 					  item->stream + op->file * d->item_nr,
-				  op->index, &op->len, &op->offset, plain))) {
+				  i, &op->len, &op->offset, plain))) {
 		driver_used_up(d);
 		return false;
 	}
@@ -688,7 +482,7 @@ driver_inline int driver_turn(struct driver *d, bool plain)
 		if (unlikely(rc))
 			return rc;
 		need = d->free_nr ? 0 : d->complete_min;
-		fresh = d->reap_each;
+		fresh = plain || d->reap_each;
 		if (!fresh && !need)
 			return 0;
 	} else if (d->free_nr == d->depth && !d->held_nr) {

@@ -91,6 +91,8 @@ struct driver {
 	size_t buffer_bytes;
 };
 
+/* ---- driver_setup.c ---- */
+
 /*
  * Everything a run needs, allocated before the clock starts. 0 or -errno, with
  * t->error filled where there is more to say than the errno. driver_fini() is
@@ -101,10 +103,39 @@ int driver_init(struct driver *d, struct driver_thread *t);
 /* number_ios and io_size count from operation i on: the ramp is over. */
 void driver_count_from(struct driver *d, uint64_t i);
 
+/* Closes and frees; nothing may be in flight. Takes a half-made driver. */
+void driver_fini(struct driver *d);
+
+/* ---- driver_rare.c ---- */
+
 /* Makes rows, one per row of the thread, the set that completions go to. */
 void driver_use_rows(struct driver *d, struct driver_row *rows);
 
-/* Closes and frees; nothing may be in flight. Takes a half-made driver. */
-void driver_fini(struct driver *d);
+/* Sets the bound of a look, and tier 0's, from what was written so far. */
+void driver_adapt(struct driver *d);
+
+/* How far the plan is, for whoever watches; not at every write. */
+void driver_tell(struct driver *d);
+
+/*
+ * After a call too long to be taken on trust: reads the thread's switches, and
+ * decides whether the call counts as blocked. Returns enum load_seen bits.
+ */
+unsigned int driver_long_call(struct driver *d, uint64_t slat_ns);
+
+/* After a wait for completions, which is allowed one sleep of its own. */
+void driver_wait_switches(struct driver *d);
+
+/* Nothing more comes from the plan; the lean path knows it by the limit. */
+void driver_planned(struct driver *d);
+
+/* The same, because a region is used up or every write's kind has ended. */
+void driver_used_up(struct driver *d);
+
+/* The ramp is over: what completes from now on counts. */
+void driver_ramp_over(struct driver *d, uint64_t now_ns);
+
+/* A result that is not the whole length: an error, or short. */
+void driver_not_whole(struct driver *d, struct load_op *op, struct driver_row *row);
 
 #endif

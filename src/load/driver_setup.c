@@ -375,8 +375,8 @@ int driver_init(struct driver *d, struct driver_thread *t)
 		rc = driver_open_engine(d);
 	if (!rc)
 		rc = driver_open_observers(d);
-	d->plain = !d->by_map && d->file_nr == 1 && !d->bytes_limited && !d->sync_nr &&
-		   !d->observer_nr && !d->holds && !driver_has_sync(d);
+	d->plain = d->reap_each && !d->by_map && d->file_nr == 1 && !d->bytes_limited &&
+		   !d->sync_nr && !d->observer_nr && !d->holds && !driver_has_sync(d);
 	return rc;
 }
 

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the loop does seldom: thresholds, switches, results that are not whole,
+ * the end of the ramp and of the plan.
+ */
+#include "load/driver_private.h"
+
+#include <errno.h>
+#include <string.h>
+
+uint64_t driver_row_ops(const struct driver_row *row)
+{
+	uint64_t ops = row->refused + row->failed;
+	unsigned int i;
+
+	for (i = 0; i < LOAD_SEEN_NR; i++)
+		ops += row->seen[i];
+	return ops;
+}
+
+/* ---- thresholds and switches ---- */
+
+/* Sets the bounds from the non-extending kind that was written most so far. */
+void driver_adapt(struct driver *d)
+{
+	const struct driver_row *rows = d->ramping ? d->ramp_row : d->t->row;
+	static const double at[2] = { 50, 90 };
+	const struct driver_row *best = NULL;
+	uint64_t ns[2] = { 0, UINT64_MAX }, rule_ns = BLOCKED_MIN_NS;
+	unsigned int i;
+
+	for (i = 0; i < d->t->row_nr; i++) {
+		const struct driver_row *r = &rows[i];
+
+		if (kind_row(r->kind.base)->is_write && !kind_is_extending(r->kind) &&
+		    (!best || driver_row_ops(r) > driver_row_ops(best)))
+			best = r;
+	}
+	if (best && driver_row_ops(best)) {
+		hist_percentiles_ns(&best->slat, at, 2, ns);
+		if (rule_ns < BLOCKED_MIN_TIMES * ns[0])
+			rule_ns = BLOCKED_MIN_TIMES * ns[0];
+	}
+	if (!d->job->blocked_min_ns)
+		d->blocked_min_ns = rule_ns;
+	/*
+	 * The slowest tenth, but whatever is half as long as a call that slept:
+	 * where most calls sleep, most of them have to be looked at.
+	 */
+	d->look_ns = ns[1] < d->slept_min_ns / 2 ? ns[1] : d->slept_min_ns / 2;
+}
+
+/* How far the plan is, for whoever watches; not at every write. */
+void driver_tell(struct driver *d)
+{
+	atomic_store_explicit(&d->t->next_op, d->next, memory_order_relaxed);
+}
+
+/* The shortest call so far that slept. */
+static void driver_slept(struct driver *d, uint64_t slat_ns)
+{
+	d->slept_min_ns = slat_ns;
+	if (d->look_ns > slat_ns / 2)
+		d->look_ns = slat_ns / 2;
+}
+
+/*
+ * After a call too long to be taken on trust: reads the thread's switches, and
+ * decides whether the call counts as blocked. What was short enough not to be
+ * looked at since the last reading did not sleep, or the sleep is put down to
+ * this call. Returns enum load_seen bits.
+ */
+unsigned int driver_long_call(struct driver *d, uint64_t slat_ns)
+{
+	struct load_switches was = d->switches;
+	unsigned int seen = 0;
+	bool blocked;
+
+	driver_tell(d);
+	if (d->t->group->switches) {
+		d->t->group->switches(&d->switches);
+		if (d->switches.voluntary != was.voluntary) {
+			seen = LOAD_SEEN_SLEPT;
+			if (slat_ns < d->slept_min_ns)
+				driver_slept(d, slat_ns);
+		} else if (d->switches.involuntary != was.involuntary) {
+			seen = LOAD_SEEN_PREEMPTED;
+		}
+	}
+	blocked = d->tier0 ? slat_ns >= d->blocked_min_ns : seen == LOAD_SEEN_SLEPT;
+	if (!blocked)
+		return seen;
+	d->blocked_sum_ns += slat_ns;
+	d->t->blocked_ns += slat_ns;
+	return seen | LOAD_SEEN_BLOCKED;
+}
+
+/* After a wait for completions, which is allowed one sleep of its own. */
+void driver_wait_switches(struct driver *d)
+{
+	uint64_t was = d->switches.voluntary;
+
+	d->t->group->switches(&d->switches);
+	if (d->switches.voluntary > was + 1)
+		d->t->unplaced += d->switches.voluntary - was - 1;
+}
+
+/* ---- completions ---- */
+
+static void driver_row_error(struct driver_row *row, int err)
+{
+	unsigned int i;
+
+	for (i = 0; i < row->error_nr && row->error[i].err != err; i++)
+		;
+	if (i == row->error_nr) {
+		if (i == DRIVER_ERRORS_MAX)
+			i--;
+		else
+			row->error[row->error_nr++].err = err;
+	}
+	row->error[i].count++;
+}
+
+/* Nothing more comes from the plan; the lean path knows it by the limit. */
+void driver_planned(struct driver *d)
+{
+	d->planned = true;
+	d->limit = 0;
+}
+
+void driver_used_up(struct driver *d)
+{
+	driver_planned(d);
+	d->held_nr = 0;
+	d->t->end = DRIVER_END_USED_UP;
+}
+
+/* ENOSPC: the kinds that need new space are not issued any more. */
+static void driver_no_space(struct driver *d, const struct load_op *op)
+{
+	bool writes = false;
+	unsigned int i;
+
+	for (i = 0; i < d->item_nr; i++) {
+		struct driver_item *item = &d->item[i];
+
+		if (d->by_map || item->class.kind.base == op->class->kind.base ||
+		    (op->class->is_extending && item->class.is_extending))
+			item->ended = true;
+		writes |= item->class.is_write && !item->ended;
+	}
+	d->plain = false;
+	if (!writes && !d->planned)
+		driver_used_up(d);
+}
+
+/* A result below zero. ENOSPC ends kinds, anything unasked ends the thread. */
+static void driver_failed(struct driver *d, const struct load_op *op,
+			  struct driver_row *row)
+{
+	char name[KIND_NAME_MAX];
+
+	driver_row_error(row, (int)-op->res);
+	if (op->res == -EAGAIN && (op->class->kind.mods & KIND_NOWAIT)) {
+		row->refused++;
+		return;
+	}
+	row->failed++;
+	if (op->res == -ENOSPC && op->class->is_write) {
+		driver_no_space(d, op);
+		return;
+	}
+	if (d->t->end != DRIVER_END_ERROR && op->class->is_sync)
+		load_error_set(&d->t->error, "job %s: %s of %s: %s", d->job->name,
+			       kind_print(op->class->kind, name),
+			       d->t->file[op->file].target->spec.path,
+			       strerror((int)-op->res));
+	else if (d->t->end != DRIVER_END_ERROR)
+		load_error_set(&d->t->error, "job %s: %s of %u bytes at %llu in %s: %s",
+			       d->job->name, kind_print(op->class->kind, name), op->len,
+			       (unsigned long long)op->offset,
+			       d->t->file[op->file].target->spec.path,
+			       strerror((int)-op->res));
+	d->t->end = DRIVER_END_ERROR;
+	driver_planned(d);
+	d->held_nr = 0;
+}
+
+void driver_use_rows(struct driver *d, struct driver_row *rows)
+{
+	unsigned int i;
+
+	for (i = 0; i < d->item_nr + d->t->row_nr; i++)
+		d->item[i].row = &rows[d->item[i].class.row];
+}
+
+/* The ramp is over: what completes from now on counts. */
+void driver_ramp_over(struct driver *d, uint64_t now_ns)
+{
+	driver_adapt(d);
+	d->ramping = false;
+	driver_count_from(d, d->next);
+	d->not_counted = 0;
+	driver_use_rows(d, d->t->row);
+	d->start_ns = now_ns;
+	d->t->blocked_ns = 0;
+	d->t->unplaced = 0;
+}
+
+/* The rest of driver_complete() for a result that is not the whole length. */
+void driver_not_whole(struct driver *d, struct load_op *op, struct driver_row *row)
+{
+	if (op->res < 0) {
+		driver_failed(d, op, row);
+		return;
+	}
+	row->short_nr++;
+	if (!op->res)
+		row->seen[op->seen]++;
+}
