@@ -562,7 +562,10 @@ void *driver_run(void *arg)
 	rc = driver_init(&d, t);
 	if (rc && !t->error.text[0])
 		load_error_set(&t->error, "job %s: %s", t->job->name, strerror(-rc));
-	if (driver_ready(t->group) && !rc) {
+	/* Half of what was asked for is not measured. */
+	if (rc)
+		driver_stop(t->group, t->group->thread, t->group->thread_nr);
+	if (driver_ready(t->group) && !rc && !atomic_load(&t->group->stop)) {
 		if (t->group->switches)
 			t->group->switches(&d.switches);
 		d.start_ns = d.now_ns = driver_now_ns();
@@ -570,10 +573,10 @@ void *driver_run(void *arg)
 		bytes_left = d.bytes_left;
 		driver_set_end(&d);
 		rc = driver_loop(&d);
-		if (!d.ramping)
+		if (!d.ramping) {
 			t->measured_ns += d.now_ns - d.start_ns;
-		if (!d.ramping)
 			t->issued += d.next - d.first_counted - d.not_counted;
+		}
 		t->issued_bytes += bytes_left - d.bytes_left;
 	}
 	if (rc)
