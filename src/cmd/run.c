@@ -203,6 +203,9 @@ static int run_parse(struct run_args *a, int argc, char **argv, int *code)
 			*code = run_override(a, "directory", 9, optarg, "-d");
 			break;
 		case 'o':
+			if (!*optarg)
+				*code = cmd_fail(
+					"run: -o needs a name, or - for standard output");
 			a->output = optarg;
 			break;
 		case 's':
@@ -339,6 +342,17 @@ static int run_check(const struct workload *w)
 	return fflush(stdout) ? CMD_FAILED : CMD_OK;
 }
 
+static bool run_measured(const struct result *r)
+{
+	size_t i, k;
+
+	for (i = 0; i < r->variant_nr; i++)
+		for (k = 0; k < r->variant[i].kind_nr; k++)
+			if (r->variant[i].kind[k].ops)
+				return true;
+	return false;
+}
+
 static int run_workload(const struct run_args *a, struct workload *w)
 {
 	bool tell = !a->quiet && isatty(STDERR_FILENO);
@@ -360,7 +374,11 @@ static int run_workload(const struct run_args *a, struct workload *w)
 	rc = experiment_run(w, &setup, &r, &err);
 	if (tell)
 		fputs("\r\033[K", stderr);
-	code = rc ? CMD_FAILED : run_deliver(a, r);
+	if (!rc && r->interrupted && !run_measured(r))
+		code = cmd_fail(
+			"interrupted before anything was measured: no result was written");
+	else
+		code = rc ? CMD_FAILED : run_deliver(a, r);
 	/* Last, so that it is not lost above the report. */
 	if (err.text[0] && !(rc && run_stop))
 		code = cmd_fail("%s", err.text);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workload/option.h"
+
 #define MIX_OFF 0.01 /* a mix further off than this is said first */
 #define MIX_SIGMAS 4 /* ... unless chance alone explains it */
 
@@ -27,7 +29,8 @@ static enum result_path experiment_path_of(unsigned int seen,
 	/* Nothing but the driver touches an operation of the null engine. */
 	if (!engine_find(t->job->ioengine)->needs_target)
 		return RESULT_INLINE;
-	*why = RESULT_UNKNOWN_SLEPT;
+	*why = seen & LOAD_SEEN_DONE ? RESULT_UNKNOWN_SLEPT_DONE :
+				       RESULT_UNKNOWN_SLEPT_QUEUED;
 	if (seen & LOAD_SEEN_SLEPT)
 		return RESULT_UNKNOWN;
 	*why = RESULT_UNKNOWN_WORKER;
@@ -366,6 +369,21 @@ static int experiment_note_kinds(struct experiment *x, const struct workload_job
 			       why, extended ? "" : "; none extended");
 }
 
+/* Where a worker waits for a write, slat and what rests on it tell nothing. */
+static int experiment_note_workers(struct experiment *x)
+{
+	unsigned int n;
+	size_t i;
+
+	for (i = 0; i < x->group_nr; i++)
+		for (n = 0; n < x->group[i].thread_nr; n++)
+			if (x->group[i].thread[n].had_workers)
+				return result_note_add(
+					x->result, RESULT_NOTE_INFO,
+					"io_uring handed writes that would block to workers: their wait is in lat, not in slat, blocked or victim, which can't be compared with libaio's");
+	return 0;
+}
+
 int experiment_notes(struct experiment *x)
 {
 	bool batched = false;
@@ -378,6 +396,8 @@ int experiment_notes(struct experiment *x)
 		rc = job->mix.nr ? experiment_note_mix(x, job) :
 				   experiment_note_kinds(x, job);
 	}
+	if (!rc)
+		rc = experiment_note_workers(x);
 	for (i = 0; i < x->total.nr; i++)
 		batched |= x->total.row[i].batched != 0;
 	if (batched && !rc)
@@ -409,35 +429,41 @@ static int experiment_key(struct facts *keys, const char *key, const char *value
 	return facts_text(keys, key, joined);
 }
 
+/* Keys that are told whether they were given or not. */
+static bool experiment_key_always(const char *name)
+{
+	return !strcmp(name, "ioengine") || !strcmp(name, "bs") ||
+	       !strcmp(name, "iodepth") || !strcmp(name, "reap");
+}
+
+/* Where it runs and what it prints is not what runs. */
+static bool experiment_key_never(const char *name)
+{
+	return !strcmp(name, "directory") || !strcmp(name, "filename") ||
+	       !strcmp(name, "percentile_list") || !strcmp(name, "rounds");
+}
+
 int experiment_keys(const struct workload *w, struct facts *keys)
 {
-	char bs[64], number[32];
-	size_t i;
+	const struct option_row *o;
+	size_t i, k;
 	int rc = 0;
 
-	for (i = 0; i < w->job_nr && !rc; i++) {
-		const struct workload_job *job = &w->job[i];
+	for (k = 0; (o = option_at(k)) && !rc; k++) {
+		bool told = experiment_key_always(o->name);
 
-		rc = experiment_key(keys, "ioengine", engine_find(job->ioengine)->name);
-		snprintf(bs, sizeof(bs),
-			 job->bs.min_bytes == job->bs.max_bytes ? "%llu" : "%llu-%llu",
-			 (unsigned long long)job->bs.min_bytes,
-			 (unsigned long long)job->bs.max_bytes);
-		if (!rc)
-			rc = experiment_key(keys, "bs", bs);
-		snprintf(number, sizeof(number), "%u", job->iodepth);
-		if (!rc)
-			rc = experiment_key(keys, "iodepth", number);
-		snprintf(number, sizeof(number), "%u", job->iodepth_batch_submit);
-		if (!rc)
-			rc = experiment_key(keys, "iodepth_batch_submit", number);
-		snprintf(number, sizeof(number), "%u", job->numjobs);
-		if (!rc)
-			rc = experiment_key(keys, "numjobs", number);
-		if (!rc)
-			rc = experiment_key(keys, "reap",
-					    job->reap == WORKLOAD_REAP_FULL ? "full" :
-									      "each");
+		if (o->status != OPTION_SUPPORTED || experiment_key_never(o->name))
+			continue;
+		for (i = 0; i < w->job_nr; i++)
+			told |= option_is_set(&w->job[i], o);
+		for (i = 0; told && i < w->job_nr && !rc; i++) {
+			char *text = NULL;
+
+			rc = option_format(o, &w->job[i], &text);
+			if (!rc)
+				rc = experiment_key(keys, o->name, text ? text : "-");
+			free(text);
+		}
 	}
 	return rc;
 }

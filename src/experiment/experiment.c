@@ -263,24 +263,50 @@ static bool experiment_next_segment(const struct experiment *x,
 	return more && moved && !experiment_stopped(x);
 }
 
+/* Why a thread did less than was asked, the first time it happens to its job. */
+static int experiment_note_end(struct experiment *x, const struct driver_thread *t,
+			       unsigned int round)
+{
+	double seconds = (double)t->measured_ns / 1e9;
+
+	if (t->no_space_ns)
+		return result_note_add(
+			x->result, RESULT_NOTE_FIRST,
+			"job %s: file system full in round %u after %.3g s: %s",
+			t->job->name, round + 1, (double)t->no_space_ns / 1e9,
+			t->end == DRIVER_END_USED_UP ?
+				"the round ended" :
+				"extending writes were not issued from then on, other kinds went on alone");
+	if (t->end != DRIVER_END_USED_UP)
+		return 0;
+	return result_note_add(
+		x->result, RESULT_NOTE_WARN,
+		"job %s: round %u ended after %.3g s: a region that is used up once was used up (raise size, or set time_based)",
+		t->job->name, round + 1, seconds);
+}
+
 static int experiment_note_ends(struct experiment *x, const struct experiment_group *g,
 				unsigned int round)
 {
-	unsigned int i;
+	unsigned int i, k;
 	int rc = 0;
 
 	for (i = 0; i < g->thread_nr && !rc; i++) {
 		const struct driver_thread *t = &g->thread[i];
+		size_t job = (size_t)(t->job - x->w->job);
 
 		if (t->end == DRIVER_END_ERROR && !x->err->text[0])
 			*x->err = t->error;
-		/* One line a job: threads and rounds end alike. */
-		if (t->end != DRIVER_END_USED_UP || t->job_thread || round)
+		if (x->noted[job] || (t->end != DRIVER_END_USED_UP && !t->no_space_ns))
 			continue;
-		rc = result_note_add(
-			x->result, RESULT_NOTE_WARN,
-			"job %s: a round ended early: a region was used up or the file system was full (raise size, or set time_based)",
-			t->job->name);
+		/* The thread that met the end first tells of it. */
+		for (k = i + 1; k < g->thread_nr; k++)
+			if (g->thread[k].job == t->job && g->thread[k].no_space_ns &&
+			    (!t->no_space_ns ||
+			     g->thread[k].no_space_ns < t->no_space_ns))
+				t = &g->thread[k];
+		x->noted[job] = true;
+		rc = experiment_note_end(x, t, round);
 	}
 	return rc;
 }
@@ -306,6 +332,7 @@ static int experiment_run_group(struct experiment *x, struct experiment_group *g
 		t->measured_ns = t->next_op = t->issued = t->issued_bytes = 0;
 		t->blocked_ns = t->unplaced = t->ramp_bytes = 0;
 		t->had_workers = false;
+		t->no_space_ns = 0;
 		t->error.text[0] = '\0';
 	}
 	do {
@@ -492,7 +519,8 @@ int experiment_run(struct workload *w, const struct experiment_setup *setup,
 	int rc;
 
 	err->text[0] = '\0';
-	rc = experiment_prepare(&x);
+	x.noted = calloc(w->job_nr, sizeof(*x.noted));
+	rc = x.noted ? experiment_prepare(&x) : -ENOMEM;
 	if (!rc)
 		rc = experiment_result_new(&x);
 	if (!rc)

@@ -62,6 +62,7 @@ struct experiment {
 	size_t group_nr;
 	struct result *result;
 	struct experiment_rows total;
+	bool *noted; /* by job: why a round ended early has been said */
 	struct load_error *err;
 	uint64_t own_bytes; /* written by this round, layout too */
 };

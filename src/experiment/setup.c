@@ -405,8 +405,12 @@ static int experiment_check_targets(struct experiment *x)
 		if (!t->is_block &&
 		    (stat(x->dir[t->dir].path, &st) || !S_ISDIR(st.st_mode))) {
 			rc = errno == ENOENT || errno == EACCES ? -errno : -ENOTDIR;
-			load_error_job(x->err, spec->job, "directory",
-				       "directory=%s: %s: give one that exists",
+			load_error_job(x->err, spec->job,
+				       spec->job->filename &&
+						       strchr(spec->job->filename, '/') ?
+					       "filename" :
+					       "directory",
+				       "directory %s: %s: give one that exists",
 				       x->dir[t->dir].path, strerror(-rc));
 			return rc;
 		}
@@ -551,6 +555,7 @@ void experiment_release(struct experiment *x)
 		(void)scratch_close(x->dir[i].scratch);
 		free(x->dir[i].path);
 	}
+	free(x->noted);
 	free(x->group);
 	free(x->target);
 	free(x->dir);

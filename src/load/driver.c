@@ -568,7 +568,7 @@ void *driver_run(void *arg)
 	if (driver_ready(t->group) && !rc && !atomic_load(&t->group->stop)) {
 		if (t->group->switches)
 			t->group->switches(&d.switches);
-		d.start_ns = d.now_ns = driver_now_ns();
+		d.begin_ns = d.start_ns = d.now_ns = driver_now_ns();
 		d.ramp_end_ns = d.start_ns + t->ramp_ns;
 		bytes_left = d.bytes_left;
 		driver_set_end(&d);

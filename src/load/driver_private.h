@@ -70,6 +70,7 @@ struct driver {
 
 	struct driver_row *ramp_row; /* NULL when there is no ramp */
 	bool ramping;
+	uint64_t begin_ns; /* of the run; start_ns: of what counts */
 	uint64_t start_ns, ramp_end_ns, now_ns;
 	uint64_t ios;		/* number_ios, or what io_size comes to */
 	uint64_t not_counted;	/* planned i's since the ramp that don't count */

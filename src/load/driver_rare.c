@@ -142,6 +142,9 @@ static void driver_no_space(struct driver *d, const struct load_op *op)
 	bool writes = false;
 	unsigned int i;
 
+	if (!d->t->no_space_ns)
+		d->t->no_space_ns = op->accepted_ns - d->begin_ns + 1;
+
 	for (i = 0; i < d->item_nr; i++) {
 		struct driver_item *item = &d->item[i];
 

@@ -300,6 +300,8 @@ static int driver_open_engine(struct driver *d)
 		hint = "; fs.aio-max-nr is used up: raise it or lower iodepth";
 	else if (d->ops == &engine_io_uring && (rc == -EPERM || rc == -ENOSYS))
 		hint = "; io_uring is switched off here (sysctl kernel.io_uring_disabled, or a seccomp filter)";
+	else if (rc == -EINVAL && setup.fixedbufs)
+		hint = "; the kernel registers at most 16384 buffers: lower iodepth";
 	else if (rc == -ENOMEM)
 		hint = "; lower iodepth or bs, or raise the limit on locked memory (ulimit -l)";
 	load_error_set(&d->t->error, "job %s: ioengine=%s: %s: %s%s", d->job->name,

@@ -166,8 +166,9 @@ int target_layout_mix(struct target *t, const volatile int *stop, const char **w
 		struct target_region *r = &t->region[state];
 
 		r->start = (at + block - 1) / block * block;
-		r->bytes = (uint64_t)((double)spec->size_bytes *
-				      (spec->weight[j] / total)) /
+		/* In this order a share that comes out even is not rounded. */
+		r->bytes = (uint64_t)((double)spec->size_bytes * spec->weight[j] /
+				      total) /
 			   round * round;
 		at = r->start + r->bytes;
 		if (state == KIND_STATE_UNWRITTEN) {

@@ -15,8 +15,28 @@ static void place_random(struct target_stream *s, const struct target_region *r,
 {
 	s->how = usable_bytes >= s->unit_bytes ? TARGET_RANDOM : TARGET_NOWHERE;
 	s->base = r->start + s->shift_bytes;
-	s->bytes = r->bytes;
+	s->bytes = usable_bytes;
 	plan_order_init(&s->order, usable_bytes / s->unit_bytes, seed);
+}
+
+/*
+ * No two writes touch one block: the kind's name stays true. Members that use up
+ * a region together draw from one permutation, and so need one stride.
+ */
+static uint64_t place_stride(const struct target_stream *s,
+			     const struct workload_job *job, struct kind kind)
+{
+	uint64_t shift_bytes = s->shift_bytes;
+	unsigned int j;
+
+	for (j = 0; j < job->mix.nr; j++) {
+		const struct kind other = job->mix.item[j].kind;
+
+		if (other.base == kind.base && (other.mods & KIND_UNALIGNED))
+			shift_bytes = s->target->limits.sector_bytes;
+	}
+	return place_round_up(job->bs.max_bytes + shift_bytes,
+			      s->target->limits.block_bytes);
 }
 
 void target_stream_init(struct target_stream *s, struct target *t,
@@ -42,9 +62,7 @@ void target_stream_init(struct target_stream *s, struct target *t,
 	if (row->place == KIND_PLACE_EOF) {
 		s->how = row->consumes ? TARGET_EOF_PREALLOC : TARGET_EOF;
 	} else if (row->place == KIND_PLACE_INSIDE && row->consumes) {
-		/* No two writes touch one block: the kind's name stays true. */
-		s->stride_bytes = place_round_up(job->bs.max_bytes + s->shift_bytes,
-						 block);
+		s->stride_bytes = place_stride(s, job, kind);
 		s->how = job->rw == WORKLOAD_RANDWRITE ? TARGET_CONSUME_RANDOM :
 							 TARGET_CONSUME;
 		/* One permutation for all threads: they share its cursor. */

@@ -63,6 +63,29 @@ static bool scratch_name_is_ours(const char *name)
 	return *rest && !strchr(rest, '/') && strcmp(rest, ".") && strcmp(rest, "..");
 }
 
+/*
+ * Removes "rN" or "rN/name", which it takes apart. The directory of a list that
+ * somebody else made may be a link to anywhere: that is not gone through.
+ */
+static int scratch_unlink(int dir_fd, char *name, int flags)
+{
+	char *slash = strchr(name, '/');
+	int at_fd = dir_fd, rc = 0;
+
+	if (slash) {
+		*slash = '\0';
+		at_fd = openat(dir_fd, name,
+			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		name = slash + 1;
+	}
+	/* What was never made, or is gone, is as good as removed. */
+	if ((at_fd < 0 || unlinkat(at_fd, name, flags)) && errno != ENOENT)
+		rc = -errno;
+	if (slash && at_fd >= 0)
+		close(at_fd);
+	return rc;
+}
+
 /* Removes what the list in owner names, newest first, then the rest. */
 static int scratch_remove_listed(int dir_fd, int owner_fd)
 {
@@ -99,11 +122,9 @@ static int scratch_remove_listed(int dir_fd, int owner_fd)
 	rc = 0;
 	while (nr) {
 		char *e = entry[--nr];
+		int removed = scratch_unlink(dir_fd, e + 2, *e == 'd' ? AT_REMOVEDIR : 0);
 
-		/* What was never made, or is gone, is as good as removed. */
-		if (unlinkat(dir_fd, e + 2, *e == 'd' ? AT_REMOVEDIR : 0) &&
-		    errno != ENOENT && !rc)
-			rc = -errno;
+		rc = rc ? rc : removed;
 		free(e);
 	}
 out:
@@ -192,8 +213,8 @@ int scratch_open(const char *dir, struct scratch **out, struct load_error *err)
 	struct stat st;
 	int rc;
 
-	if (stat(dir, &st) || !S_ISDIR(st.st_mode)) {
-		rc = errno == ENOENT || errno == EACCES ? -errno : -ENOTDIR;
+	rc = stat(dir, &st) ? -errno : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+	if (rc) {
 		load_error_set(err, "directory %s: %s", dir, strerror(-rc));
 		return rc;
 	}
@@ -244,7 +265,8 @@ int scratch_create(struct scratch *s, const char *name, int flags, char **path)
 	if (fd < 0) {
 		rc = -errno;
 		/* With O_DIRECT refused, the file is there all the same. */
-		(void)unlinkat(s->fd, rel, 0);
+		if (rc != -EEXIST)
+			(void)unlinkat(s->fd, rel, 0);
 		goto out;
 	}
 	if (path && asprintf(path, "%s/%s/%s", s->dir, s->name, rel) < 0) {

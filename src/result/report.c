@@ -129,7 +129,9 @@ static void put_workload(const struct result *r, struct lines *l)
 	pieces_add(&p, "%.3g s measured", seconds);
 	if (r->variant_nr == 1)
 		for (i = 0; i < v->keys.nr; i++)
-			pieces_add_fact(&p, &v->keys.fact[i]);
+			if (strcmp(v->keys.fact[i].path, "ioengine") &&
+			    strcmp(v->keys.fact[i].path, "mix"))
+				pieces_add_fact(&p, &v->keys.fact[i]);
 	lines_put(l, HANG, "workload %s", p.text ? p.text : "");
 	pieces_clear(&p);
 }
@@ -194,6 +196,11 @@ static void put_growth(const struct result *r, struct lines *l)
 
 	if (!g->known)
 		return;
+	if (!grown && !g->extended_bytes && !g->appended_bytes) {
+		lines_put(l, HANG, "growth   none: no write extended a file");
+		put_extents(l, g);
+		return;
+	}
 	if (agree)
 		verdict = "all agree";
 	else if (has_uneven_growth(r))
@@ -223,22 +230,28 @@ static uint64_t unknown_sum(const struct result *r, enum result_unknown why)
 static void put_unknown(const struct result *r, struct lines *l)
 {
 	static const char *const text[RESULT_UNKNOWN_NR] = {
-		[RESULT_UNKNOWN_SLEPT] =
-			"the submission slept: forced wait, drain, buffered "
-			"fallback or a lock; only kernel events tell",
+		[RESULT_UNKNOWN_SLEPT_DONE] =
+			"the call slept, and the write was done when it returned: "
+			"forced wait, buffered fallback or a lock",
+		[RESULT_UNKNOWN_SLEPT_QUEUED] =
+			"the call slept, and the write was done later: "
+			"drain, a lock or an allocation",
 		[RESULT_UNKNOWN_WORKER] = "io-wq workers served some writes of the ring, "
 					  "which of them is not seen from outside",
 		[RESULT_UNKNOWN_INSIDE] =
 			"done when a shared or preempted call returned: "
 			"inside it, or asynchronously meanwhile",
-		[RESULT_UNKNOWN_FAILED] = "the write failed",
+		[RESULT_UNKNOWN_FAILED] = "it failed",
 	};
+	uint64_t nr;
 	unsigned int i;
 
-	for (i = 0; i < RESULT_UNKNOWN_NR; i++)
-		if (unknown_sum(r, i))
-			lines_put(l, HANG, "unknown  %" PRIu64 " operations: %s",
-				  unknown_sum(r, i), text[i]);
+	for (i = 0; i < RESULT_UNKNOWN_NR; i++) {
+		nr = unknown_sum(r, i);
+		if (nr)
+			lines_put(l, HANG, "unknown  %" PRIu64 " operation%s: %s", nr,
+				  nr == 1 ? "" : "s", text[i]);
+	}
 }
 
 /* How far the paths can be believed, and what would take it further. */
@@ -260,12 +273,13 @@ static void put_evidence(const struct result *r, struct lines *l)
 		pieces_add(&p, "a call of at least %s counts as blocked",
 			   format_ns(bound, (double)r->blocked_min_ns));
 	if (r->unplaced)
-		pieces_add(&p, "%" PRIu64 " switches belong to no write", r->unplaced);
+		pieces_add(&p, "%" PRIu64 " context switches belong to no call",
+			   r->unplaced);
 	if (r->evidence_lost)
 		pieces_add(&p, "%" PRIu64 " events lost: shares are lower bounds",
 			   r->evidence_lost);
 	if (r->evidence_tier < 2)
-		pieces_add(&p, "causes need tier 2: CAP_PERFMON or root");
+		pieces_add(&p, "no kernel events (tier 2): causes are not known");
 	lines_put(l, HANG, "evidence %s", p.text ? p.text : "");
 	pieces_clear(&p);
 	put_unknown(r, l);

@@ -75,7 +75,9 @@ static void put_paths(struct lines *l, const struct result_kind *k)
 		pieces_add(&p, "%s %s", result_path_name(order[i]), share);
 	}
 	if (p.text)
-		lines_put(l, DETAIL_HANG, "   path %s", p.text);
+		lines_put(l, DETAIL_HANG, "   path %s; done at return %s", p.text,
+			  format_share(share, (double)k->done_at_return,
+				       (double)k->ops));
 	pieces_clear(&p);
 }
 

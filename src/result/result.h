@@ -34,10 +34,11 @@ enum result_path {
 
 /* Why the evidence at hand can't tell a write's path. */
 enum result_unknown {
-	RESULT_UNKNOWN_SLEPT,  /* its call slept: in which wait? */
-	RESULT_UNKNOWN_WORKER, /* io-wq workers took some: this one? */
-	RESULT_UNKNOWN_INSIDE, /* done at return of a shared or preempted call */
-	RESULT_UNKNOWN_FAILED, /* it failed, and not by refusal */
+	RESULT_UNKNOWN_SLEPT_DONE,   /* its call slept, and it was done at the return */
+	RESULT_UNKNOWN_SLEPT_QUEUED, /* its call slept, and it was done later */
+	RESULT_UNKNOWN_WORKER,	     /* io-wq workers took some: this one? */
+	RESULT_UNKNOWN_INSIDE,	     /* done at return of a shared or preempted call */
+	RESULT_UNKNOWN_FAILED,	     /* it failed, and not by refusal */
 	RESULT_UNKNOWN_NR
 };
 

@@ -273,7 +273,7 @@ const struct option_row option_table[] = {
 		.name = "percentile_list",
 		.type = OPTION_PERCENTILES,
 		.offset = FIELD(percentile_list),
-		.help = "more percentiles for the report, divided by ':'",
+		.help = "more percentiles for the result, divided by ':'",
 	},
 	{
 		.name = "blocked_min",

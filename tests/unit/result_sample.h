@@ -62,7 +62,7 @@ static inline void sample_kind(const struct result *r, struct result_kind *k,
 	k->iops = (double)ops / seconds;
 	for (i = 0; i < RESULT_PATH_NR; i++)
 		k->path[i] = s->path[i] * ops / s->ops;
-	k->unknown[RESULT_UNKNOWN_SLEPT] = k->path[RESULT_UNKNOWN];
+	k->unknown[RESULT_UNKNOWN_SLEPT_DONE] = k->path[RESULT_UNKNOWN];
 	k->blocked = s->extending ? ops : ops / 1000;
 	k->done_at_return = s->extending ? ops : 0;
 	sample_dist(r, &k->slat, s->slat_ns, ops, bins);

@@ -185,7 +185,7 @@ static void test_content(void **state)
 	assert_has(text, "job mixed, libaio\n");
 	assert_has(text, " overwrite          84000  28.0 k slat");
 	assert_has(text, "mix 70.0 % (asked 70.0 %), victim 34.0 % of lat");
-	assert_has(text, "path queued >99.9 %, inline 9\n");
+	assert_has(text, "path queued >99.9 %, inline 9; done at return ");
 	assert_has(text, "errors ENOSPC 5\n");
 	assert_has(text, "short 3\n");
 	assert_has(text, "rounds p50: slat 143 us .. 157 us, lat 148 us .. 163");
@@ -193,7 +193,7 @@ static void test_content(void **state)
 			 "extended by 147456000, appended 147456000: all agree\n");
 	assert_has(text, "before 3: 768 MiB written");
 	assert_has(text, "tier 1 (times and context switches)");
-	assert_has(text, "operations: the submission slept: forced wait, drain");
+	assert_has(text, "operations: the call slept, and the write was done when");
 	assert_has(text, "noise    steal up to 0.4 %");
 	assert_true(at(text, "growth ") < at(text, "evidence "));
 	assert_true(at(text, "evidence ") < at(text, "noise "));
