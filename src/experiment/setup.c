@@ -515,6 +515,11 @@ int experiment_open_dirs(struct experiment *x)
 		struct experiment_dir *d = &x->dir[i];
 
 		rc = scratch_open(d->path, &d->scratch, &err);
+		if (!rc && scratch_neighbours(d->scratch))
+			rc = result_note_add(
+				x->result, RESULT_NOTE_WARN,
+				"another diowait run was at work in %s when this one began: each measured the other, too",
+				d->path);
 		if (!rc)
 			rc = scratch_begin_round(d->scratch);
 		if (!rc)

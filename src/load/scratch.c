@@ -26,6 +26,7 @@ struct scratch {
 	char round_name[16]; /* "" between rounds */
 	char **file;	     /* of this round, relative to fd */
 	size_t file_nr;
+	unsigned int neighbours; /* runs at work in dir when ours began */
 };
 
 /* Writes ahead what is about to be made: "d r1" or "f r1/name". */
@@ -136,40 +137,49 @@ out:
 	return rc;
 }
 
-/* One left-over candidate. Silent: what is not ours or in use stays. */
-static void scratch_sweep_one(int parent_fd, const char *name)
+/*
+ * One left-over candidate; what is not ours stays. True: it is in use by a run
+ * that lives, whose lock its list carries.
+ */
+static bool scratch_sweep_one(int parent_fd, const char *name)
 {
 	int dir_fd, owner_fd;
+	bool busy = false;
 
 	dir_fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir_fd < 0)
-		return;
+		return false;
 	owner_fd = openat(dir_fd, SCRATCH_OWNER, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	/* A locked list belongs to a run that lives. */
-	if (owner_fd >= 0 && !flock(owner_fd, LOCK_EX | LOCK_NB) &&
-	    !scratch_remove_listed(dir_fd, owner_fd)) {
+	if (owner_fd < 0) {
+		/* Killed between mkdir and the list: empty, or not ours. */
+		if (errno == ENOENT)
+			(void)unlinkat(parent_fd, name, AT_REMOVEDIR);
+	} else if (flock(owner_fd, LOCK_EX | LOCK_NB)) {
+		busy = errno == EWOULDBLOCK;
+	} else if (!scratch_remove_listed(dir_fd, owner_fd)) {
 		(void)unlinkat(dir_fd, SCRATCH_OWNER, 0);
 		(void)unlinkat(parent_fd, name, AT_REMOVEDIR);
 	}
 	if (owner_fd >= 0)
 		close(owner_fd);
-	else if (errno == ENOENT)
-		/* Killed between mkdir and the list: empty, or not ours. */
-		(void)unlinkat(parent_fd, name, AT_REMOVEDIR);
 	close(dir_fd);
+	return busy;
 }
 
-static void scratch_sweep(const char *dir)
+/* Returns how many neighbours are at work in dir. */
+static unsigned int scratch_sweep(const char *dir)
 {
+	unsigned int busy = 0;
 	struct dirent *de;
 	DIR *d = opendir(dir);
 
 	if (!d)
-		return;
+		return 0;
 	while ((de = readdir(d)))
 		if (!strncmp(de->d_name, SCRATCH_PREFIX, strlen(SCRATCH_PREFIX)))
-			scratch_sweep_one(dirfd(d), de->d_name);
+			busy += scratch_sweep_one(dirfd(d), de->d_name);
 	closedir(d);
+	return busy;
 }
 
 /* mkdir and the locked list in it. */
@@ -209,6 +219,7 @@ out:
 
 int scratch_open(const char *dir, struct scratch **out, struct load_error *err)
 {
+	unsigned int busy;
 	struct scratch *s;
 	struct stat st;
 	int rc;
@@ -218,7 +229,7 @@ int scratch_open(const char *dir, struct scratch **out, struct load_error *err)
 		load_error_set(err, "directory %s: %s", dir, strerror(-rc));
 		return rc;
 	}
-	scratch_sweep(dir);
+	busy = scratch_sweep(dir);
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
@@ -231,8 +242,14 @@ int scratch_open(const char *dir, struct scratch **out, struct load_error *err)
 		(void)scratch_close(s);
 		return rc;
 	}
+	s->neighbours = busy;
 	*out = s;
 	return 0;
+}
+
+unsigned int scratch_neighbours(const struct scratch *s)
+{
+	return s->neighbours;
 }
 
 int scratch_begin_round(struct scratch *s)

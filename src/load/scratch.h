@@ -24,6 +24,9 @@ struct scratch;
  */
 int scratch_open(const char *dir, struct scratch **out, struct load_error *err);
 
+/* Other runs that were at work in the directory when this one began. */
+unsigned int scratch_neighbours(const struct scratch *s);
+
 /*
  * Makes and opens a file of the current round (O_CREAT | O_EXCL | O_RDWR |
  * flags, mode 0600). Returns the descriptor or -errno. When path is not NULL,
