@@ -279,6 +279,21 @@ static void run_progress(void *ctx, const struct experiment_progress *p)
 	fflush(stderr);
 }
 
+/* What stands at path may be replaced: nothing, an empty file, or a result. */
+static bool run_may_replace(const char *path)
+{
+	char head[128] = "";
+	bool may = true;
+	FILE *f = fopen(path, "re");
+
+	if (!f)
+		return true;
+	if (fread(head, 1, sizeof(head) - 1, f) > 0)
+		may = strstr(head, "\"diowait-result-") != NULL;
+	fclose(f);
+	return may;
+}
+
 /* A result that can't be written is better known before the run. */
 static int run_check_output(const char *path)
 {
@@ -291,12 +306,23 @@ static int run_check_output(const char *path)
 		if (S_ISDIR(st.st_mode) || access(copy, W_OK))
 			rc = S_ISDIR(st.st_mode) ? EISDIR : errno;
 	} else {
+		char *old = NULL;
+
 		if (!copy)
 			copy = strdup(path);
-		if (!copy || access(dirname(copy), W_OK | X_OK))
+		if (!copy || asprintf(&old, "%s.old", copy) < 0)
+			rc = ENOMEM;
+		else if (!run_may_replace(copy) || !run_may_replace(old))
+			rc = EEXIST;
+		else if (access(dirname(copy), W_OK | X_OK))
 			rc = errno;
+		free(old);
 	}
 	free(copy);
+	if (rc == EEXIST)
+		return cmd_fail(
+			"result %s: it, or %s.old, is there and is no result of diowait: give another name with -o",
+			path, path);
 	if (rc)
 		return cmd_fail("result %s: %s: give another place with -o", path,
 				strerror(rc));
@@ -312,11 +338,9 @@ static int run_deliver(const struct run_args *a, const struct result *r)
 	struct report_style style = {
 		.utf8 = isatty(fileno(report)) && !strcmp(nl_langinfo(CODESET), "UTF-8"),
 	};
-	int rc;
+	int rc = 0, code = CMD_OK;
 
-	rc = to_stdout ? result_dump(r, stdout) : result_write(r, path);
-	if (rc)
-		return cmd_fail("result %s: %s", path, strerror(-rc));
+	/* The report first: a full disk must not cost what was measured. */
 	if (a->format == RUN_TEXT)
 		rc = report_write(r, &style, report);
 	else if (a->format == RUN_JSON && !to_stdout)
@@ -324,8 +348,14 @@ static int run_deliver(const struct run_args *a, const struct result *r)
 	if (!rc && fflush(stdout))
 		rc = -errno;
 	if (rc)
-		return cmd_fail("report: %s", strerror(-rc));
-	return CMD_OK;
+		code = cmd_fail("report: %s", strerror(-rc));
+	rc = to_stdout ? result_dump(r, stdout) : result_write(r, path);
+	if (!rc && fflush(stdout))
+		rc = -errno;
+	if (rc)
+		code = cmd_fail("result %s: %s", to_stdout ? "on standard output" : path,
+				strerror(-rc));
+	return code;
 }
 
 static int run_check(const struct workload *w)

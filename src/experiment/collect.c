@@ -17,7 +17,7 @@
 
 /*
  * What can be said of writes that looked like this; *why, where it is nothing.
- * A call that slept hides which wait it was; where io-wq had workers, a write
+ * A call that slept hides which wait it was; with reap=full nobody looked; where io-wq had workers, a write
  * not done at its call's return may have gone to one; and whether a write that
  * was done then was so inside the call can't be told when the call also carried
  * others, or was preempted.
@@ -32,6 +32,9 @@ static enum result_path experiment_path_of(unsigned int seen,
 	*why = seen & LOAD_SEEN_DONE ? RESULT_UNKNOWN_SLEPT_DONE :
 				       RESULT_UNKNOWN_SLEPT_QUEUED;
 	if (seen & LOAD_SEEN_SLEPT)
+		return RESULT_UNKNOWN;
+	*why = RESULT_UNKNOWN_UNLOOKED;
+	if (seen & LOAD_SEEN_UNLOOKED)
 		return RESULT_UNKNOWN;
 	*why = RESULT_UNKNOWN_WORKER;
 	if (!(seen & LOAD_SEEN_DONE))
@@ -133,14 +136,19 @@ static void experiment_row_add(struct experiment_row *row, const struct driver_r
 	hist_add_zeros(&row->victim, hist_count(&from->lat) - hist_count(&from->victim));
 }
 
-static double experiment_weight(const struct workload_job *job, unsigned int item)
+/* Asked share of a kind in the job's mix: of all members that come to it. */
+static double experiment_weight(const struct driver_thread *t, struct kind kind)
 {
-	double total = 0;
+	const struct workload_mix *mix = &t->job->mix;
+	double total = 0, weight = 0;
 	unsigned int i;
 
-	for (i = 0; i < job->mix.nr; i++)
-		total += job->mix.item[i].weight;
-	return item < job->mix.nr ? job->mix.item[item].weight / total : 0;
+	for (i = 0; i < mix->nr; i++) {
+		total += mix->item[i].weight;
+		if (t->row[i].kind.base == kind.base && t->row[i].kind.mods == kind.mods)
+			weight += mix->item[i].weight;
+	}
+	return total > 0 ? weight / total : 0;
 }
 
 int experiment_rows_add(struct experiment_rows *rows, const struct driver_thread *t)
@@ -159,7 +167,7 @@ int experiment_rows_add(struct experiment_rows *rows, const struct driver_thread
 		if (!row)
 			return -ENOMEM;
 		experiment_row_add(row, from, t);
-		row->weight = experiment_weight(t->job, i);
+		row->weight = experiment_weight(t, from->kind);
 		/* Threads of a job ran side by side. */
 		if (seconds > row->seconds)
 			row->seconds = seconds;

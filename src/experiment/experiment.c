@@ -60,6 +60,7 @@ static int experiment_open_target(struct experiment *x, struct experiment_target
 			 t->virt || t->is_block ? NULL : x->dir[t->dir].scratch,
 			 x->setup->stop ? x->setup->stop : &never, &err);
 	t->open = true;
+	t->used = false;
 	x->own_bytes += target_layout_bytes(&t->target.spec);
 	if (rc && rc != -EINTR)
 		*x->err = err;
@@ -76,10 +77,10 @@ static int experiment_open_group(struct experiment *x, struct experiment_group *
 	for (i = 0; i < g->target_nr && !rc; i++) {
 		struct experiment_target *t = &x->target[g->target[i]];
 
-		if (t->open)
+		if (t->open && t->used)
 			/* file_append of a later group starts where we are. */
 			t->target.old_eof = atomic_load(&t->target.eof);
-		else
+		else if (!t->open)
 			rc = experiment_open_target(x, t);
 	}
 	return rc;
@@ -107,6 +108,7 @@ static void experiment_growth(struct experiment *x, struct experiment_group *g)
 		struct target_extents after;
 		uint64_t acked = 0;
 
+		x->target[g->target[i]].used = true;
 		if (t->fd < 0 || t->is_block)
 			continue;
 		if (!gr->known) {
@@ -122,6 +124,8 @@ static void experiment_growth(struct experiment *x, struct experiment_group *g)
 				if (file->acked_end > acked)
 					acked = file->acked_end;
 				gr->appended_bytes += file->appended_bytes;
+				x->gaps += file->gaps;
+				file->gaps = 0;
 				file->acked_end = file->appended_bytes = 0;
 			}
 		target_extents(t, &after);
@@ -251,7 +255,8 @@ static bool experiment_next_segment(const struct experiment *x,
 
 		moved |= t->next_op != planned_before[i];
 		run[i] = run[i] && rebuilt &&
-			 (t->end == DRIVER_END_STOPPED || t->end == DRIVER_END_USED_UP) &&
+			 (t->end == DRIVER_END_STOPPED ||
+			  (t->end == DRIVER_END_USED_UP && t->job->time_based)) &&
 			 (!whole || t->measured_ns < whole);
 		if (!run[i])
 			continue;
@@ -425,7 +430,7 @@ static int experiment_round(struct experiment *x, unsigned int round)
 	x->own_bytes = 0;
 	noise = rc ? NULL : host_noise_start(dir);
 	for (i = 0; i < x->group_nr && !rc; i++)
-		if (!experiment_stopped(x))
+		if (!experiment_stopped(x) && !x->err->text[0])
 			rc = experiment_run_group(x, &x->group[i], round);
 	if (!rc)
 		rc = experiment_round_result(x);
@@ -509,6 +514,14 @@ static int experiment_rounds(struct experiment *x)
 	rc = experiment_rows_result(x->result, &x->total, true, &v->kind, &v->kind_nr);
 	if (!rc)
 		rc = experiment_notes(x);
+	if (!rc && x->gaps)
+		rc = result_note_add(
+			x->result, RESULT_NOTE_FIRST,
+			"%llu extending writes were refused, failed or short with later ones already behind them: those started past EOF, whatever their kind says",
+			(unsigned long long)x->gaps);
+	if (!rc && x->err->text[0])
+		rc = result_note_add(x->result, RESULT_NOTE_FIRST,
+				     "ended by an error: %s", x->err->text);
 	return rc;
 }
 

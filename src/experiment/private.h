@@ -21,6 +21,7 @@ struct experiment_target {
 	size_t dir;   /* index; unused for devices and null */
 	bool is_block, virt;
 	bool open; /* in this round */
+	bool used; /* by a group that ran, since it was opened */
 };
 
 /* Jobs that run at the same time: between stonewalls. */
@@ -62,7 +63,8 @@ struct experiment {
 	size_t group_nr;
 	struct result *result;
 	struct experiment_rows total;
-	bool *noted; /* by job: why a round ended early has been said */
+	uint64_t gaps; /* see struct driver_file */
+	bool *noted;   /* by job: why a round ended early has been said */
 	struct load_error *err;
 	uint64_t own_bytes; /* written by this round, layout too */
 };

@@ -136,6 +136,16 @@ static int experiment_dir_find(struct experiment *x, const char *path, size_t le
 
 /* ---- what the jobs together want of a target ---- */
 
+/* a * b bytes, or more than any file system has. */
+static uint64_t experiment_times(uint64_t a, uint64_t b)
+{
+	uint64_t product;
+
+	return __builtin_mul_overflow(a, b, &product) || product > 1ull << 60 ?
+		       1ull << 60 :
+		       product;
+}
+
 static void experiment_spec_mix(struct target_spec *spec, const struct workload_job *job)
 {
 	uint64_t growth = job->io_size.bytes;
@@ -149,7 +159,7 @@ static void experiment_spec_mix(struct target_spec *spec, const struct workload_
 	if (job->bs.max_bytes > spec->round_bytes)
 		spec->round_bytes = job->bs.max_bytes;
 	if (!growth && job->number_ios)
-		growth = job->number_ios * job->bs.max_bytes;
+		growth = experiment_times(job->number_ios, job->bs.max_bytes);
 	if (!growth)
 		growth = job->size.bytes;
 	for (i = 0; i < job->mix.nr; i++) {
@@ -171,7 +181,7 @@ static void experiment_spec_mix(struct target_spec *spec, const struct workload_
 		spec->weight[j] += item->weight;
 	}
 	if (prealloc)
-		spec->prealloc_bytes += growth * job->numjobs;
+		spec->prealloc_bytes = experiment_times(growth, job->numjobs);
 }
 
 static void experiment_spec_add(struct target_spec *spec, const struct workload_job *job)
@@ -423,6 +433,32 @@ static int experiment_check_targets(struct experiment *x)
 	return 0;
 }
 
+/* Buffers and histograms of all threads must fit in memory, with room to spare. */
+static int experiment_check_memory(const struct experiment *x, struct load_error *err)
+{
+	uint64_t ram = (uint64_t)sysconf(_SC_PHYS_PAGES) *
+		       (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t need = 0;
+	size_t i;
+
+	for (i = 0; i < x->w->job_nr; i++) {
+		const struct workload_job *job = &x->w->job[i];
+		uint64_t rows = (job->mix.nr ? job->mix.nr : KIND_BASE_NR) *
+				(job->ramp_time_ns ? 2 : 1);
+
+		need += job->numjobs * (rows * sizeof(struct driver_row) +
+					job->iodepth * job->bs.max_bytes);
+		if (need <= ram / 2)
+			continue;
+		load_error_job(
+			err, job, "numjobs",
+			"the threads' buffers and histograms need %llu MiB, more than half of the memory: lower numjobs, iodepth or bs",
+			(unsigned long long)need >> 20);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
 int experiment_prepare(struct experiment *x)
 {
 	size_t i;
@@ -446,6 +482,8 @@ int experiment_prepare(struct experiment *x)
 	}
 	for (i = 0; i < x->group_nr && !rc; i++)
 		rc = experiment_threads(x, &x->group[i]);
+	if (!rc)
+		rc = experiment_check_memory(x, x->err);
 	if (!rc)
 		rc = experiment_check_targets(x);
 	return rc ? rc : experiment_check_space(x, x->err);

@@ -125,7 +125,7 @@ static int driver_wait(struct driver *d, unsigned int min)
 		driver_take(d, (unsigned int)rc, d->now_ns, false);
 	driver_tell(d);
 	if (d->t->group->switches)
-		driver_wait_switches(d);
+		driver_wait_switches(d, min);
 	return 0;
 }
 
@@ -146,7 +146,7 @@ static void driver_not_counted(struct driver *d)
 
 /* Counts the plan's next operation off the limits. False: they are reached. */
 driver_inline bool driver_count(struct driver *d, const struct driver_item *item,
-				uint32_t len, bool plain)
+				uint32_t *len, bool plain)
 {
 	if (unlikely(d->next >= d->limit))
 		return false;
@@ -157,7 +157,10 @@ driver_inline bool driver_count(struct driver *d, const struct driver_item *item
 	} else if (d->bytes_limited && !d->ramping) {
 		if (!d->bytes_left)
 			return false;
-		d->bytes_left -= len < d->bytes_left ? len : d->bytes_left;
+		/* The last is cut where what was asked for ends. */
+		if (*len > d->bytes_left)
+			*len = (uint32_t)d->bytes_left;
+		d->bytes_left -= *len;
 	}
 	return true;
 }
@@ -181,20 +184,28 @@ static void driver_set_file(struct driver *d, struct load_op *op, unsigned int f
 	op->fd = d->fd[file];
 }
 
+/* The first that is held; NULL: its kind has ended meanwhile. */
 static struct driver_item *driver_plan_held(struct driver *d, struct load_op *op,
 					    uint64_t *i)
 {
+	struct driver_item *item;
 	struct plan_op p;
 
-	op->index = d->held[d->held_first];
+	op->index = *i = d->held[d->held_first];
 	if (++d->held_first == d->depth)
 		d->held_first = 0;
 	d->held_nr--;
-	*i = op->index;
-	plan_at(&d->plan, op->index, &p, false);
+	plan_at(&d->plan, *i, &p, false);
+	item = &d->item[p.item];
+	if (item->ended) {
+		/* It was counted when it was held; another takes its place. */
+		driver_not_counted(d);
+		d->planned &= d->limit <= d->next;
+		return NULL;
+	}
 	op->len = p.len;
-	driver_set_file(d, op, (unsigned int)(op->index % d->file_nr));
-	return &d->item[p.item];
+	driver_set_file(d, op, (unsigned int)(*i % d->file_nr));
+	return item;
 }
 
 static void driver_hold(struct driver *d, uint64_t i)
@@ -221,8 +232,12 @@ static void driver_next_file(struct driver *d, struct load_op *op)
 driver_inline struct driver_item *driver_plan(struct driver *d, struct load_op *op,
 					      uint64_t *i, bool plain)
 {
-	if (!plain && d->held_nr && d->extending < d->extending_max)
-		return driver_plan_held(d, op, i);
+	while (!plain && d->held_nr && d->extending < d->extending_max) {
+		struct driver_item *held = driver_plan_held(d, op, i);
+
+		if (held)
+			return held;
+	}
 	while (plain || !d->planned) {
 		enum driver_gate gate = DRIVER_GO;
 		struct driver_item *item;
@@ -239,8 +254,9 @@ driver_inline struct driver_item *driver_plan(struct driver *d, struct load_op *
 			return NULL;
 		if (!plain && gate == DRIVER_SKIP) {
 			driver_not_counted(d);
-		} else if (!driver_count(d, item, p.len, plain)) {
-			driver_planned(d);
+		} else if (!driver_count(d, item, &p.len, plain)) {
+			/* The limit itself stands: what is skipped moves it. */
+			d->planned = true;
 			return NULL;
 		}
 		*i = d->next++;
@@ -311,6 +327,7 @@ driver_inline bool driver_fill_one(struct driver *d, bool plain)
 {
 	struct load_op *op = d->free_op[d->free_nr - 1];
 	struct driver_item *item;
+	uint32_t asked;
 	uint64_t i;
 	unsigned int k;
 
@@ -327,12 +344,18 @@ driver_inline bool driver_fill_one(struct driver *d, bool plain)
 				     (char *)d->buffer + op->slot * d->buffer_bytes;
 		op->len = item->class.is_sync ? 0 : op->len;
 	}
+	asked = op->len;
 	if (unlikely(target_place(plain ? item->stream :
 					  item->stream + op->file * d->item_nr,
 				  i, &op->len, &op->offset, plain))) {
+		/* Planned, but not issued. */
+		d->not_counted += item->counts;
 		driver_used_up(d);
 		return false;
 	}
+	/* What the region's end cut off is asked for again. */
+	if (!plain && d->bytes_limited && !d->ramping)
+		d->bytes_left += asked - op->len;
 	if (!plain && d->by_map)
 		driver_by_map(d, op);
 	driver_queue(d, op, plain);
@@ -364,6 +387,8 @@ driver_inline void driver_accepted(struct driver *d, unsigned int nr, uint64_t t
 	struct load_op **top = d->free_op + d->free_nr + d->queued - 1;
 	uint64_t slat_ns = t1 - t0;
 
+	if (!plain && !d->reap_each)
+		seen |= LOAD_SEEN_UNLOOKED;
 	if (unlikely(slat_ns >= d->look_ns))
 		seen |= driver_long_call(d, slat_ns);
 	do {
@@ -383,10 +408,6 @@ driver_inline void driver_accepted(struct driver *d, unsigned int nr, uint64_t t
 	} while (++i < nr);
 	d->now_ns = t1;
 	d->queued -= nr;
-	if (unlikely(d->next >= d->next_adapt)) {
-		driver_adapt(d);
-		d->next_adapt *= 4;
-	}
 }
 
 /*
@@ -467,7 +488,6 @@ static void driver_end_planning(struct driver *d)
 	if (!d->planned)
 		d->t->end = stopped ? DRIVER_END_STOPPED : DRIVER_END_TIME;
 	driver_planned(d);
-	d->held_nr = 0;
 }
 
 /* Fills, submits, looks, waits: once. 1: everything is done. */
@@ -499,6 +519,10 @@ static int driver_loop(struct driver *d)
 
 	do {
 		rc = likely(d->plain) ? driver_turn(d, true) : driver_turn(d, false);
+		if (unlikely(d->next >= d->next_adapt)) {
+			driver_adapt(d);
+			d->next_adapt *= 4;
+		}
 		if (unlikely(d->now_ns >=
 			     atomic_load_explicit(end_ns, memory_order_relaxed)))
 			driver_end_planning(d);
@@ -556,6 +580,7 @@ void *driver_run(void *arg)
 	struct driver_thread *t = arg;
 	struct driver d = { 0 };
 	uint64_t bytes_left;
+	bool go;
 	int rc;
 
 	t->end = DRIVER_END_LIMIT;
@@ -565,7 +590,10 @@ void *driver_run(void *arg)
 	/* Half of what was asked for is not measured. */
 	if (rc)
 		driver_stop(t->group, t->group->thread, t->group->thread_nr);
-	if (driver_ready(t->group) && !rc && !atomic_load(&t->group->stop)) {
+	go = driver_ready(t->group);
+	if (go && atomic_load(&t->group->stop)) {
+		t->end = DRIVER_END_STOPPED;
+	} else if (go && !rc) {
 		if (t->group->switches)
 			t->group->switches(&d.switches);
 		d.begin_ns = d.start_ns = d.now_ns = driver_now_ns();
@@ -584,8 +612,12 @@ void *driver_run(void *arg)
 	t->next_op = d.next;
 	t->blocked_min_ns = d.tier0 ? d.blocked_min_ns : 0;
 	driver_fini(&d);
-	/* The region is rebuilt for all who share it, with the clock stopped. */
-	if (t->end == DRIVER_END_USED_UP && t->job->time_based)
+	/*
+	 * An error ends the run; a region used up is rebuilt for all who share it,
+	 * with the clock stopped.
+	 */
+	if (t->end == DRIVER_END_ERROR ||
+	    (t->end == DRIVER_END_USED_UP && t->job->time_based))
 		driver_stop(t->group, t->group->thread, t->group->thread_nr);
 	driver_over(t->group);
 	return NULL;

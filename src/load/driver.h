@@ -60,6 +60,7 @@ struct driver_file {
 	int fd;
 	uint64_t acked_end;	 /* furthest acknowledged end of a write */
 	uint64_t appended_bytes; /* results > 0 of extending writes */
+	uint64_t gaps; /* extending writes that did not happen, with later ones behind */
 };
 
 /* What every thread of a group shares. */

@@ -124,8 +124,8 @@ void driver_tell(struct driver *d);
  */
 unsigned int driver_long_call(struct driver *d, uint64_t slat_ns);
 
-/* After a wait for completions, which is allowed one sleep of its own. */
-void driver_wait_switches(struct driver *d);
+/* After a wait for min completions, which may sleep once for each. */
+void driver_wait_switches(struct driver *d, unsigned int min);
 
 /* Nothing more comes from the plan; the lean path knows it by the limit. */
 void driver_planned(struct driver *d);

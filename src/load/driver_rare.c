@@ -20,23 +20,42 @@ uint64_t driver_row_ops(const struct driver_row *row)
 
 /* ---- thresholds and switches ---- */
 
-/* Sets the bounds from the non-extending kind that was written most so far. */
-void driver_adapt(struct driver *d)
+/*
+ * The kind to measure quick submissions by: the most frequent of non-extending
+ * writes, else of reads, else of what there is. NULL: nothing was done so far.
+ */
+static const struct driver_row *driver_reference(const struct driver *d)
 {
 	const struct driver_row *rows = d->ramping ? d->ramp_row : d->t->row;
-	static const double at[2] = { 50, 90 };
 	const struct driver_row *best = NULL;
-	uint64_t ns[2] = { 0, UINT64_MAX }, rule_ns = BLOCKED_MIN_NS;
-	unsigned int i;
+	unsigned int i, rank, best_rank = 0;
 
 	for (i = 0; i < d->t->row_nr; i++) {
-		const struct driver_row *r = &rows[i];
+		const struct kind_row *kr = kind_row(rows[i].kind.base);
 
-		if (kind_row(r->kind.base)->is_write && !kind_is_extending(r->kind) &&
-		    (!best || driver_row_ops(r) > driver_row_ops(best)))
-			best = r;
+		rank = kr->is_write && !kind_is_extending(rows[i].kind) ? 3 :
+		       kr->is_write || kr->is_sync			? 1 :
+									  2;
+		if (!driver_row_ops(&rows[i]) || rank < best_rank)
+			continue;
+		if (best && rank == best_rank &&
+		    driver_row_ops(&rows[i]) <= driver_row_ops(best))
+			continue;
+		best = &rows[i];
+		best_rank = rank;
 	}
-	if (best && driver_row_ops(best)) {
+	return best;
+}
+
+/* Sets the bounds from the reference kind, as it was so far. */
+void driver_adapt(struct driver *d)
+{
+	static const double at[2] = { 50, 90 };
+	const struct driver_row *best = driver_reference(d);
+	uint64_t ns[2] = { 0, 0 }, rule_ns = BLOCKED_MIN_NS;
+
+	/* Without a reference every call goes on being looked at. */
+	if (best) {
 		hist_percentiles_ns(&best->slat, at, 2, ns);
 		if (rule_ns < BLOCKED_MIN_TIMES * ns[0])
 			rule_ns = BLOCKED_MIN_TIMES * ns[0];
@@ -48,6 +67,9 @@ void driver_adapt(struct driver *d)
 	 * where most calls sleep, most of them have to be looked at.
 	 */
 	d->look_ns = ns[1] < d->slept_min_ns / 2 ? ns[1] : d->slept_min_ns / 2;
+	/* A bound that was asked for must not hide below the look's own. */
+	if (d->tier0 && d->look_ns > d->blocked_min_ns)
+		d->look_ns = d->blocked_min_ns;
 }
 
 /* How far the plan is, for whoever watches; not at every write. */
@@ -95,14 +117,14 @@ unsigned int driver_long_call(struct driver *d, uint64_t slat_ns)
 	return seen | LOAD_SEEN_BLOCKED;
 }
 
-/* After a wait for completions, which is allowed one sleep of its own. */
-void driver_wait_switches(struct driver *d)
+/* After a wait for min completions, which may sleep once for each. */
+void driver_wait_switches(struct driver *d, unsigned int min)
 {
 	uint64_t was = d->switches.voluntary;
 
 	d->t->group->switches(&d->switches);
-	if (d->switches.voluntary > was + 1)
-		d->t->unplaced += d->switches.voluntary - was - 1;
+	if (d->switches.voluntary > was + min)
+		d->t->unplaced += d->switches.voluntary - was - min;
 }
 
 /* ---- completions ---- */
@@ -127,12 +149,14 @@ void driver_planned(struct driver *d)
 {
 	d->planned = true;
 	d->limit = 0;
+	/* What is held is not issued either. */
+	d->not_counted += d->held_nr;
+	d->held_nr = 0;
 }
 
 void driver_used_up(struct driver *d)
 {
 	driver_planned(d);
-	d->held_nr = 0;
 	d->t->end = DRIVER_END_USED_UP;
 }
 
@@ -187,7 +211,6 @@ static void driver_failed(struct driver *d, const struct load_op *op,
 			       strerror((int)-op->res));
 	d->t->end = DRIVER_END_ERROR;
 	driver_planned(d);
-	d->held_nr = 0;
 }
 
 void driver_use_rows(struct driver *d, struct driver_row *rows)
@@ -214,6 +237,14 @@ void driver_ramp_over(struct driver *d, uint64_t now_ns)
 /* The rest of driver_complete() for a result that is not the whole length. */
 void driver_not_whole(struct driver *d, struct load_op *op, struct driver_row *row)
 {
+	struct driver_item *item = driver_item_of(op);
+	struct driver_file *file = &d->t->file[op->file];
+
+	/* What did not move EOF must not make a gap of the next append. */
+	if (op->class->is_extending && !d->by_map &&
+	    !target_give_back(&item->stream[op->file * d->item_nr], op->offset, op->len,
+			      op->res))
+		file->gaps++;
 	if (op->res < 0) {
 		driver_failed(d, op, row);
 		return;

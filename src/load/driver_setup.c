@@ -300,6 +300,8 @@ static int driver_open_engine(struct driver *d)
 		hint = "; fs.aio-max-nr is used up: raise it or lower iodepth";
 	else if (d->ops == &engine_io_uring && (rc == -EPERM || rc == -ENOSYS))
 		hint = "; io_uring is switched off here (sysctl kernel.io_uring_disabled, or a seccomp filter)";
+	else if (rc == -EINVAL && d->ops == &engine_io_uring && d->depth > 32768)
+		hint = "; a ring holds at most 32768: lower iodepth";
 	else if (rc == -EINVAL && setup.fixedbufs)
 		hint = "; the kernel registers at most 16384 buffers: lower iodepth";
 	else if (rc == -ENOMEM)
@@ -343,8 +345,12 @@ static bool driver_has_sync(const struct driver *d)
 int driver_init(struct driver *d, struct driver_thread *t)
 {
 	struct driver_thread ramp = *t;
+	unsigned int i;
 	int rc;
 
+	/* What an earlier segment closed must not be closed again. */
+	for (i = 0; i < t->file_nr; i++)
+		t->file[i].fd = -1;
 	d->t = t;
 	d->job = t->job;
 	d->ops = engine_find(t->job->ioengine);
@@ -382,13 +388,33 @@ int driver_init(struct driver *d, struct driver_thread *t)
 	return rc;
 }
 
+/*
+ * After an error operations may be in flight, whose buffers the kernel still
+ * uses. Waits for them; false: some are left.
+ */
+static bool driver_drain(struct driver *d)
+{
+	unsigned int left = d->e ? d->depth - d->free_nr - d->queued : 0;
+
+	while (left) {
+		int rc = d->ops->wait(d->e, 1, left, d->done);
+
+		if (rc < 0 && rc != -EINTR)
+			return false;
+		left -= rc > 0 ? (unsigned int)rc : 0;
+	}
+	return true;
+}
+
 void driver_fini(struct driver *d)
 {
 	struct driver_thread *t = d->t;
 	unsigned int i;
+	bool drained;
 
 	if (d->e && d->ops->may_punt && t->group->workers)
 		t->had_workers |= t->group->workers(gettid());
+	drained = driver_drain(d);
 	if (d->e)
 		d->ops->close(d->e);
 	for (i = 0; i < d->observer_nr; i++)
@@ -397,18 +423,23 @@ void driver_fini(struct driver *d)
 	for (i = 0; d->ramp_row && i < t->row_nr; i++)
 		if (kind_row(t->row[i].kind.base)->is_write)
 			t->ramp_bytes += d->ramp_row[i].bytes;
-	for (i = 0; i < t->file_nr; i++)
+	for (i = 0; i < t->file_nr; i++) {
 		if (t->file[i].fd >= 0)
 			close(t->file[i].fd);
+		t->file[i].fd = -1;
+	}
 	free(d->fd);
 	free(d->stream);
 	free(d->item);
 	free(d->ramp_row);
-	free(d->op);
+	/* Memory that the kernel may still read or write is never given back. */
+	if (drained)
+		free(d->op);
 	free(d->free_op);
 	free(d->aside);
 	free(d->held);
 	free(d->done);
 	free(d->observer_state);
-	free(d->buffer);
+	if (drained)
+		free(d->buffer);
 }

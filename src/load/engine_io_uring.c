@@ -80,7 +80,7 @@ static void io_uring_engine_entries(struct engine *e, const struct engine_setup 
 {
 	unsigned int i;
 
-	for (i = 0; i < setup->depth; i++) {
+	for (i = 0; i <= e->mask; i++) {
 		struct io_uring_sqe *sqe = &e->ring.sq.sqes[i];
 
 		memset(sqe, 0, sizeof(*sqe));
@@ -133,14 +133,20 @@ out:
 
 /*
  * Each slot of the driver has an entry of its own, which the index array points
- * at: what never changes in it was set when the ring was made.
+ * at: what never changes in it was set when the ring was made. Later libraries
+ * (2.6) make rings without that array, where entries are used in turn.
  */
 static void io_uring_engine_prep(struct engine *e, struct load_op *op)
 {
-	struct io_uring_sqe *sqe = &e->ring.sq.sqes[op->slot];
 	const struct load_class *class = op->class;
+	struct io_uring_sqe *sqe;
 
-	e->ring.sq.array[e->tail++ & e->mask] = op->slot;
+	if (__builtin_expect(e->ring.sq.array != NULL, 1)) {
+		sqe = &e->ring.sq.sqes[op->slot];
+		e->ring.sq.array[e->tail++ & e->mask] = op->slot;
+	} else {
+		sqe = &e->ring.sq.sqes[e->tail++ & e->mask];
+	}
 	sqe->opcode = e->opcode[class->opcode];
 	sqe->fd = op->fd;
 	sqe->off = op->offset;

@@ -35,7 +35,8 @@ enum load_seen {
 	LOAD_SEEN_PREEMPTED = 4, /* switched out, but did not sleep */
 	LOAD_SEEN_SHARED = 8,	 /* the call carried other operations too */
 	LOAD_SEEN_BLOCKED = 16,	 /* the call counts as blocked, by the tier in force */
-	LOAD_SEEN_NR = 32
+	LOAD_SEEN_UNLOOKED = 32, /* reap=full: nobody looked right after the call */
+	LOAD_SEEN_NR = 64
 };
 
 /*

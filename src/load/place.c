@@ -93,21 +93,42 @@ void target_stream_init_fio(struct target_stream *s, struct target *t,
 			     plan_mix64(job->randseed + 1) + thread);
 }
 
-/* Takes `step` bytes of a region, or of it anew when `wrap` and it is done. */
-static inline int place_take(struct target_region *r, uint64_t need, uint64_t step,
-			     bool wrap, uint64_t *at)
+/* Takes `step` bytes of a region that is used up once. */
+static int place_take(struct target_region *r, uint64_t need, uint64_t step, uint64_t *at)
 {
 	uint64_t used = atomic_load_explicit(&r->used, memory_order_relaxed);
 
 	do {
+		if (used + need > r->bytes)
+			return -ENODATA;
 		*at = used;
-		if (used + need > r->bytes) {
-			if (!wrap || need > r->bytes)
-				return -ENODATA;
-			*at = 0;
+	} while (!atomic_compare_exchange_weak_explicit(&r->used, &used, used + step,
+							memory_order_relaxed,
+							memory_order_relaxed));
+	return 0;
+}
+
+/* Round and round through a region; *len is cut at its end, unless shifted. */
+static int place_ascend(struct target_region *r, uint64_t shift, uint32_t *len,
+			uint64_t *at)
+{
+	uint64_t used = atomic_load_explicit(&r->used, memory_order_relaxed);
+	uint32_t take;
+
+	if (r->bytes < shift + *len)
+		return -ENODATA;
+	do {
+		take = *len;
+		*at = used;
+		if (used + shift + take > r->bytes) {
+			if (shift || used == r->bytes)
+				*at = 0;
+			else
+				take = (uint32_t)(r->bytes - used);
 		}
 	} while (!atomic_compare_exchange_weak_explicit(
-		&r->used, &used, *at + step, memory_order_relaxed, memory_order_relaxed));
+		&r->used, &used, *at + take, memory_order_relaxed, memory_order_relaxed));
+	*len = take;
 	return 0;
 }
 
@@ -125,10 +146,23 @@ static int place_prealloc(struct target *t, uint32_t len, uint64_t *offset)
 	return 0;
 }
 
-int target_place_other(struct target_stream *s, uint32_t len, uint64_t *offset)
+bool target_give_back(struct target_stream *s, uint64_t offset, uint32_t len, int64_t res)
+{
+	int64_t ahead = (int64_t)(len / 2 & s->half_mask) * s->eof_halves;
+	uint64_t end = offset + len, before = offset - (uint64_t)ahead;
+
+	/* A part that was written may have moved EOF, but not back. */
+	if (res > 0 && offset + (uint64_t)res > before)
+		before = offset + (uint64_t)res;
+	return atomic_compare_exchange_strong_explicit(&s->target->eof, &end, before,
+						       memory_order_relaxed,
+						       memory_order_relaxed);
+}
+
+int target_place_other(struct target_stream *s, uint32_t *len, uint64_t *offset)
 {
 	struct target_region *r = s->region ? s->region : &s->own;
-	uint64_t need = len + s->shift_bytes, at = 0;
+	uint64_t need = *len + s->shift_bytes, at = 0;
 	int rc = 0;
 
 	switch (s->how) {
@@ -139,12 +173,11 @@ int target_place_other(struct target_stream *s, uint32_t len, uint64_t *offset)
 		*offset = 0;
 		return s->is_sync ? 0 : -ENODATA;
 	case TARGET_ASCENDING:
-		rc = place_take(r, need, len, true, &at);
+		rc = place_ascend(r, s->shift_bytes, len, &at);
 		break;
 	case TARGET_CONSUME:
 		rc = place_take(r, need,
-				place_round_up(need, s->target->limits.block_bytes),
-				false, &at);
+				place_round_up(need, s->target->limits.block_bytes), &at);
 		break;
 	case TARGET_CONSUME_RANDOM:
 		at = atomic_fetch_add_explicit(&r->used, 1, memory_order_relaxed);
@@ -153,7 +186,7 @@ int target_place_other(struct target_stream *s, uint32_t len, uint64_t *offset)
 		at = plan_order_at(&s->order, 0, at) * s->stride_bytes;
 		break;
 	case TARGET_EOF_PREALLOC:
-		return place_prealloc(s->target, len, offset);
+		return place_prealloc(s->target, *len, offset);
 	}
 	*offset = r->start + at + s->shift_bytes;
 	return rc;

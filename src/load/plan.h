@@ -39,13 +39,13 @@ static inline uint64_t plan_mix64(uint64_t x)
 }
 
 /*
- * One draw per operation: the two halves of a 128-bit product folded (as in
- * Wang Yi's wyhash), of a Weyl sequence. Cheaper than plan_mix64() and even
- * enough to choose a kind and a length by.
+ * One draw per operation, of a Weyl sequence: the two halves of a 128-bit product
+ * folded, as in Wang Yi's wyhash. Both factors depend on x: with a constant one
+ * the draws of neighbours are correlated.
  */
 static inline uint64_t plan_draw(uint64_t x)
 {
-	unsigned __int128 m = (unsigned __int128)x * 0xa0761d6478bd642full;
+	unsigned __int128 m = (unsigned __int128)x * (x ^ 0xa0761d6478bd642full);
 
 	return (uint64_t)(m >> 64) ^ (uint64_t)m;
 }
@@ -102,6 +102,9 @@ static inline uint64_t plan_order_in(const struct plan_order *o, uint64_t key,
 		x = ((x ^ key) * 0xbf58476d1ce4e5b9ull) & o->mask;
 		x ^= x >> o->shift;
 		x = (x * 0x94d049bb133111ebull) & o->mask;
+		x ^= x >> o->shift;
+		x = ((x + (key >> 32)) * 0x9e3779b97f4a7c15ull) & o->mask;
+		x ^= x >> o->shift;
 	} while (x >= o->nr);
 	return x;
 }

@@ -143,13 +143,21 @@ out:
  */
 static bool scratch_sweep_one(int parent_fd, const char *name)
 {
-	int dir_fd, owner_fd;
+	int dir_fd, owner_fd = -1;
 	bool busy = false;
+	struct stat st;
 
 	dir_fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir_fd < 0)
 		return false;
-	owner_fd = openat(dir_fd, SCRATCH_OWNER, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	/* Nor is what belongs to another user, or only looks like ours. */
+	if (fstat(dir_fd, &st) || st.st_uid != geteuid())
+		goto out;
+	owner_fd = openat(dir_fd, SCRATCH_OWNER,
+			  O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (owner_fd >= 0 &&
+	    (fstat(owner_fd, &st) || !S_ISREG(st.st_mode) || st.st_uid != geteuid()))
+		goto out;
 	if (owner_fd < 0) {
 		/* Killed between mkdir and the list: empty, or not ours. */
 		if (errno == ENOENT)
@@ -160,6 +168,7 @@ static bool scratch_sweep_one(int parent_fd, const char *name)
 		(void)unlinkat(dir_fd, SCRATCH_OWNER, 0);
 		(void)unlinkat(parent_fd, name, AT_REMOVEDIR);
 	}
+out:
 	if (owner_fd >= 0)
 		close(owner_fd);
 	close(dir_fd);
@@ -182,38 +191,54 @@ static unsigned int scratch_sweep(const char *dir)
 	return busy;
 }
 
-/* mkdir and the locked list in it. */
-static int scratch_make(struct scratch *s)
+/* One try: mkdir and the locked list in it. */
+static int scratch_make_one(struct scratch *s, unsigned int n)
 {
 	char *path = NULL;
+	int rc;
+
+	free(s->name);
+	s->name = NULL;
+	if (asprintf(&s->name, SCRATCH_PREFIX "%d.%u", (int)getpid(), n) < 0) {
+		s->name = NULL;
+		return -ENOMEM;
+	}
+	if (asprintf(&path, "%s/%s", s->dir, s->name) < 0)
+		return -ENOMEM;
+	rc = mkdir(path, 0700) ? -errno : 0;
+	if (!rc) {
+		s->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		rc = s->fd < 0 ? -errno : 0;
+	}
+	free(path);
+	if (rc)
+		return rc;
+	s->owner_fd = openat(s->fd, SCRATCH_OWNER,
+			     O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+	if (s->owner_fd < 0) {
+		rc = -errno;
+		close(s->fd);
+		s->fd = -1;
+	}
+	return rc;
+}
+
+/*
+ * A neighbour's sweep may take the new directory, still empty, for a left-over
+ * (-ENOENT then), or hold the new list for a moment.
+ */
+static int scratch_make(struct scratch *s)
+{
 	unsigned int n;
 	int rc = -EEXIST;
 
-	for (n = 0; n < 100 && rc == -EEXIST; n++) {
-		free(s->name);
-		free(path);
-		s->name = path = NULL;
-		if (asprintf(&s->name, SCRATCH_PREFIX "%d.%u", (int)getpid(), n) < 0 ||
-		    asprintf(&path, "%s/%s", s->dir, s->name) < 0)
-			return -ENOMEM;
-		rc = mkdir(path, 0700) ? -errno : 0;
-	}
-	if (rc)
-		goto out;
-	s->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (s->fd >= 0)
-		s->owner_fd = openat(s->fd, SCRATCH_OWNER,
-				     O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC,
-				     0600);
-	rc = s->owner_fd < 0 ? -errno : 0;
-	/* A neighbour's sweep may hold the new list for a moment. */
+	for (n = 0; n < 100 && (rc == -EEXIST || rc == -ENOENT); n++)
+		rc = scratch_make_one(s, n);
 	if (!rc && flock(s->owner_fd, LOCK_EX))
 		rc = -errno;
 	if (!rc && write(s->owner_fd, SCRATCH_MAGIC, strlen(SCRATCH_MAGIC)) !=
 			   (ssize_t)strlen(SCRATCH_MAGIC))
 		rc = errno ? -errno : -ENOSPC;
-out:
-	free(path);
 	return rc;
 }
 

@@ -160,7 +160,7 @@ void target_stream_init_fio(struct target_stream *s, struct target *t,
 			    const struct workload_job *job, unsigned int thread);
 
 /* target_place() of every other kind of stream than the two that it inlines. */
-int target_place_other(struct target_stream *s, uint32_t len, uint64_t *offset);
+int target_place_other(struct target_stream *s, uint32_t *len, uint64_t *offset);
 
 /*
  * Place of operation i with *len bytes (cut at the region's end, where lengths
@@ -186,8 +186,15 @@ static inline int target_place(struct target_stream *s, uint64_t i, uint32_t *le
 						    memory_order_relaxed);
 		return 0;
 	}
-	return target_place_other(s, *len, offset);
+	return target_place_other(s, len, offset);
 }
+
+/*
+ * The write that took its place at EOF from s did not happen, or only res of its
+ * len bytes: EOF goes back, unless later ones were placed behind it. False then.
+ */
+bool target_give_back(struct target_stream *s, uint64_t offset, uint32_t len,
+		      int64_t res);
 
 /*
  * What a write at [offset, offset + len) is, by block map and EOF: the weakest

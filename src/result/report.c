@@ -236,6 +236,8 @@ static void put_unknown(const struct result *r, struct lines *l)
 		[RESULT_UNKNOWN_SLEPT_QUEUED] =
 			"the call slept, and the write was done later: "
 			"drain, a lock or an allocation",
+		[RESULT_UNKNOWN_UNLOOKED] =
+			"with reap=full nobody looked when the call returned",
 		[RESULT_UNKNOWN_WORKER] = "io-wq workers served some writes of the ring, "
 					  "which of them is not seen from outside",
 		[RESULT_UNKNOWN_INSIDE] =

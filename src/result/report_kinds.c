@@ -76,8 +76,7 @@ static void put_paths(struct lines *l, const struct result_kind *k)
 	}
 	if (p.text)
 		lines_put(l, DETAIL_HANG, "   path %s; done at return %s", p.text,
-			  format_share(share, (double)k->done_at_return,
-				       (double)k->ops));
+			  format_share(share, (double)k->done_at_return, (double)k->ops));
 	pieces_clear(&p);
 }
 

@@ -28,6 +28,7 @@ const char *result_unknown_name(enum result_unknown why)
 	static const char *const name[RESULT_UNKNOWN_NR] = {
 		[RESULT_UNKNOWN_SLEPT_DONE] = "slept_done",
 		[RESULT_UNKNOWN_SLEPT_QUEUED] = "slept_queued",
+		[RESULT_UNKNOWN_UNLOOKED] = "unlooked",
 		[RESULT_UNKNOWN_WORKER] = "worker",
 		[RESULT_UNKNOWN_INSIDE] = "inside",
 		[RESULT_UNKNOWN_FAILED] = "failed",

@@ -36,6 +36,7 @@ enum result_path {
 enum result_unknown {
 	RESULT_UNKNOWN_SLEPT_DONE,   /* its call slept, and it was done at the return */
 	RESULT_UNKNOWN_SLEPT_QUEUED, /* its call slept, and it was done later */
+	RESULT_UNKNOWN_UNLOOKED,     /* reap=full: nobody looked when the call returned */
 	RESULT_UNKNOWN_WORKER,	     /* io-wq workers took some: this one? */
 	RESULT_UNKNOWN_INSIDE,	     /* done at return of a shared or preempted call */
 	RESULT_UNKNOWN_FAILED,	     /* it failed, and not by refusal */
