@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -102,9 +103,8 @@ static int sim_submit(struct engine *e)
 			sim_sleep(sim.call_ns(f->nr, op));
 		f->done.op = op;
 		f->done.res = sim.result ? sim.result(f->nr, op) : op->len;
-		f->ready_ns = sim.service_ns ?
-				      sim_now_ns() + sim.service_ns(f->nr, op) :
-				      0;
+		f->ready_ns = sim.service_ns ? sim_now_ns() + sim.service_ns(f->nr, op) :
+					       0;
 		sim_max(&sim.inflight_max, ++e->inflight);
 		taken++;
 		sim_take_first(e);
@@ -143,7 +143,8 @@ static unsigned int sim_look(struct engine *e, unsigned int max, struct engine_d
 	unsigned int nr;
 
 	sim.looks++;
-	sim_min(&sim.look_inflight_min, e->inflight);
+	if (sim.nr < sim.planned)
+		sim_min(&sim.look_inflight_min, e->inflight);
 	sim_max(&sim.look_max, max);
 	nr = sim_take(e, max, done, false);
 	sim_max(&sim.take_max, nr);
@@ -172,7 +173,7 @@ static int sim_wait(struct engine *e, unsigned int min, unsigned int max,
 static void sim_close(struct engine *e)
 {
 	/* The driver must have taken everything. */
-	if (e && (e->queued || e->inflight))
+	if (e && e->inflight)
 		abort();
 	free(e);
 }
@@ -197,5 +198,7 @@ void sim_reset(void)
 
 void sim_switches(struct load_switches *out)
 {
-	*out = (struct load_switches){ .voluntary = sim.slept };
+	*out = (struct load_switches){
+		.voluntary = sim.slept + sim.waits * sim.wait_switches,
+	};
 }

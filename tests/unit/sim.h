@@ -28,19 +28,22 @@ struct sim_script {
 	 */
 	int (*refuse)(uint64_t nr, const struct load_op *op);
 	unsigned int accept_max; /* operations a call takes at most; 0: all */
+	uint64_t planned;	 /* below: looks count until so many are accepted */
+	uint64_t wait_switches;	 /* voluntary switches of every wait */
 
 	/* seen by the engine */
 	_Atomic uint64_t nr;	/* accepted */
 	_Atomic uint64_t calls; /* of submit, those that took nothing, too */
-	_Atomic uint64_t slept; /* calls in which call_ns() slept */
+	_Atomic uint64_t slept; /* times that call_ns() slept */
 	_Atomic uint64_t dropped;
 	_Atomic uint64_t looks, waits;
 	_Atomic unsigned int inflight_max;
-	_Atomic unsigned int look_inflight_min; /* in flight at a look; UINT_MAX: none */
-	_Atomic unsigned int look_max;		/* what a look may take, at most */
-	_Atomic unsigned int wait_min_max;	/* what a wait waits for, at most */
-	_Atomic unsigned int wait_max_max;	/* what a wait may take, at most */
-	_Atomic unsigned int take_max;		/* what one of both took, at most */
+	/* In flight at a look before `planned`; UINT_MAX: there was none. */
+	_Atomic unsigned int look_inflight_min;
+	_Atomic unsigned int look_max;	   /* what a look may take, at most */
+	_Atomic unsigned int wait_min_max; /* what a wait waits for, at most */
+	_Atomic unsigned int wait_max_max; /* what a wait may take, at most */
+	_Atomic unsigned int take_max;	   /* what one of both took, at most */
 };
 
 extern struct sim_script sim;
@@ -49,8 +52,8 @@ extern struct sim_script sim;
 void sim_reset(void);
 
 /*
- * Context switches as a tier-1 driver reads them: every call that slept by
- * call_ns() is one voluntary switch. A load_switches_fn.
+ * Context switches as a tier-1 driver reads them: one, voluntary, for each time
+ * that call_ns() slept, and wait_switches for each wait. A load_switches_fn.
  */
 void sim_switches(struct load_switches *out);
 

@@ -71,6 +71,62 @@ static void test_lengths(void **state)
 	assert_int_equal(op.len, 4096);
 }
 
+/*
+ * Draws of neighbours are independent: at no lag do two rare members keep a
+ * distance, which a count alone would not show.
+ */
+static void test_independent(void **state)
+{
+	enum { NR = 1 << 20, LAGS = 64 };
+	struct workload_job job = mixed_job();
+	char *rare = calloc(NR, 1);
+	struct plan_op op;
+	struct plan p;
+	int i, lag;
+
+	(void)state;
+	assert_non_null(rare);
+	job.mix.item[0].weight = 95;
+	job.mix.item[1].weight = 5;
+	job.mix.nr = 2;
+	plan_init(&p, &job, 0);
+	for (i = 0; i < NR; i++) {
+		plan_at(&p, (uint64_t)i, &op, false);
+		rare[i] = op.item == 1;
+	}
+	for (lag = 1; lag <= LAGS; lag++) {
+		double want = 0.05 * 0.05 * NR, pairs = 0;
+
+		for (i = lag; i < NR; i++)
+			pairs += rare[i] & rare[i - lag];
+		assert_true(fabs(pairs - want) < 5 * sqrt(want));
+	}
+	free(rare);
+}
+
+/* Neither do places: the distance of two in a row takes nearly any value. */
+static void test_order_is_mixed(void **state)
+{
+	enum { NR = 16384 };
+	char *seen = calloc(2 * NR, 1);
+	struct plan_order o;
+	int i, distinct = 0;
+
+	(void)state;
+	assert_non_null(seen);
+	plan_order_init(&o, NR, 137);
+	for (i = 1; i < NR; i++) {
+		uint64_t at = NR + plan_order_at(&o, 0, (uint64_t)i) -
+			      plan_order_at(&o, 0, (uint64_t)i - 1);
+
+		distinct += !seen[at];
+		seen[at] = 1;
+	}
+	/* A random permutation of so many has about 12,050. */
+	assert_in_range(distinct, 11000, 12600);
+	free(seen);
+}
+
 /* Same (seed, thread, i): same operation, in whatever order it is asked. */
 static void test_pure(void **state)
 {
@@ -159,6 +215,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_weights),
 		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_independent),
+		cmocka_unit_test(test_order_is_mixed),
 		cmocka_unit_test(test_pure),
 		cmocka_unit_test(test_order_is_permutation),
 		cmocka_unit_test(test_order_skips),
