@@ -13,7 +13,7 @@ cat >"$t_tmp/rules" <<'END'
 main.c cmd
 cmd/ cmd experiment workload result
 experiment/ experiment load evidence verify result workload stats
-evidence/ evidence load/op.h
+evidence/ evidence load/op.h stats
 verify/ verify load/op.h
 load/op.h workload/kind.h
 load/engine load/engine.h load/op.h workload
@@ -151,7 +151,7 @@ broken cmd/run.c '#include "load/driver.h"' 'must not include'
 broken cmd/run.c '#include "stats/hist.h"' 'must not include'
 broken experiment/setup.c '#include "cmd/cmd.h"' 'must not include'
 broken evidence/rusage.c '#include "load/driver.h"' 'must not include'
-broken evidence/rusage.h '  #  include "stats/hist.h"' 'must not include'
+broken evidence/rusage.h '  #  include "load/target.h"' 'must not include'
 broken verify/ledger.c '#include "load/target.h"' 'must not include'
 broken load/op.h '#include "load/driver.h"' 'must not include'
 broken load/engine_null.c '#include "load/target.h"' 'must not include'
