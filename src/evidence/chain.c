@@ -61,6 +61,11 @@ void chains_close(struct chains *c)
 	free(c);
 }
 
+uint64_t chains_address(const struct chains *c, const char *name)
+{
+	return symbols_address(c->symbols, name);
+}
+
 static uint64_t chain_hash(const uint64_t *address, size_t nr)
 {
 	uint64_t h = nr;

@@ -38,6 +38,9 @@ void chains_close(struct chains *c);
  */
 const struct chain *chains_find(struct chains *c, const uint64_t *address, size_t nr);
 
+/* Where the function of that name starts, 0: unknown. See symbols_address(). */
+uint64_t chains_address(const struct chains *c, const char *name);
+
 /* "a < b < c", innermost first, from the first frame that is not the scheduler's
  * own. NULL: no memory. To be freed. */
 char *chain_text(const struct chain *chain);

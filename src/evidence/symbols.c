@@ -18,7 +18,8 @@ struct symbol {
 	uint64_t address;
 	uint32_t name; /* offset in the pool */
 	uint16_t underscores;
-	uint16_t rank;
+	uint8_t rank;
+	bool cut; /* the compiler had appended to the name */
 };
 
 struct symbols {
@@ -118,10 +119,11 @@ static int add_line(struct symbols *s, const char *line, bool *hidden)
 		return ret;
 	sym = &s->symbol[s->nr];
 	sym->address = address;
-	sym->rank = (uint16_t)rank;
+	sym->rank = (uint8_t)rank;
 	sym->name = 0;
 	under = strspn(line, "_");
 	sym->underscores = (uint16_t)under;
+	sym->cut = line[bytes] == '.';
 	if (rank != RANK_BOUNDARY) {
 		ret = add_name(s, line, bytes, &sym->name);
 		if (ret)
@@ -245,6 +247,25 @@ const char *symbols_name(const struct symbols *s, uint64_t address)
 	    address - s->symbol[low - 1].address >= FUNCTION_MAX_BYTES)
 		return NULL;
 	return s->pool + s->symbol[low - 1].name;
+}
+
+uint64_t symbols_address(const struct symbols *s, const char *name)
+{
+	uint64_t address[2] = { 0, 0 };
+	size_t nr[2] = { 0, 0 };
+	size_t i;
+
+	for (i = 0; i < s->nr; i++) {
+		const struct symbol *sym = &s->symbol[i];
+
+		if (sym->rank == RANK_BOUNDARY || strcmp(s->pool + sym->name, name))
+			continue;
+		address[sym->cut] = sym->address;
+		nr[sym->cut]++;
+	}
+	if (nr[false])
+		return nr[false] == 1 ? address[false] : 0;
+	return nr[true] == 1 ? address[true] : 0;
 }
 
 size_t symbols_count(const struct symbols *s)

@@ -42,6 +42,13 @@ void symbols_free(struct symbols *s);
  */
 const char *symbols_name(const struct symbols *s, uint64_t address);
 
+/*
+ * Where the function of that name starts: the one to which the compiler appended
+ * nothing, where there are others. 0 when none or several are so called, or when
+ * another name of the address is kept. A search through all of them.
+ */
+uint64_t symbols_address(const struct symbols *s, const char *name);
+
 /* Number of addresses known, and bytes that s occupies. */
 size_t symbols_count(const struct symbols *s);
 size_t symbols_bytes(const struct symbols *s);

@@ -88,6 +88,13 @@ static void test_return_addresses_name_the_caller(void **state)
 	assert_string_equal(c->name[1], "noreturn_at_its_end");
 }
 
+static void test_addresses(void **state)
+{
+	(void)state;
+	assert_true(chains_address(chains, "inode_dio_wait") == 0xffffffff81002000);
+	assert_true(chains_address(chains, "data") == 0);
+}
+
 static void test_bounds(void **state)
 {
 	uint64_t deep[CHAIN_FRAMES_MAX + 10];
@@ -119,6 +126,7 @@ int main(void)
 		cmocka_unit_test(test_text_leaves_the_scheduler_out),
 		cmocka_unit_test(test_unknown_frames_are_addresses),
 		cmocka_unit_test(test_return_addresses_name_the_caller),
+		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_bounds),
 	};
 

@@ -81,6 +81,31 @@ static void test_names(void **state)
 	symbols_free(s);
 }
 
+static void test_addresses(void **state)
+{
+	struct symbols *s = NULL;
+
+	(void)state;
+	assert_int_equal(load_text("ffffffff81000100 t one.cold\n"
+				   "ffffffff81000200 t one\n"
+				   "ffffffff81000300 t one.part.0\n"
+				   "ffffffff81000400 t two\n"
+				   "ffffffff81000500 t two\n"
+				   "ffffffff81000600 t three.llvm.1\n"
+				   "ffffffff81000700 t four.part.0\n"
+				   "ffffffff81000800 t four.part.1\n"
+				   "ffffffff81000900 D data\n",
+				   &s),
+			 0);
+	assert_true(symbols_address(s, "one") == 0xffffffff81000200);
+	assert_true(symbols_address(s, "two") == 0);
+	assert_true(symbols_address(s, "three") == 0xffffffff81000600);
+	assert_true(symbols_address(s, "four") == 0);
+	assert_true(symbols_address(s, "data") == 0);
+	assert_true(symbols_address(s, "on") == 0);
+	symbols_free(s);
+}
+
 static void test_aliases(void **state)
 {
 	struct symbols *s = NULL;
@@ -215,10 +240,10 @@ static void test_machine(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),	     cmocka_unit_test(test_aliases),
-		cmocka_unit_test(test_unknown),	     cmocka_unit_test(test_hidden),
-		cmocka_unit_test(test_not_kallsyms), cmocka_unit_test(test_many),
-		cmocka_unit_test(test_machine),
+		cmocka_unit_test(test_addresses), cmocka_unit_test(test_names),
+		cmocka_unit_test(test_aliases),	  cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_hidden),	  cmocka_unit_test(test_not_kallsyms),
+		cmocka_unit_test(test_many),	  cmocka_unit_test(test_machine),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
