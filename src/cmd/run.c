@@ -18,6 +18,7 @@
 
 #include "experiment/experiment.h"
 #include "workload/option.h"
+#include "workload/units.h"
 #include "workload/workload.h"
 
 #define RESULT_DEFAULT "diowait.json"
@@ -32,18 +33,21 @@ struct run_args {
 	char *owned[2 * OVERRIDES_MAX]; /* strings behind override */
 	size_t owned_nr;
 	enum run_format format;
-	bool check, quiet, destroy_data;
+	bool check, quiet, destroy_data, why, why_full;
+	size_t why_ring_bytes;
 	const char *const *file;
 	size_t file_nr;
 };
 
-enum { OPT_CHECK = 256, OPT_FORMAT, OPT_DESTROY, OPT_HELP_KEYS };
+enum { OPT_CHECK = 256, OPT_FORMAT, OPT_DESTROY, OPT_HELP_KEYS, OPT_WHY_RING };
 
 static const struct option run_options[] = {
 	{ "directory", required_argument, NULL, 'd' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "set", required_argument, NULL, 's' },
 	{ "rounds", required_argument, NULL, 'r' },
+	{ "why", optional_argument, NULL, 'w' },
+	{ "why-ring", required_argument, NULL, OPT_WHY_RING },
 	{ "check", no_argument, NULL, OPT_CHECK },
 	{ "format", required_argument, NULL, OPT_FORMAT },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -113,6 +117,9 @@ static int run_help(void)
 	      "  -o, --output=FILE       write the result to FILE; - is standard output\n"
 	      "  -s, --set=KEY=VALUE     set a key in every job, over what the files say\n"
 	      "  -r, --rounds=N          measure N rounds, each on fresh files\n"
+	      "  -w, --why[=full]        say why: kernel events tell each write's path, and the\n"
+	      "                          cause of every sleep; full: watch all of them always\n"
+	      "      --why-ring=SIZE     memory for events of each processor (default 2m)\n"
 	      "      --check             read the files, print the resolved jobs, do nothing\n"
 	      "      --format=FORMAT     print the report as text (default), json, or none\n"
 	      "  -q, --quiet             no progress on the terminal\n"
@@ -123,7 +130,8 @@ static int run_help(void)
 	      "Examples:\n"
 	      "  diowait run workloads/mixed.job\n"
 	      "  diowait run -d /mnt/xfs -s ioengine=io_uring -s iodepth=32 mixed.job\n"
-	      "  diowait run -s mix=overwrite:90,append:10 -s append_depth=1 mixed.job\n\n"
+	      "  diowait run -s mix=overwrite:90,append:10 -s append_depth=1 mixed.job\n"
+	      "  diowait run --why -d /mnt/ext4 mixed.job\n\n"
 	      "Keys of a workload file, and of -s:\n",
 	      stdout);
 	for (i = 0; i < option_nr(); i++) {
@@ -188,6 +196,29 @@ static int run_format(struct run_args *a, const char *text)
 	return cmd_fail("--format=%s: must be text, json or none", text);
 }
 
+static int run_why(struct run_args *a, const char *text)
+{
+	a->why = true;
+	a->why_full = text && !strcmp(text, "full");
+	return !text || a->why_full ?
+		       0 :
+		       cmd_fail("--why=%s: must be --why or --why=full", text);
+}
+
+/* A ring is a power of two of pages. */
+static int run_why_ring(struct run_args *a, const char *text)
+{
+	uint64_t bytes = 0;
+
+	if (units_parse_size(text, &bytes) || bytes < 4096 || bytes > 1ull << 30 ||
+	    (bytes & (bytes - 1)))
+		return cmd_fail(
+			"--why-ring=%s: must be a power of two, 4k .. 1g (default 2m)",
+			text);
+	a->why_ring_bytes = (size_t)bytes;
+	return 0;
+}
+
 /* Reads argv. 0: go on; else *code is the exit code. */
 static int run_parse(struct run_args *a, int argc, char **argv, int *code)
 {
@@ -197,7 +228,7 @@ static int run_parse(struct run_args *a, int argc, char **argv, int *code)
 	*code = 0;
 	opterr = 0;
 	while (!*code &&
-	       (c = getopt_long(argc, argv, ":d:o:s:r:qhV", run_options, NULL)) != -1) {
+	       (c = getopt_long(argc, argv, ":d:o:s:r:wqhV", run_options, NULL)) != -1) {
 		switch (c) {
 		case 'd':
 			*code = run_override(a, "directory", 9, optarg, "-d");
@@ -214,6 +245,12 @@ static int run_parse(struct run_args *a, int argc, char **argv, int *code)
 		case 'r':
 			snprintf(origin, sizeof(origin), "-r %s", optarg);
 			*code = run_override(a, "rounds", 6, optarg, origin);
+			break;
+		case 'w':
+			*code = run_why(a, optarg);
+			break;
+		case OPT_WHY_RING:
+			*code = run_why_ring(a, optarg);
 			break;
 		case OPT_CHECK:
 			a->check = true;
@@ -388,6 +425,9 @@ static int run_workload(const struct run_args *a, struct workload *w)
 	bool tell = !a->quiet && isatty(STDERR_FILENO);
 	struct experiment_setup setup = {
 		.destroy_data = a->destroy_data,
+		.why = a->why,
+		.why_full = a->why_full,
+		.why_ring_bytes = a->why_ring_bytes,
 		.stop = &run_stop,
 		.progress = tell ? run_progress : NULL,
 	};

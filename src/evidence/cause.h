@@ -19,12 +19,22 @@ enum cause_class {
 	CAUSE_MODEL,	 /* diowait itself made it wait */
 };
 
+/* What a sleep of this cause says of the write that slept. */
+enum cause_tells {
+	CAUSE_TELLS_NOTHING,
+	CAUSE_TELLS_LOCK,     /* waited for the inode's lock, before its I/O began */
+	CAUSE_TELLS_DRAIN,    /* waited for others' direct I/O, before its own began */
+	CAUSE_TELLS_FORCED,   /* waited for its own direct I/O */
+	CAUSE_TELLS_BUFFERED, /* went through the page cache */
+};
+
 struct cause_row {
 	const char *label;
 	const char *pattern; /* see cause_pattern.h; NULL: no chain tells it */
 	const char *help;    /* one line for people, no full stop */
 	enum cause_class class;
 	bool unnamed; /* the chain is to be shown whole: it says too little */
+	enum cause_tells tells;
 };
 
 /* All rows, in the order in which they are tried; the last is OTHER. */

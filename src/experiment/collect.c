@@ -98,23 +98,45 @@ static struct experiment_row *experiment_row_find(struct experiment_rows *rows,
 	return row;
 }
 
-static void experiment_row_add(struct experiment_row *row, const struct driver_row *from,
-			       const struct driver_thread *t)
+/*
+ * Kernel events tell the paths of what they were joined to; of the rest its record
+ * was lost. They are what an operation looked like from outside, too: seen[].
+ */
+static int experiment_row_add_why(struct experiment_row *row,
+				  const struct driver_row *from,
+				  const struct why_row *why)
+{
+	uint64_t seen = 0;
+	unsigned int i;
+
+	for (i = 0; i < LOAD_SEEN_NR; i++)
+		seen += from->seen[i];
+	for (i = 0; i < WHY_PATH_NR; i++)
+		row->path[i] += why->path[i];
+	row->unknown[RESULT_UNKNOWN_INSIDE] += why->path[WHY_UNKNOWN];
+	row->path[RESULT_UNKNOWN] += seen - why->joined;
+	row->unknown[RESULT_UNKNOWN_LOST] += seen - why->joined;
+	return why_row_merge(&row->why, why);
+}
+
+static int experiment_row_add(struct experiment_row *row, const struct driver_row *from,
+			      const struct driver_thread *t, const struct why_row *why)
 {
 	bool cached = experiment_is_cached(t) && kind_row(from->kind.base)->is_write;
+	bool joined = why && why->joined && !cached;
 	unsigned int i;
 
 	row->ops += driver_row_ops(from);
 	row->bytes += from->bytes;
 	row->short_nr += from->short_nr;
 	for (i = 0; i < LOAD_SEEN_NR; i++) {
-		enum result_unknown why;
+		enum result_unknown why_not = RESULT_UNKNOWN_FAILED;
 		enum result_path path = cached ? RESULT_BUFFERED :
-						 experiment_path_of(i, t, &why);
+						 experiment_path_of(i, t, &why_not);
 
-		row->path[path] += from->seen[i];
-		if (path == RESULT_UNKNOWN)
-			row->unknown[why] += from->seen[i];
+		row->path[path] += joined ? 0 : from->seen[i];
+		if (path == RESULT_UNKNOWN && !joined)
+			row->unknown[why_not] += from->seen[i];
 		if (i & LOAD_SEEN_SHARED)
 			row->batched += from->seen[i];
 		if (i & LOAD_SEEN_DONE)
@@ -134,6 +156,7 @@ static void experiment_row_add(struct experiment_row *row, const struct driver_r
 	/* The hot path leaves out what is 0 and comes with every lat. */
 	hist_add_zeros(&row->clat, hist_count(&from->lat) - hist_count(&from->clat));
 	hist_add_zeros(&row->victim, hist_count(&from->lat) - hist_count(&from->victim));
+	return joined ? experiment_row_add_why(row, from, why) : 0;
 }
 
 /* Asked share of a kind in the job's mix: of all members that come to it. */
@@ -151,7 +174,8 @@ static double experiment_weight(const struct driver_thread *t, struct kind kind)
 	return total > 0 ? weight / total : 0;
 }
 
-int experiment_rows_add(struct experiment_rows *rows, const struct driver_thread *t)
+int experiment_rows_add(struct experiment_rows *rows, const struct driver_thread *t,
+			const struct why_row *why)
 {
 	double seconds = (double)t->measured_ns / 1e9;
 	unsigned int i;
@@ -166,7 +190,8 @@ int experiment_rows_add(struct experiment_rows *rows, const struct driver_thread
 		row = experiment_row_find(rows, t->job, from->kind);
 		if (!row)
 			return -ENOMEM;
-		experiment_row_add(row, from, t);
+		if (experiment_row_add(row, from, t, why ? &why[i] : NULL))
+			return -ENOMEM;
 		row->weight = experiment_weight(t, from->kind);
 		/* Threads of a job ran side by side. */
 		if (seconds > row->seconds)
@@ -205,12 +230,18 @@ int experiment_rows_merge(struct experiment_rows *into,
 		hist_merge(&row->clat, &f->clat);
 		hist_merge(&row->lat, &f->lat);
 		hist_merge(&row->victim, &f->victim);
+		if (why_row_merge(&row->why, &f->why))
+			return -ENOMEM;
 	}
 	return 0;
 }
 
 void experiment_rows_free(struct experiment_rows *rows)
 {
+	size_t i;
+
+	for (i = 0; i < rows->nr; i++)
+		why_row_clear(&rows->row[i].why);
 	free(rows->row);
 	rows->row = NULL;
 	rows->nr = 0;
@@ -255,6 +286,8 @@ static int experiment_row_result(const struct result *r, const struct experiment
 		rc = result_dist_fill(r, &out->lat, &row->lat, bins);
 	if (!rc)
 		rc = result_dist_fill(r, &out->victim, &row->victim, bins);
+	if (!rc)
+		rc = experiment_why_result(r, &row->why, bins, out);
 	return rc;
 }
 

@@ -207,6 +207,8 @@ static int experiment_run_threads(struct experiment *x, struct experiment_group 
 		.workers = rusage_has_workers,
 		.thread = g->thread,
 		.thread_nr = g->thread_nr,
+		.observer = &x->observer,
+		.observer_nr = x->why ? 1 : 0,
 	};
 	unsigned int i, started = 0;
 	int rc = 0;
@@ -222,6 +224,8 @@ static int experiment_run_threads(struct experiment *x, struct experiment_group 
 	dg.running = started;
 	while (dg.ready < started)
 		(void)pthread_cond_wait(&dg.changed, &dg.lock);
+	if (!rc && x->why)
+		rc = experiment_why_start(x, g, round);
 	dg.go = rc ? -1 : 1;
 	(void)pthread_cond_broadcast(&dg.changed);
 	(void)pthread_mutex_unlock(&dg.lock);
@@ -231,7 +235,9 @@ static int experiment_run_threads(struct experiment *x, struct experiment_group 
 			(void)pthread_join(g->thread[i].pthread, NULL);
 			started--;
 		}
-	if (rc)
+	if (x->why)
+		why_stop(x->why);
+	if (rc && !x->err->text[0])
 		load_error_set(x->err, "starting a load thread: %s", strerror(-rc));
 	return rc;
 }
@@ -340,6 +346,8 @@ static int experiment_run_group(struct experiment *x, struct experiment_group *g
 		t->no_space_ns = 0;
 		t->error.text[0] = '\0';
 	}
+	if (!rc)
+		rc = experiment_why_reset(x, g);
 	do {
 		if (!rc)
 			rc = experiment_open_group(x, g);
@@ -354,6 +362,8 @@ static int experiment_run_group(struct experiment *x, struct experiment_group *g
 		if (again)
 			experiment_close_targets(x);
 	} while (again);
+	if (!rc)
+		rc = experiment_why_collect(x, g);
 	if (!rc)
 		rc = experiment_note_ends(x, g, round);
 	free(planned);
@@ -388,7 +398,8 @@ static int experiment_round_result(struct experiment *x)
 				x->result->blocked_min_ns = t->blocked_min_ns;
 			if ((double)t->measured_ns / 1e9 > longest)
 				longest = (double)t->measured_ns / 1e9;
-			rc = experiment_rows_add(&rows, t);
+			rc = experiment_rows_add(&rows, t,
+						 experiment_why_rows(&x->group[i], n));
 		}
 		rr->seconds += longest;
 	}
@@ -541,7 +552,10 @@ int experiment_run(struct workload *w, const struct experiment_setup *setup,
 	if (!rc)
 		rc = host_collect(&x.result->host, x.dir_nr ? x.dir[0].path : NULL);
 	if (!rc)
+		rc = experiment_why_open(&x);
+	if (!rc)
 		rc = experiment_rounds(&x);
+	experiment_why_close(&x);
 	if (!rc && !experiment_ops(&x) && !x.result->interrupted && !err->text[0]) {
 		load_error_set(
 			err,

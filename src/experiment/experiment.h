@@ -25,6 +25,9 @@ struct experiment_progress {
 
 struct experiment_setup {
 	bool destroy_data;	  /* block devices may be overwritten */
+	bool why;		  /* kernel events: paths and causes (tier 2) */
+	bool why_full;		  /* ... all of them all the time, whatever it costs */
+	size_t why_ring_bytes;	  /* of events, each processor; 0: the default */
 	const volatile int *stop; /* set from outside: drain and report */
 	/* Called now and then from the calling thread; NULL: nobody asks. */
 	void (*progress)(void *ctx, const struct experiment_progress *p);

@@ -3,6 +3,7 @@
 #ifndef DIOWAIT_EXPERIMENT_PRIVATE_H
 #define DIOWAIT_EXPERIMENT_PRIVATE_H
 
+#include "evidence/why.h"
 #include "experiment/experiment.h"
 #include "load/driver.h"
 #include "load/target.h"
@@ -32,6 +33,9 @@ struct experiment_group {
 	struct driver_thread *thread;
 	unsigned int thread_nr;
 	bool ran; /* in this round */
+	/* Tier 2: thread by thread, row by row; why_first[n] is thread n's first. */
+	struct why_row *why;
+	size_t *why_first, why_nr;
 };
 
 /* Statistics of one (job, kind), merged over threads. */
@@ -44,6 +48,7 @@ struct experiment_row {
 	struct driver_error error[DRIVER_ERRORS_MAX];
 	unsigned int error_nr;
 	double seconds;
+	struct why_row why; /* joined 0: below tier 2, or nothing */
 	struct hist slat, clat, lat, victim;
 };
 
@@ -66,6 +71,8 @@ struct experiment {
 	uint64_t gaps; /* see struct driver_file */
 	bool *noted;   /* by job: why a round ended early has been said */
 	struct load_error *err;
+	struct why *why; /* NULL: below tier 2 */
+	struct load_observer observer;
 	uint64_t own_bytes; /* written by this round, layout too */
 };
 
@@ -85,8 +92,12 @@ void experiment_release(struct experiment *x);
 
 /* ---- collect.c ---- */
 
-/* Adds a thread's rows to rows (kinds by name and job). 0 or -ENOMEM. */
-int experiment_rows_add(struct experiment_rows *rows, const struct driver_thread *t);
+/*
+ * Adds a thread's rows to rows (kinds by name and job), with what tier 2 found of
+ * them (t->row_nr rows; NULL: nothing). 0 or -ENOMEM.
+ */
+int experiment_rows_add(struct experiment_rows *rows, const struct driver_thread *t,
+			const struct why_row *why);
 
 /* Adds all of one to another, seconds too. 0 or -ENOMEM. */
 int experiment_rows_merge(struct experiment_rows *into,
@@ -99,6 +110,33 @@ int experiment_rows_result(const struct result *r, const struct experiment_rows 
 
 /* What the reader must know that the numbers alone don't say. */
 int experiment_notes(struct experiment *x);
+
+/* ---- kernel.c: tier 2 ---- */
+
+/* Opens it, if it was asked for; what is missing goes into the result. 0 or -ENOMEM. */
+int experiment_why_open(struct experiment *x);
+void experiment_why_close(struct experiment *x);
+
+/* The group's rows are empty from here on. 0 or -ENOMEM. */
+int experiment_why_reset(struct experiment *x, struct experiment_group *g);
+
+/* All threads of the group wait for the start. 0 or -errno with err. */
+int experiment_why_start(struct experiment *x, struct experiment_group *g,
+			 unsigned int round);
+
+/* The group has ended, with all its segments: its rows are taken over. 0 or -ENOMEM. */
+int experiment_why_collect(struct experiment *x, struct experiment_group *g);
+
+/* What tier 2 found of thread n of the group; NULL: nothing. */
+const struct why_row *experiment_why_rows(const struct experiment_group *g,
+					  unsigned int n);
+void experiment_why_free(struct experiment_group *g);
+
+/* From a row to the result. 0 or -ENOMEM. */
+int experiment_why_result(const struct result *r, const struct why_row *why, bool bins,
+			  struct result_kind *out);
+
+/* ---- collect.c ---- */
 
 /* The keys of the one variant. */
 int experiment_keys(const struct workload *w, struct facts *keys);

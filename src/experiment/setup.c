@@ -494,7 +494,7 @@ int experiment_prepare(struct experiment *x)
 /* Limits reach the targets; threads learn their targets for good. */
 static int experiment_link(struct experiment *x)
 {
-	static const struct target_limits virt = { 4096, 512, 512, false };
+	static const struct target_limits virt = { 4096, 512, 512, false, false };
 	unsigned int n, f;
 	size_t i;
 	int rc;
@@ -587,6 +587,7 @@ void experiment_release(struct experiment *x)
 			driver_rows_free(&x->group[i].thread[n]);
 			free(x->group[i].thread[n].file);
 		}
+		experiment_why_free(&x->group[i]);
 		free(x->group[i].thread);
 		free(x->group[i].target);
 	}

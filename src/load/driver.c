@@ -83,6 +83,7 @@ driver_inline void driver_take(struct driver *d, unsigned int nr, uint64_t now_n
 		op->victim_ns = victim_ns;
 		op->complete_ns = now_ns;
 		op->res = done->res;
+		op->counts = !d->ramping;
 		for (o = 0; o < d->observer_nr; o++)
 			if (d->observer[o].complete)
 				d->observer[o].complete(d->observer_state[o], op);

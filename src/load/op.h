@@ -60,6 +60,7 @@ struct load_op {
 	uint16_t slot;	/* 0 .. iodepth - 1, unique among those in flight */
 	uint16_t file;	/* index in the thread's files */
 	uint8_t seen;	/* enum load_seen */
+	bool counts;	/* for observers: complete, and past the ramp */
 };
 
 /* Context switches of a thread, from evidence of tier 1. */

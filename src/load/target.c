@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -222,6 +223,22 @@ static int target_probe_align(int fd, struct target_limits *lim, void *buffer)
 	return -EINVAL;
 }
 
+/*
+ * Local file systems wait for locks, space and I/O without heeding signals; those
+ * that ask a process or another machine do not, and what is unknown may not.
+ */
+static bool target_is_interruptible(const struct statfs *fs)
+{
+	static const uint32_t heedless[] = { EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,
+					     BTRFS_SUPER_MAGIC, F2FS_SUPER_MAGIC };
+	size_t i;
+
+	for (i = 0; i < sizeof(heedless) / sizeof(heedless[0]); i++)
+		if ((uint32_t)fs->f_type == heedless[i])
+			return false;
+	return true;
+}
+
 int target_probe_dir(struct scratch *s, const char *dir, struct target_limits *lim,
 		     struct load_error *err)
 {
@@ -249,6 +266,7 @@ int target_probe_dir(struct scratch *s, const char *dir, struct target_limits *l
 	rc = buffer ? 0 : -ENOMEM;
 	if (rc)
 		goto out;
+	lim->interruptible = target_is_interruptible(&fs);
 	memset(buffer, 0x5a, PROBE_BYTES);
 	rc = target_probe_align(fd, lim, buffer);
 	if (!rc && pwrite(fd, buffer, PROBE_BYTES, 0) != PROBE_BYTES)

@@ -24,6 +24,7 @@ struct target_limits {
 	uint32_t sector_bytes; /* direct I/O's offset and length alignment */
 	uint32_t mem_bytes;    /* ... and that of its buffers */
 	bool cached;	       /* direct writes go through the page cache */
+	bool interruptible;    /* a submission may sleep so that a signal ends it */
 };
 
 /* What all the jobs together that use a target want of it. */

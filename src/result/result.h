@@ -40,6 +40,7 @@ enum result_unknown {
 	RESULT_UNKNOWN_WORKER,	     /* io-wq workers took some: this one? */
 	RESULT_UNKNOWN_INSIDE,	     /* done at return of a shared or preempted call */
 	RESULT_UNKNOWN_FAILED,	     /* it failed, and not by refusal */
+	RESULT_UNKNOWN_LOST,	     /* its record, with --why, was lost */
 	RESULT_UNKNOWN_NR
 };
 
@@ -54,6 +55,61 @@ struct result_dist {
 	struct hist_summary sum;
 	uint64_t *percentile_ns; /* result.percentile_nr values */
 	struct hist *hist;	 /* bins; NULL in a round */
+};
+
+/* Where a write ran, by i_size and its offset when its I/O began. */
+enum result_ran_as { RESULT_RAN_INSIDE, RESULT_RAN_AT, RESULT_RAN_PAST, RESULT_RAN_NR };
+
+/* Sleeps of one cause: in submissions, in workers, in completions. */
+struct result_cause {
+	char *label;
+	char *help;  /* a line for people, no full stop */
+	char *stack; /* "a < b < c" of one such sleep; NULL where the label says it */
+	bool named;  /* false: OTHER and the like, which explain nothing */
+	bool in_completion; /* slept in the work that completes the write */
+	struct result_dist sleep;
+};
+
+/* What a part of a write's life went to. */
+enum result_stage {
+	RESULT_STAGE_RUNNING,	  /* on a processor */
+	RESULT_STAGE_SLEEP,	  /* slept, for a cause */
+	RESULT_STAGE_RUNQUEUE,	  /* awake, but not yet on a processor */
+	RESULT_STAGE_PREEMPTED,	  /* another thread had the processor */
+	RESULT_STAGE_IOWQ,	  /* waited for an io_uring worker */
+	RESULT_STAGE_DEVICE,	  /* in flight, until its completion was queued */
+	RESULT_STAGE_IN_FLIGHT,	  /* in flight, its completion not watched */
+	RESULT_STAGE_WQ_WAIT,	  /* waited for a kernel thread that completes it */
+	RESULT_STAGE_WQ_RUN,	  /* that thread at work on it, asleep or not */
+	RESULT_STAGE_REAP,	  /* complete, but not yet seen by the program */
+	RESULT_STAGE_UNACCOUNTED, /* none of these, by any event */
+	RESULT_STAGE_NR
+};
+
+/* "running", "wq_wait", ... as in the document. */
+const char *result_stage_name(enum result_stage stage);
+
+/* A stage of one write. */
+struct result_step {
+	enum result_stage stage;
+	bool after;	    /* past the return of its submission call */
+	uint64_t at_ns, ns; /* since its submit; how long */
+	char *cause;	    /* label of a sleep, else NULL */
+	char *stack;	    /* of a sleep, else NULL */
+	char *by;	    /* what held it up: "append at 4096", else NULL */
+};
+
+/* One of the slowest writes of a kind. */
+struct result_worst {
+	unsigned int round; /* from 1 */
+	unsigned int thread;
+	uint64_t index; /* of the plan */
+	uint64_t offset, len;
+	int64_t res;
+	uint64_t slat_ns, lat_ns;
+	enum result_path path, then; /* then: RESULT_PATH_NR if not punted */
+	struct result_step *step;    /* in order of time */
+	size_t step_nr;
 };
 
 struct result_error_count {
@@ -83,6 +139,17 @@ struct result_kind {
 	uint64_t done_at_return; /* complete at the first look after the call */
 	struct result_dist slat, clat, lat, victim;
 	struct result_dist resp; /* open loop only; n 0 */
+	/* Below, tier 2 only (else empty, and null in the document). */
+	bool why;			/* kernel events were watched */
+	uint64_t then[RESULT_PATH_NR];	/* what workers met; sums to punted */
+	uint64_t ran_as[RESULT_RAN_NR]; /* of those whose begin was seen */
+	struct result_dist held, convoy, behind;
+	/* Sums over all writes, of slat and of lat (which contains slat). */
+	uint64_t slat_stage_ns[RESULT_STAGE_NR], lat_stage_ns[RESULT_STAGE_NR];
+	struct result_cause *cause; /* by total, largest first */
+	size_t cause_nr;
+	struct result_worst *worst; /* by lat, longest first */
+	size_t worst_nr;
 };
 
 struct result_extents {
@@ -140,7 +207,8 @@ struct result {
 	uint64_t blocked_ns;
 	bool named_known; /* false below tier 2: named_ns is null */
 	uint64_t named_ns;
-	uint64_t unplaced;	 /* context switches that no write owns */
+	char *evidence_missing; /* what would enable tier 2; NULL: nothing, or not asked */
+	uint64_t unplaced;	/* context switches that no write owns */
 	uint64_t blocked_min_ns; /* the tier 0 bound in force; 0: not used */
 	struct result_growth growth;
 	double *percentile; /* the list, ascending */

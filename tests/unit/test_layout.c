@@ -24,7 +24,7 @@ static void layout_open(struct target *t, const struct target_spec *spec)
 	memset(t, 0, sizeof(*t));
 	t->spec = *spec;
 	t->spec.virt = true;
-	t->limits = (struct target_limits){ BLOCK, SECTOR, SECTOR, false };
+	t->limits = (struct target_limits){ BLOCK, SECTOR, SECTOR, false, false };
 	if (target_open(t, NULL, &never, &err))
 		fail_msg("%s", err.text);
 	assert_int_equal(t->eof, t->start_eof);
@@ -215,7 +215,7 @@ static void test_fio_append(void **state)
 
 	(void)state;
 	x.spec.virt = true;
-	x.limits = (struct target_limits){ BLOCK, SECTOR, SECTOR, false };
+	x.limits = (struct target_limits){ BLOCK, SECTOR, SECTOR, false, false };
 	x.old_eof = x.start_eof = 8 * BLOCK;
 	assert_int_equal(target_open(&x, NULL, &never, &err), 0);
 	assert_int_equal(x.eof, 12 * BLOCK);

@@ -47,7 +47,7 @@ static void place_target(struct place *p, uint64_t bs, bool shift_eof)
 		p->t.spec.order[i] = order[i];
 		p->t.spec.weight[i] = 1;
 	}
-	p->t.limits = (struct target_limits){ BLOCK, SECTOR, SECTOR, false };
+	p->t.limits = (struct target_limits){ BLOCK, SECTOR, SECTOR, false, false };
 	assert_int_equal(target_open(&p->t, NULL, &never, &err), 0);
 	p->job.bs.min_bytes = p->job.bs.max_bytes = bs;
 	p->job.randseed = 5;
