@@ -61,6 +61,7 @@ struct why {
 	/* Of the load at hand. */
 	uint64_t *ino;
 	size_t *thread_file;
+	uint64_t first_ns; /* see why_take_records() */
 	bool frequent;
 	int64_t credit;
 	uint64_t frequent_nr;
@@ -182,13 +183,19 @@ struct load_observer why_observer(struct why *w)
 
 /* ---- the joining thread ---- */
 
-static void why_take_event(void *ctx, const struct event *event)
+/* Stamp of the first record of the thread's ring; UINT64_MAX: it is empty. */
+static uint64_t why_first_ns(struct why_thread *t)
 {
-	join_event(ctx, event);
+	uint64_t tail = atomic_load_explicit(&t->tail, memory_order_relaxed);
+	const struct why_record *r = &t->record[tail % RECORDS];
+
+	if (tail == atomic_load_explicit(&t->head, memory_order_acquire))
+		return UINT64_MAX;
+	return r->is_op ? r->op.complete_ns : r->call.accepted_ns;
 }
 
 /* Everything in the thread's ring that was stamped before until_ns. */
-static void why_take_records(struct why *w, struct why_thread *t, uint64_t until_ns)
+static void why_take_thread(struct why *w, struct why_thread *t, uint64_t until_ns)
 {
 	uint64_t tail = atomic_load_explicit(&t->tail, memory_order_relaxed);
 	uint64_t head = atomic_load_explicit(&t->head, memory_order_acquire);
@@ -207,6 +214,37 @@ static void why_take_records(struct why *w, struct why_thread *t, uint64_t until
 		}
 	}
 	atomic_store_explicit(&t->tail, tail, memory_order_release);
+}
+
+/* The same of all threads; then w->first_ns is the first stamp that is left. */
+static void why_take_records(struct why *w, uint64_t until_ns)
+{
+	unsigned int i;
+
+	w->first_ns = UINT64_MAX;
+	for (i = 0; i < w->load_nr; i++) {
+		uint64_t ns;
+
+		if (!w->load[i])
+			continue;
+		why_take_thread(w, w->load[i], until_ns);
+		ns = why_first_ns(w->load[i]);
+		if (ns < w->first_ns)
+			w->first_ns = ns;
+	}
+}
+
+/*
+ * Records and events take turns by their times: the same slot of a ring, or block of
+ * a file, may be used again a moment later.
+ */
+static void why_take_event(void *ctx, const struct event *event)
+{
+	struct why *w = ctx;
+
+	if (event->time_ns > w->first_ns)
+		why_take_records(w, event->time_ns);
+	join_event(w->join, event);
 }
 
 /*
@@ -240,13 +278,11 @@ static void why_frequent(struct why *w)
 
 static void why_pass(struct why *w, uint64_t until_ns)
 {
-	unsigned int i;
 	pid_t tid;
 
-	events_drain(w->events, until_ns, why_take_event, w->join);
-	for (i = 0; i < w->load_nr; i++)
-		if (w->load[i])
-			why_take_records(w, w->load[i], until_ns);
+	why_take_records(w, 0);
+	events_drain(w->events, until_ns, why_take_event, w);
+	why_take_records(w, until_ns);
 	while ((tid = join_new_completer(w->join)))
 		(void)events_watch(w->events, tid);
 }
