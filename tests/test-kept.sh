@@ -99,6 +99,21 @@ keep -s file_append=1 -s size=1m
 size 3145728
 did append:256
 
+# Only what an earlier run left is used again: each later round makes it anew.
+rm "$work/kept"
+keep -r 3
+size 1048576
+did append:768
+keep -r 3
+files kept
+size 1048576
+did overwrite:256 append:512
+t_json "$result" '[.variants[0].rounds[] | [.kinds[].kind] | join(" ")] ==
+	["overwrite", "append", "append"]' 'rounds 2 and 3 are not on new files'
+t_json "$result" 'any(.notes[]; .level == "first" and
+	(.text | test("round 1 used the file of an earlier run again")))' \
+	'the report does not say which round used the old file'
+
 # With a mix the layout is part of what is asked for: always made anew.
 for _ in 1 2; do
 	keep -s mix=overwrite:1,append:1 -s rw=randwrite -s number_ios=100

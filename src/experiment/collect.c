@@ -347,19 +347,26 @@ static int experiment_note_mix(struct experiment *x, const struct workload_job *
 	return rc;
 }
 
-/* True when some target of the job was taken as an earlier run left it. */
-static bool experiment_reused(const struct experiment *x, const struct workload_job *job)
+/* What to say when some target of the job was taken as an earlier run left it. */
+static const char *experiment_reused(const struct experiment *x,
+				     const struct workload_job *job)
 {
+	const struct target *t;
 	unsigned int n, f;
 	size_t i;
 
 	for (i = 0; i < x->group_nr; i++)
 		for (n = 0; n < x->group[i].thread_nr; n++)
-			for (f = 0; f < x->group[i].thread[n].file_nr; f++)
-				if (x->group[i].thread[n].job == job &&
-				    x->group[i].thread[n].file[f].target->reused)
-					return true;
-	return false;
+			for (f = 0; f < x->group[i].thread[n].file_nr; f++) {
+				if (x->group[i].thread[n].job != job)
+					continue;
+				t = x->group[i].thread[n].file[f].target;
+				if (t->was_reused)
+					return "round 1 used the file of an earlier run again";
+				if (t->reused)
+					return "the file of an earlier run was used again";
+			}
+	return NULL;
 }
 
 /*
@@ -397,7 +404,7 @@ static int experiment_note_kinds(struct experiment *x, const struct workload_job
 				       kind_print(row->kind, name));
 	}
 	if (experiment_reused(x, job))
-		snprintf(why, sizeof(why), ": the file of an earlier run was used again");
+		snprintf(why, sizeof(why), ": %s", experiment_reused(x, job));
 	else if (!job->overwrite && !job->create_on_open &&
 		 job->fallocate != WORKLOAD_FALLOC_NONE)
 		snprintf(why, sizeof(why), ": fallocate=%s %s",

@@ -46,20 +46,26 @@ static int experiment_open_target(struct experiment *x, struct experiment_target
 	size_t i;
 	int rc;
 
-	/* The same path laid out for another group makes room. */
-	for (i = 0; i < x->target_nr; i++)
-		if (x->target[i].open && &x->target[i] != t &&
-		    !strcmp(x->target[i].target.spec.path, t->target.spec.path)) {
-			target_close(&x->target[i].target);
-			x->target[i].open = false;
+	for (i = 0; i < x->target_nr; i++) {
+		struct experiment_target *same = &x->target[i];
+
+		if (strcmp(same->target.spec.path, t->target.spec.path))
+			continue;
+		t->target.again |= same->made;
+		/* The same path laid out for another group makes room. */
+		if (same->open && same != t) {
+			target_close(&same->target);
+			same->open = false;
 		}
+	}
 	memset(t->target.region, 0, sizeof(t->target.region));
 	t->target.old_eof = t->target.start_eof = t->target.prealloc_end = 0;
+	t->target.was_reused |= t->target.reused;
 	t->target.reused = false;
 	rc = target_open(&t->target,
 			 t->virt || t->is_block ? NULL : x->dir[t->dir].scratch,
 			 x->setup->stop ? x->setup->stop : &never, &err);
-	t->open = true;
+	t->open = t->made = true;
 	t->used = false;
 	x->own_bytes += target_layout_bytes(&t->target.spec);
 	if (rc && rc != -EINTR)

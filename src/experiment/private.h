@@ -22,6 +22,7 @@ struct experiment_target {
 	size_t dir;   /* index; unused for devices and null */
 	bool is_block, virt;
 	bool open; /* in this round */
+	bool made; /* opened before, in any round */
 	bool used; /* by a group that ran, since it was opened */
 };
 

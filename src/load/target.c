@@ -311,8 +311,8 @@ static int target_map_alloc(struct target *t)
 
 /*
  * unlink=0: the file lies at its own path. One that carries our mark is taken
- * as it is where fio would (no mix, large enough, its states can be read); any
- * other state of it is rebuilt from nothing.
+ * as it is where fio would (no mix, large enough, its states can be read), once;
+ * any other state of it, and what this run made of it, is rebuilt from nothing.
  */
 static int target_open_kept(struct target *t)
 {
@@ -326,7 +326,8 @@ static int target_open_kept(struct target *t)
 			close(fd);
 			return -EBUSY;
 		}
-		if (!t->spec.mix && (uint64_t)st.st_size >= t->spec.size_bytes &&
+		if (!t->again && !t->spec.mix &&
+		    (uint64_t)st.st_size >= t->spec.size_bytes &&
 		    !target_fiemap(fd, &ext, NULL)) {
 			t->reused = true;
 			t->old_eof = t->start_eof = (uint64_t)st.st_size;

@@ -69,7 +69,9 @@ struct target {
 	char *real_path;	 /* where it lies this round; NULL: virt */
 	int fd;			 /* layout's, held so that the last close is ours */
 	bool is_block;
+	bool again;	    /* in: made by this run before, so not to be reused */
 	bool reused;	    /* a kept file of an earlier run */
+	bool was_reused;    /* ... when it was opened before */
 	uint64_t old_eof;   /* before the layout: 0, or a reused file's size */
 	uint64_t start_eof; /* before the first write */
 	_Atomic uint64_t eof;
