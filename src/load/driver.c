@@ -8,7 +8,7 @@
 
 #define driver_inline static inline __attribute__((always_inline))
 
-#define SUBMIT_TRIES 5000 /* of 1 ms each, with nothing in flight */
+#define SUBMIT_TRIES 5000 /* in a row of 1 ms each, with nothing in flight */
 
 uint64_t driver_now_ns(void)
 {
@@ -448,6 +448,10 @@ static int driver_not_accepted(struct driver *d, int rc, uint64_t t0, uint64_t t
 	if (rc == -EAGAIN || rc == -EBUSY) {
 		if (d->free_nr + d->queued < d->depth)
 			return driver_wait_queued(d);
+		/* The clock's last reading moves with whatever is done. */
+		if (d->tried_ns != d->now_ns)
+			d->tries = 0;
+		d->tried_ns = d->now_ns;
 		if (++d->tries < SUBMIT_TRIES) {
 			(void)nanosleep(&pause, NULL);
 			return 0;

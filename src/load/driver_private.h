@@ -83,7 +83,8 @@ struct driver {
 	bool tier0;
 	struct load_switches switches;
 	uint64_t next_adapt; /* i of the plan */
-	unsigned int tries;
+	unsigned int tries;  /* to submit, with now_ns still at tried_ns */
+	uint64_t tried_ns;
 
 	struct load_observer *observer;
 	unsigned int observer_nr;

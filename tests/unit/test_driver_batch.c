@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -178,6 +179,54 @@ static void test_again_alone(void **state)
 	run_close(&r);
 }
 
+static bool skip_pauses;
+
+/* In place of the C library's: five thousand pauses are too long for a test. */
+int nanosleep(const struct timespec *ts, struct timespec *left)
+{
+	return skip_pauses ? 0 : clock_nanosleep(CLOCK_MONOTONIC, 0, ts, left);
+}
+
+static uint64_t tries_each;
+
+static int refuse_long(uint64_t nr, const struct load_op *op)
+{
+	static uint64_t last, tries;
+
+	(void)op;
+	if (nr != last)
+		tries = 0;
+	last = nr;
+	return tries++ < tries_each ? -EAGAIN : 0;
+}
+
+/* Only tries in a row, with nothing done between them, come to an end. */
+static void test_again_long(void **state)
+{
+	struct run r;
+
+	(void)state;
+	skip_pauses = true;
+	run_open(&r, WRITES "iodepth=1\nnumber_ios=20");
+	tries_each = 4000;
+	sim.refuse = refuse_long;
+	run_go(&r);
+	assert_int_equal(r.thread[0].end, DRIVER_END_LIMIT);
+	assert_int_equal(run_ops(&r, NULL), 20);
+	assert_int_equal(sim.calls, 20 * 4001);
+	run_close(&r);
+	run_open(&r, WRITES "iodepth=1\nnumber_ios=20");
+	r.lean = true;
+	tries_each = UINT64_MAX;
+	sim.refuse = refuse_long;
+	run_go(&r);
+	assert_int_equal(r.thread[0].end, DRIVER_END_ERROR);
+	assert_non_null(strstr(r.thread[0].error.text, strerror(EAGAIN)));
+	assert_int_equal(sim.calls, 5000);
+	run_close(&r);
+	skip_pauses = false;
+}
+
 /* ---- one operation that the call refuses for good ---- */
 
 static uint64_t bad_nr;
@@ -256,8 +305,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_batch),	    cmocka_unit_test(test_batch_lean),
 		cmocka_unit_test(test_partial),	    cmocka_unit_test(test_again),
-		cmocka_unit_test(test_again_alone), cmocka_unit_test(test_drop),
-		cmocka_unit_test(test_drop_lean),
+		cmocka_unit_test(test_again_alone), cmocka_unit_test(test_again_long),
+		cmocka_unit_test(test_drop),	    cmocka_unit_test(test_drop_lean),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
