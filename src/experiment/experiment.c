@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -280,20 +281,41 @@ static bool experiment_next_segment(const struct experiment *x,
 	return more && moved && !experiment_stopped(x);
 }
 
+/* "hole" or "append, gap": what ENOSPC ended in some thread of the job. */
+static void experiment_ended_kinds(const struct experiment_group *g,
+				   const struct workload_job *job, char *text,
+				   size_t size)
+{
+	uint32_t ended = 0;
+	unsigned int i;
+	size_t at = 0;
+
+	for (i = 0; i < g->thread_nr; i++)
+		if (g->thread[i].job == job)
+			ended |= g->thread[i].no_space_kinds;
+	for (i = 0; i < KIND_BASE_NR && at < size; i++)
+		if (ended & 1u << i)
+			at += (size_t)snprintf(text + at, size - at, "%s%s",
+					       at ? ", " : "", kind_row(i)->name);
+}
+
 /* Why a thread did less than was asked, the first time it happens to its job. */
-static int experiment_note_end(struct experiment *x, const struct driver_thread *t,
-			       unsigned int round)
+static int experiment_note_end(struct experiment *x, const struct experiment_group *g,
+			       const struct driver_thread *t, unsigned int round)
 {
 	double seconds = (double)t->measured_ns / 1e9;
+	char kinds[120] = "";
 
+	experiment_ended_kinds(g, t->job, kinds, sizeof(kinds));
 	if (t->no_space_ns)
 		return result_note_add(
 			x->result, RESULT_NOTE_FIRST,
-			"job %s: file system full in round %u after %.3g s: %s",
+			"job %s: file system full in round %u after %.3g s: %s%s",
 			t->job->name, round + 1, (double)t->no_space_ns / 1e9,
+			t->end == DRIVER_END_USED_UP ? "the round ended" : kinds,
 			t->end == DRIVER_END_USED_UP ?
-				"the round ended" :
-				"extending writes were not issued from then on, other kinds went on alone");
+				"" :
+				" not issued any more, other kinds went on alone");
 	if (t->end != DRIVER_END_USED_UP)
 		return 0;
 	return result_note_add(
@@ -323,7 +345,7 @@ static int experiment_note_ends(struct experiment *x, const struct experiment_gr
 			     g->thread[k].no_space_ns < t->no_space_ns))
 				t = &g->thread[k];
 		x->noted[job] = true;
-		rc = experiment_note_end(x, t, round);
+		rc = experiment_note_end(x, g, t, round);
 	}
 	return rc;
 }
@@ -350,6 +372,7 @@ static int experiment_run_group(struct experiment *x, struct experiment_group *g
 		t->blocked_ns = t->unplaced = t->ramp_bytes = 0;
 		t->had_workers = false;
 		t->no_space_ns = 0;
+		t->no_space_kinds = 0;
 		t->error.text[0] = '\0';
 	}
 	if (!rc)

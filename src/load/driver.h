@@ -103,6 +103,7 @@ struct driver_thread {
 	uint64_t blocked_min_ns; /* tier 0 bound at the end; 0 where not used */
 	bool had_workers;	 /* io-wq may have taken writes over */
 	uint64_t no_space_ns;	 /* since the start: first ENOSPC of a write; 0: none */
+	uint32_t no_space_kinds; /* 1 << base of those that ended by it */
 	_Atomic uint64_t end_ns; /* when to stop planning; 0: now */
 	struct load_error error; /* DRIVER_END_ERROR: one line */
 	pthread_t pthread;

@@ -175,6 +175,8 @@ static void driver_no_space(struct driver *d, const struct load_op *op)
 		if (d->by_map || item->class.kind.base == op->class->kind.base ||
 		    (op->class->is_extending && item->class.is_extending))
 			item->ended = true;
+		if (item->ended)
+			d->t->no_space_kinds |= 1u << item->class.kind.base;
 		writes |= item->class.is_write && !item->ended;
 	}
 	d->plain = false;

@@ -208,6 +208,45 @@ static void test_error(void **state)
 	workload_free(w);
 }
 
+/* ---- a full file system ---- */
+
+static unsigned int full_base;
+
+static int64_t full_for(uint64_t nr, const struct load_op *op)
+{
+	(void)nr;
+	return op->class->kind.base == full_base ? -ENOSPC : (int64_t)op->len;
+}
+
+/* The note names the kinds that ended, in every thread, and no others. */
+static void test_no_space(void **state)
+{
+	static const struct {
+		unsigned int base;
+		const char *note;
+	} t[] = {
+		{ KIND_HOLE, " s: hole not issued any more, other kinds went on alone" },
+		{ KIND_GAP, " s: append, gap not issued any more, other kinds went on" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct workload *w = parse(
+			HEAD "mix=append:1,gap+dsync:1,hole:1,hole+dsync:1,overwrite:4\n"
+			     "number_ios=200\nnumjobs=2\n[a]\n");
+		struct result *r;
+
+		full_base = t[i].base;
+		sim.result = full_for;
+		r = run_ok(w, NULL);
+		assert_true(has_note(r, "job a: file system full in round 1 after "));
+		assert_true(has_note(r, t[i].note));
+		result_free(r);
+		workload_free(w);
+	}
+}
+
 /* ---- a stop from outside ---- */
 
 static volatile int stop;
@@ -254,7 +293,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rounds),	cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_used_up), cmocka_unit_test(test_rebuilt),
-		cmocka_unit_test(test_error),	cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_error),	cmocka_unit_test(test_no_space),
+		cmocka_unit_test(test_stop),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
