@@ -225,9 +225,12 @@ table() {
 			conform "$kind${modifier#none}:1" 8192 200 1 1 1048576
 		done
 	done
-	# All that one EOF allows. Written blocks come last: straddle wants them there.
-	conform "append:3,straddle:2,gap:1,unwritten:1,hole:1,overwrite:5,read:1" \
-		8192 400 1 1 -1 size=16m
+	# All that one EOF allows, whatever lies before it: a straddle starts in
+	# written blocks.
+	for last in unwritten:1,hole:1,overwrite:5,read:1 overwrite:5,read:1,unwritten:1,hole:1 \
+		hole:1,overwrite:5,read:1,unwritten:1; do
+		conform "append:3,straddle:2,gap:1,$last" 8192 400 1 1 -1 size=16m
+	done
 	conform "append+unaligned:1,straddle+unaligned+dsync:1,gap+unaligned:1" \
 		1024 200 1 1 1048576
 	conform "append-prealloc+dsync:1,append-prealloc:1" 4096 200 1 1 1048576

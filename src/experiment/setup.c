@@ -168,6 +168,8 @@ static void experiment_spec_mix(struct target_spec *spec, const struct workload_
 
 		if (row->place == KIND_PLACE_EOF && (item->kind.mods & KIND_UNALIGNED))
 			spec->shift_eof = true;
+		spec->starts_inside |= row->place == KIND_PLACE_EOF &&
+				       row->eof_halves < 0;
 		/* Once, however many members share the space. */
 		prealloc |= row->place == KIND_PLACE_EOF && row->consumes;
 		if (row->place != KIND_PLACE_INSIDE)

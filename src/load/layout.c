@@ -149,6 +149,14 @@ static int target_truncate(const struct target *t, uint64_t bytes)
 	return ftruncate(t->fd, (off_t)bytes) ? -errno : 0;
 }
 
+/* The last bytes below at, which no kind inside EOF wants otherwise, are written. */
+static bool target_ends_written(const struct target *t, uint64_t at)
+{
+	const struct target_region *r = &t->region[KIND_STATE_WRITTEN];
+
+	return t->spec.order_nr ? r->bytes && r->start + r->bytes == at : at > 0;
+}
+
 /* Regions one behind the other in mix order, then EOF, then space past it. */
 int target_layout_mix(struct target *t, const volatile int *stop, const char **what)
 {
@@ -184,6 +192,13 @@ int target_layout_mix(struct target *t, const volatile int *stop, const char **w
 		at = spec->size_bytes / round * round;
 		*what = "layout";
 		rc = target_fill(t, 0, at, stop);
+	}
+	if (!rc && spec->starts_inside && !target_ends_written(t, at)) {
+		/* Blocks of their own: a hole's last block is used once. */
+		at = (at + block - 1) / block * block;
+		*what = "layout";
+		rc = target_fill(t, at, round, stop);
+		at += round;
 	}
 	/* A hole at the end is made by the size alone. */
 	if (!rc && !t->is_block) {

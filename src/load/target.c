@@ -171,7 +171,7 @@ uint64_t target_layout_bytes(const struct target_spec *spec)
 		if (spec->order[j] != KIND_STATE_HOLE)
 			taken += spec->weight[j];
 	}
-	return spec->prealloc_bytes +
+	return spec->prealloc_bytes + (spec->starts_inside ? spec->round_bytes : 0) +
 	       (total > 0 ? (uint64_t)((double)spec->size_bytes * (taken / total)) :
 			    spec->size_bytes);
 }

@@ -43,6 +43,7 @@ struct target_spec {
 	unsigned int order_nr;
 	uint64_t round_bytes;	 /* regions are multiples of this (bs) */
 	bool shift_eof;		 /* EOF one sector past a block: extending +unaligned */
+	bool starts_inside;	 /* an extending kind starts inside EOF: straddle */
 	uint64_t prealloc_bytes; /* KEEP_SIZE space past EOF */
 	bool unchecked;		 /* fallocate=none: may be larger than what is free */
 	/* no mix */

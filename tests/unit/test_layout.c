@@ -143,6 +143,59 @@ static void test_regions_odd(void **state)
 	target_close(&x);
 }
 
+/* What a straddle starts in is written: one bs more, where another state is last. */
+static void test_starts_inside(void **state)
+{
+	static const struct {
+		unsigned int order_nr;
+		enum kind_state order[2];
+		double first; /* of 100 */
+		uint64_t size, round, eof;
+	} t[] = {
+		{ 2, { KIND_STATE_HOLE, KIND_STATE_WRITTEN }, 50, 64, 8, 64 },
+		{ 2, { KIND_STATE_WRITTEN, KIND_STATE_HOLE }, 50, 64, 8, 72 },
+		{ 2, { KIND_STATE_WRITTEN, KIND_STATE_UNWRITTEN }, 50, 64, 8, 72 },
+		{ 1, { KIND_STATE_HOLE }, 100, 64, 8, 72 },
+		/* The written share, or all of it, is less than one bs. */
+		{ 2, { KIND_STATE_HOLE, KIND_STATE_WRITTEN }, 99, 64, 8, 64 },
+		{ 0, { 0 }, 0, 64, 8, 64 },
+		{ 0, { 0 }, 0, 4, 8, 8 },
+		/* No block multiple: what is added has blocks of its own. */
+		{ 1, { KIND_STATE_HOLE }, 100, 50, 5, 57 },
+		{ 1, { KIND_STATE_HOLE }, 100, 45, 5, 53 },
+	};
+	struct target x;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < 2 * NR(t); i++) {
+		struct target_spec spec = {
+			.mix = true,
+			.size_bytes = t[i / 2].size * 1024,
+			.round_bytes = t[i / 2].round * 1024,
+			.weight = { t[i / 2].first, 100 - t[i / 2].first },
+			.order_nr = t[i / 2].order_nr,
+		};
+		uint64_t plain_eof;
+
+		memcpy(spec.order, t[i / 2].order, sizeof(t[i / 2].order));
+		spec.shift_eof = i % 2 && t[i / 2].round % 4 == 0;
+		layout_open(&x, &spec);
+		plain_eof = x.eof;
+		target_close(&x);
+		spec.starts_inside = true;
+		layout_open(&x, &spec);
+		assert_int_equal(x.eof,
+				 t[i / 2].eof * 1024 + (spec.shift_eof ? SECTOR : 0));
+		/* Regions stay where they were. */
+		for (k = 0; k < spec.order_nr; k++)
+			assert_true(x.region[spec.order[k]].start +
+					    x.region[spec.order[k]].bytes <=
+				    plain_eof);
+		target_close(&x);
+	}
+}
+
 /* ---- what a write is ---- */
 
 /* No mix: the layout is fio's, and a map of it is kept. */
@@ -303,9 +356,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_regions),	    cmocka_unit_test(test_regions_even),
-		cmocka_unit_test(test_regions_odd), cmocka_unit_test(test_fio_layouts),
-		cmocka_unit_test(test_fio_append),  cmocka_unit_test(test_weakest),
-		cmocka_unit_test(test_at_eof),	    cmocka_unit_test(test_prealloc),
+		cmocka_unit_test(test_regions_odd), cmocka_unit_test(test_starts_inside),
+		cmocka_unit_test(test_fio_layouts), cmocka_unit_test(test_fio_append),
+		cmocka_unit_test(test_weakest),	    cmocka_unit_test(test_at_eof),
+		cmocka_unit_test(test_prealloc),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
