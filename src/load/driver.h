@@ -41,7 +41,8 @@ struct driver_error {
  */
 struct driver_row {
 	struct kind kind;
-	uint64_t bytes, short_nr;
+	uint64_t bytes;
+	uint64_t short_nr; /* 0 < result < asked */
 	/* Operations: those in seen[], and these. */
 	uint64_t refused;	     /* -EAGAIN under NOWAIT */
 	uint64_t failed;	     /* other errors */

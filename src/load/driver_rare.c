@@ -251,7 +251,8 @@ void driver_not_whole(struct driver *d, struct load_op *op, struct driver_row *r
 		driver_failed(d, op, row);
 		return;
 	}
-	row->short_nr++;
 	if (!op->res)
 		row->seen[op->seen]++;
+	else
+		row->short_nr += op->res < op->len;
 }

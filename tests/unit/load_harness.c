@@ -202,7 +202,7 @@ static void check_row(const struct driver_row *row, const struct run_log *log,
 		if (op->res < 0)
 			continue;
 		seen[op->seen]++;
-		part += op->res != op->len;
+		part += op->res > 0 && op->res < op->len;
 		if (!op->res && op->len)
 			continue;
 		bytes += (uint64_t)op->res;

@@ -50,7 +50,7 @@ static void test_short(void **state)
 		row = &r.thread[0].row[0];
 		assert_int_equal(r.thread[0].end, DRIVER_END_LIMIT);
 		assert_int_equal(driver_row_ops(row), 100);
-		assert_int_equal(row->short_nr, 30);
+		assert_int_equal(row->short_nr, 10);
 		assert_int_equal(row->bytes, 70 * 4096 + 10 * 2048 + 10 * 4608);
 		assert_int_equal(row->failed + row->refused, 0);
 		assert_int_equal(hist_count(&row->lat), 90);
