@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "result/result.h"
@@ -30,6 +31,7 @@ struct counters {
 
 struct host_noise {
 	struct counters start;
+	int64_t start_ns;
 	bool has_device;
 	struct host_device device;
 };
@@ -129,6 +131,14 @@ static void read_counters(const struct host_noise *n, struct counters *c)
 	c->ctxsw = getrusage(RUSAGE_SELF, &usage) ? -1 : usage.ru_nvcsw + usage.ru_nivcsw;
 }
 
+static int64_t now_ns(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
 struct host_noise *host_noise_start(const char *dir)
 {
 	struct host_noise *n = calloc(1, sizeof(*n));
@@ -136,6 +146,8 @@ struct host_noise *host_noise_start(const char *dir)
 	if (!n)
 		return NULL;
 	n->has_device = dir && !host_device_of_dir(dir, &n->device);
+	/* Outside all readings: no time counted between them is longer. */
+	n->start_ns = now_ns();
 	read_counters(n, &n->start);
 	return n;
 }
@@ -174,6 +186,7 @@ int host_noise_stop(struct host_noise *n, uint64_t own_bytes, struct facts *out)
 	unsigned int i;
 
 	read_counters(n, &b);
+	host_put_int(&h, "window_ns", now_ns() - n->start_ns);
 	put_delta(&h, "steal_ns", a->steal_ticks, b.steal_ticks,
 		  1000000000 / (ticks > 0 ? ticks : 100));
 	put_freq(&h, a, &b);

@@ -291,9 +291,17 @@ static void put_evidence(const struct result *r, struct lines *l)
 /* One noise fact over all rounds. nr: in how many it was known. */
 struct noise_sum {
 	double total;
-	double worst; /* largest value per second of a round */
+	double worst; /* largest value per second of a round's window */
 	size_t nr;
 };
+
+/* How long a round's noise was counted: layouts and set-up are in it, too. */
+static double noise_seconds(const struct result_round *one)
+{
+	const struct fact *f = facts_get(&one->noise, "window_ns");
+
+	return f && f->type == FACT_INT ? (double)f->number / 1e9 : one->seconds;
+}
 
 static struct noise_sum noise_sum(const struct result *r, const char *path)
 {
@@ -304,11 +312,12 @@ static struct noise_sum noise_sum(const struct result *r, const char *path)
 		for (j = 0; j < r->variant[i].round_nr; j++) {
 			const struct result_round *one = &r->variant[i].round[j];
 			const struct fact *f = facts_get(&one->noise, path);
+			double seconds = noise_seconds(one);
 
-			if (!f || f->type != FACT_INT || !(one->seconds > 0))
+			if (!f || f->type != FACT_INT || !(seconds > 0))
 				continue;
 			s.total += (double)f->number;
-			s.worst = fmax(s.worst, (double)f->number / one->seconds);
+			s.worst = fmax(s.worst, (double)f->number / seconds);
 			s.nr++;
 		}
 	return s;

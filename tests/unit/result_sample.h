@@ -113,6 +113,7 @@ static inline void sample_round(const struct result *r, struct result_round *one
 		s.lat_ns += s.lat_ns * i / 20;
 		sample_kind(r, &one->kind[j], &s, s.ops / SAMPLE_ROUNDS, 1, false);
 	}
+	facts_int(&one->noise, "window_ns", 1000000000);
 	facts_int(&one->noise, "steal_ns", 4000000 * i);
 	facts_null(&one->noise, "freq_khz");
 	facts_int(&one->noise, "ctxsw", 12345);

@@ -484,6 +484,7 @@ static void put_noise(unsigned int step)
 static void test_noise(void **state)
 {
 	int fd = open("/", O_RDONLY | O_DIRECTORY);
+	struct timespec before, after, pause = { 0, 20000000 };
 	long ticks = sysconf(_SC_CLK_TCK);
 	char *man = man_read();
 	struct host_noise *n;
@@ -495,10 +496,16 @@ static void test_noise(void **state)
 	put_mountinfo(fd, "xfs");
 	close(fd);
 	put_noise(0);
+	(void)clock_gettime(CLOCK_MONOTONIC, &before);
 	n = host_noise_start("/");
 	assert_non_null(n);
 	put_noise(1);
+	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
 	assert_int_equal(host_noise_stop(n, 1200, &f), 0);
+	(void)clock_gettime(CLOCK_MONOTONIC, &after);
+	assert_in_range(facts_get(&f, "window_ns")->number, pause.tv_nsec,
+			(after.tv_sec - before.tv_sec) * 1000000000 + after.tv_nsec -
+				before.tv_nsec);
 	check_int(&f, "steal_ns", 50 * (1000000000 / ticks));
 	check_int(&f, "freq_khz.min", 1100000);
 	check_int(&f, "freq_khz.max", 3400000);

@@ -251,6 +251,24 @@ static void test_caveats(void **state)
 	result_free(r);
 }
 
+/* What was counted is a share of the time in which it was. */
+static void test_noise_window(void **state)
+{
+	struct result *r = sample_result();
+	struct facts *noise = &r->variant->round[2].noise;
+	char *text;
+
+	(void)state;
+	facts_int(noise, "psi.cpu_some_ns", 1500000000);
+	facts_int(noise, "steal_ns", 2000000000);
+	facts_int(noise, "window_ns", 2000000000);
+	text = report_wide(r);
+	assert_has(text, "noise    steal up to 50.0 % of the CPUs in a round, "
+			 "CPU pressure up to 75.0 %,");
+	free(text);
+	result_free(r);
+}
+
 static void fill_hostile(char *buf, size_t size, unsigned int salt)
 {
 	size_t i;
@@ -433,9 +451,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_formats),	     cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_content),	     cmocka_unit_test(test_caveats),
-		cmocka_unit_test(test_hostile),	     cmocka_unit_test(test_folding),
-		cmocka_unit_test(test_bare),	     cmocka_unit_test(test_variants),
-		cmocka_unit_test(test_stream_error),
+		cmocka_unit_test(test_noise_window), cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_folding),	     cmocka_unit_test(test_bare),
+		cmocka_unit_test(test_variants),     cmocka_unit_test(test_stream_error),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
