@@ -94,6 +94,11 @@ for engine in libaio io_uring; do
 			'more is missing than what failed'
 	fi
 
+	t_json "$result" '.growth | .gaps > 0 or .appended_bytes == .extended_bytes' \
+		'less was appended than extended, without a gap'
+	if jq -e '.growth | .appended_bytes < .extended_bytes' "$result" >/dev/null; then
+		says 'the difference is gaps: later ones landed behind [0-9]* that failed'
+	fi
 	# All kinds that extend end together; in each round, as each has a new file.
 	full 0 -r 2 -s mix=append:1,straddle:1,gap:1,overwrite:2 -s bs=8k "$t_tmp/w.job"
 	t_json "$result" '[.variants[].kinds[] | select(.kind == "overwrite")][0] |

@@ -131,7 +131,7 @@ static void experiment_growth(struct experiment *x, struct experiment_group *g)
 				if (file->acked_end > acked)
 					acked = file->acked_end;
 				gr->appended_bytes += file->appended_bytes;
-				x->gaps += file->gaps;
+				gr->gaps += file->gaps;
 				file->gaps = 0;
 				file->acked_end = file->appended_bytes = 0;
 			}
@@ -554,11 +554,11 @@ static int experiment_rounds(struct experiment *x)
 	rc = experiment_rows_result(x->result, &x->total, true, &v->kind, &v->kind_nr);
 	if (!rc)
 		rc = experiment_notes(x);
-	if (!rc && x->gaps)
+	if (!rc && x->result->growth.gaps)
 		rc = result_note_add(
 			x->result, RESULT_NOTE_FIRST,
 			"%llu extending writes were refused, failed or short with later ones already behind them: those started past EOF, whatever their kind says",
-			(unsigned long long)x->gaps);
+			(unsigned long long)x->result->growth.gaps);
 	if (!rc && x->err->text[0])
 		rc = result_note_add(x->result, RESULT_NOTE_FIRST,
 				     "ended by an error: %s", x->err->text);

@@ -69,7 +69,6 @@ struct experiment {
 	size_t group_nr;
 	struct result *result;
 	struct experiment_rows total;
-	uint64_t gaps; /* see struct driver_file */
 	bool *noted;   /* by job: why a round ended early has been said */
 	struct load_error *err;
 	struct why *why; /* NULL: below tier 2 */

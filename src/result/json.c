@@ -326,6 +326,7 @@ static json_t *growth_object(struct doc *d, const struct result_growth *g)
 	put(d, extents, "after", extents_object(d, &g->after));
 	put(d, object, "extents", extents);
 	put(d, object, "appended_bytes", count(g->appended_bytes));
+	put(d, object, "gaps", count(g->gaps));
 	return object;
 }
 

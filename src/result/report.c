@@ -193,6 +193,7 @@ static void put_growth(const struct result *r, struct lines *l)
 	bool agree = grown == (int64_t)g->extended_bytes &&
 		     g->extended_bytes == g->appended_bytes;
 	const char *verdict;
+	char gaps[100];
 
 	if (!g->known)
 		return;
@@ -205,8 +206,15 @@ static void put_growth(const struct result *r, struct lines *l)
 		verdict = "all agree";
 	else if (has_uneven_growth(r))
 		verdict = "straddle and gap grow otherwise than they write";
+	else if (g->gaps && grown == (int64_t)g->extended_bytes &&
+		 g->appended_bytes < g->extended_bytes)
+		verdict = gaps;
 	else
 		verdict = "THEY DIFFER";
+	snprintf(gaps, sizeof(gaps),
+		 "the difference is gaps: later ones landed behind %" PRIu64
+		 " that failed",
+		 g->gaps);
 	lines_put(l, HANG,
 		  "growth   size %" PRIu64 " -> %" PRIu64 " bytes (%+" PRId64
 		  "), extended by %" PRIu64 ", appended %" PRIu64 ": %s",

@@ -166,6 +166,7 @@ struct result_growth {
 	uint64_t size_before, size_after; /* st_size, bytes */
 	uint64_t extended_bytes;	  /* furthest acknowledged end - size_before */
 	uint64_t appended_bytes;	  /* results > 0 of extending writes */
+	uint64_t gaps; /* extending writes not whole, with later ones behind them */
 	struct result_extents before, after;
 };
 

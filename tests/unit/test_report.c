@@ -251,6 +251,30 @@ static void test_caveats(void **state)
 	result_free(r);
 }
 
+/* Bytes that extended and were not appended: gaps, if there are some. */
+static void test_growth_gaps(void **state)
+{
+	struct result *r = sample_result();
+	char *text;
+
+	(void)state;
+	r->growth.appended_bytes -= 3 * 4096;
+	text = report_wide(r);
+	assert_has(text, "appended 147443712: THEY DIFFER\n");
+	free(text);
+	r->growth.gaps = 3;
+	text = report_wide(r);
+	assert_has(text, "appended 147443712: the difference is gaps: later ones "
+			 "landed behind 3 that failed\n");
+	free(text);
+	/* They don't explain a size that is not what was acknowledged. */
+	r->growth.size_after++;
+	text = report_wide(r);
+	assert_has(text, "THEY DIFFER\n");
+	free(text);
+	result_free(r);
+}
+
 /* What was counted is a share of the time in which it was. */
 static void test_noise_window(void **state)
 {
@@ -451,9 +475,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_formats),	     cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_content),	     cmocka_unit_test(test_caveats),
-		cmocka_unit_test(test_noise_window), cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_folding),	     cmocka_unit_test(test_bare),
-		cmocka_unit_test(test_variants),     cmocka_unit_test(test_stream_error),
+		cmocka_unit_test(test_growth_gaps),  cmocka_unit_test(test_noise_window),
+		cmocka_unit_test(test_hostile),	     cmocka_unit_test(test_folding),
+		cmocka_unit_test(test_bare),	     cmocka_unit_test(test_variants),
+		cmocka_unit_test(test_stream_error),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -194,7 +194,7 @@ static void test_shape(void **state)
 	check_keys(get(root, "evidence"), "tier lost blocked_ns named_ns "
 					  "unplaced blocked_min_ns");
 	check_keys(get(root, "growth"), "size_before size_after "
-					"extended_bytes extents appended_bytes");
+					"extended_bytes extents appended_bytes gaps");
 	check_keys(get(root, "growth/extents/after"), "count written_bytes "
 						      "unwritten_bytes delalloc_bytes");
 	assert_int_equal(number(root, "growth/extents/after/count"), 41);
