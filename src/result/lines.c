@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "result/lines.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "result/format.h"
+
+#define UNIT_MAX 3 /* letters: "KiB" */
 
 /*
  * True for a sequence that acts on the terminal instead of showing: C1 controls
@@ -46,19 +49,39 @@ static void make_printable(char *text, bool utf8)
 	*to = '\0';
 }
 
+/* True for the blank of "12 us" or "34.2 %"; "12 operations" may be torn. */
+static bool before_unit(const char *text, size_t blank)
+{
+	const char *unit = text + blank + 1;
+	size_t len;
+
+	if (!isdigit((unsigned char)text[blank - 1]))
+		return false;
+	for (len = 0; isalpha((unsigned char)unit[len]) || unit[len] == '%'; len++)
+		;
+	return len && len <= UNIT_MAX;
+}
+
 /*
  * How many of the first room bytes to print: up to the last blank or comma,
- * or all of them when that would leave the line nearly empty.
+ * better not one between a number and its unit, or all of them when that would
+ * leave the line nearly empty.
  */
 static size_t cut_at(const char *text, size_t room)
 {
-	size_t cut;
+	size_t cut, tearing = 0;
 
 	if (strlen(text) <= room)
 		return strlen(text);
-	for (cut = room; cut > room / 2; cut--)
-		if (text[cut] == ' ' || text[cut - 1] == ',')
+	for (cut = room; cut > room / 2; cut--) {
+		if (text[cut] != ' ' && text[cut - 1] != ',')
+			continue;
+		if (text[cut] != ' ' || !before_unit(text, cut))
 			return cut;
+		tearing = tearing ? tearing : cut;
+	}
+	if (tearing)
+		return tearing;
 	/* Not inside a character. */
 	for (cut = room; cut > 1 && (text[cut] & 0xc0) == 0x80; cut--)
 		;

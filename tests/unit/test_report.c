@@ -407,6 +407,13 @@ static void test_folding(void **state)
 	check_folded(12, false, "tab\there\n", "tab?here?\n");
 	check_folded(12, false, "caf\xc3\xa9 \xff", "caf? ?\n");
 	check_folded(12, true, "caf\xc3\xa9 \xff", "caf\xc3\xa9 ?\n");
+	/* A number stays with its unit. */
+	check_folded(12, false, "it took 12 us, or so", "it took\n  12 us, or\n  so\n");
+	check_folded(12, false, "it took 12 seconds", "it took 12\n  seconds\n");
+	check_folded(12, false, "and up to 34.2 %", "and up to\n  34.2 %\n");
+	check_folded(12, false, "of them 64 KiB", "of them\n  64 KiB\n");
+	/* ... where the line would not be nearly empty. */
+	check_folded(12, false, "1234567890 us", "1234567890\n  us\n");
 	/* Not in the middle of a character. */
 	check_folded(12, true, "aaaaaaaaaaa\xc3\xa9z", "aaaaaaaaaaa\n  \xc3\xa9z\n");
 }
