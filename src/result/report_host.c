@@ -49,6 +49,19 @@ static void put_pieces(struct lines *l, const char *label, struct pieces *p)
 	pieces_clear(p);
 }
 
+/* The processor's signature as it is, but KVM's, which says its name thrice. */
+static void add_hypervisor(struct pieces *p, const struct result *r)
+{
+	static const char kvm[] = "KVMKVMKVM";
+	const char *text = text_of(r, "hypervisor");
+	size_t len = text ? strcspn(text, " ") : 0;
+
+	if (len == strlen(kvm) && !memcmp(text, kvm, len))
+		pieces_add(p, "hypervisor KVM%s", text + len);
+	else
+		add_text(p, r, "hypervisor ", "hypervisor");
+}
+
 static void put_machine(const struct result *r, struct lines *l)
 {
 	struct pieces p = { .l = l };
@@ -63,7 +76,7 @@ static void put_machine(const struct result *r, struct lines *l)
 		pieces_add(&p, "%" PRId64 " CPU%s", number_of(r, "cpus"),
 			   number_of(r, "cpus") == 1 ? "" : "s");
 	add_text(&p, r, "", "cpu");
-	add_text(&p, r, "hypervisor ", "hypervisor");
+	add_hypervisor(&p, r);
 	add_text(&p, r, "governor ", "governor");
 	put_pieces(l, "machine", &p);
 }

@@ -176,6 +176,7 @@ static void test_content(void **state)
 	assert_int_equal(at(text, "! 100 % unwritten: none extended\n"), 0);
 	assert_true(at(text, "diowait ") < at(text, "kernel   6.18.44"));
 	assert_has(text, "mixed.job  2026-11-23 01:40:00 UTC\n");
+	assert_has(text, ", hypervisor KVM\n");
 	assert_has(text, "fs       ext4 on /dev/loop0");
 	assert_has(text, "mount    rw,relatime,stripe=16,data=ordered\n");
 	assert_has(text, "scheduler none, cache write back");
@@ -204,6 +205,31 @@ static void test_content(void **state)
 	assert_null(strstr(text, "punted"));
 	assert_null(strstr(text, "saturated"));
 	free(text);
+	result_free(r);
+}
+
+/* KVM signs thrice; others are shown as they sign, and vendors as they are. */
+static void test_hypervisor(void **state)
+{
+	static const char *const t[][2] = {
+		{ "KVMKVMKVM", "KVM" },
+		{ "KVMKVMKVM QEMU Standard PC", "KVM QEMU Standard PC" },
+		{ "KVMKVMKVMX", "KVMKVMKVMX" },
+		{ "Microsoft Hv", "Microsoft Hv" },
+		{ "none", "none" },
+	};
+	struct result *r = sample_result();
+	char want[80], *text;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		facts_text(&r->host, "hypervisor", t[i][0]);
+		text = report_wide(r);
+		snprintf(want, sizeof(want), ", hypervisor %s\n", t[i][1]);
+		assert_has(text, want);
+		free(text);
+	}
 	result_free(r);
 }
 
@@ -482,10 +508,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_formats),	     cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_content),	     cmocka_unit_test(test_caveats),
-		cmocka_unit_test(test_growth_gaps),  cmocka_unit_test(test_noise_window),
-		cmocka_unit_test(test_hostile),	     cmocka_unit_test(test_folding),
-		cmocka_unit_test(test_bare),	     cmocka_unit_test(test_variants),
-		cmocka_unit_test(test_stream_error),
+		cmocka_unit_test(test_hypervisor),   cmocka_unit_test(test_growth_gaps),
+		cmocka_unit_test(test_noise_window), cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_folding),	     cmocka_unit_test(test_bare),
+		cmocka_unit_test(test_variants),     cmocka_unit_test(test_stream_error),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
