@@ -270,6 +270,8 @@ one_after_another() {
 		'[second]' stonewall rw=write size=2m
 	kinds first append 256 second overwrite 256 second append 256
 	grown 2048
+	# One file, however many sections.
+	t_json "$result" '.growth.size_before == 0' "$engine: size_before counts a file again"
 	sections size=1m filename=f '[first]' mix=append:1 number_ios=64 \
 		'[second]' stonewall mix=overwrite:1,append:1 number_ios=64
 	kinds first append 64 second overwrite - second append -

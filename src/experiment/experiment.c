@@ -93,14 +93,31 @@ static int experiment_open_group(struct experiment *x, struct experiment_group *
 	return rc;
 }
 
+/* From before to after; unsigned, so that what became less is taken off. */
 static void experiment_extents_add(struct result_extents *into,
-				   const struct target_extents *from)
+				   const struct target_extents *before,
+				   const struct target_extents *after)
 {
-	into->known &= from->known;
-	into->count += from->count;
-	into->written_bytes += from->written_bytes;
-	into->unwritten_bytes += from->unwritten_bytes;
-	into->delalloc_bytes += from->delalloc_bytes;
+	into->known &= after->known;
+	into->count += after->count - before->count;
+	into->written_bytes += after->written_bytes - before->written_bytes;
+	into->unwritten_bytes += after->unwritten_bytes - before->unwritten_bytes;
+	into->delalloc_bytes += after->delalloc_bytes - before->delalloc_bytes;
+}
+
+/* A file counts once, with its first group; later ones add how it changed. */
+static void experiment_growth_first(struct result_growth *gr, const struct target *t)
+{
+	static const struct target_extents none;
+
+	if (!gr->known) {
+		gr->known = true;
+		gr->before.known = gr->after.known = true;
+	}
+	gr->size_before += t->size_before;
+	gr->size_after += t->size_before;
+	experiment_extents_add(&gr->before, &none, &t->before);
+	experiment_extents_add(&gr->after, &none, &t->before);
 }
 
 /* What the group's threads made of its targets. */
@@ -112,16 +129,15 @@ static void experiment_growth(struct experiment *x, struct experiment_group *g)
 
 	for (i = 0; i < g->target_nr; i++) {
 		struct target *t = &x->target[g->target[i]].target;
+		bool first = !x->target[g->target[i]].used;
 		struct target_extents after;
 		uint64_t acked = 0;
 
 		x->target[g->target[i]].used = true;
 		if (t->fd < 0 || t->is_block)
 			continue;
-		if (!gr->known) {
-			gr->known = true;
-			gr->before.known = gr->after.known = true;
-		}
+		if (first)
+			experiment_growth_first(gr, t);
 		for (n = 0; n < g->thread_nr; n++)
 			for (f = 0; f < g->thread[n].file_nr; f++) {
 				struct driver_file *file = &g->thread[n].file[f];
@@ -136,12 +152,10 @@ static void experiment_growth(struct experiment *x, struct experiment_group *g)
 				file->acked_end = file->appended_bytes = 0;
 			}
 		target_extents(t, &after);
-		gr->size_before += t->size_before;
-		gr->size_after += target_size(t);
+		gr->size_after += target_size(t) - t->size_before;
 		if (acked > t->size_before)
 			gr->extended_bytes += acked - t->size_before;
-		experiment_extents_add(&gr->before, &t->before);
-		experiment_extents_add(&gr->after, &after);
+		experiment_extents_add(&gr->after, &t->before, &after);
 		/* A later group's growth counts from here. */
 		t->size_before = target_size(t);
 		t->before = after;
