@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* When a load thread ends: by time, when it is told to, when a region is used up. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -230,6 +231,45 @@ static void test_used_up_time_based(void **state)
 	run_close(&r);
 }
 
+/* The first to come fails, when another is at work. */
+static int64_t fail_first(uint64_t nr, const struct load_op *op)
+{
+	static _Thread_local bool known;
+	struct timespec ms = { 0, 1000000 };
+	unsigned int i;
+
+	(void)nr;
+	if (known)
+		return op->len;
+	known = true;
+	if (racers++)
+		return op->len;
+	for (i = 0; i < 5000 && racers < 2; i++)
+		(void)nanosleep(&ms, NULL);
+	return -EIO;
+}
+
+/* An error of one thread is the end of all: half of it is not what was asked. */
+static void test_error_stops_group(void **state)
+{
+	struct run r;
+	unsigned int n, errors = 0;
+
+	(void)state;
+	run_open(&r, MIX "numjobs=3\nruntime=20s");
+	r.lean = true;
+	racers = 0;
+	sim.result = fail_first;
+	run_go(&r);
+	for (n = 0; n < 3; n++) {
+		errors += r.thread[n].end == DRIVER_END_ERROR;
+		assert_true(r.thread[n].end == DRIVER_END_ERROR ||
+			    r.thread[n].end == DRIVER_END_STOPPED);
+	}
+	assert_int_equal(errors, 1);
+	run_close(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +279,7 @@ int main(void)
 		cmocka_unit_test(test_used_up),
 		cmocka_unit_test(test_used_up_shared),
 		cmocka_unit_test(test_used_up_time_based),
+		cmocka_unit_test(test_error_stops_group),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -288,13 +288,43 @@ static void test_stop(void **state)
 	workload_free(w);
 }
 
+/* A ramp that has no end would go on for ever: then it is stopped. */
+static int64_t stop_at_2000(uint64_t nr, const struct load_op *op)
+{
+	stop |= nr >= 2000;
+	return op->len;
+}
+
+/*
+ * All 256 holes fall into the ramp. On the rebuilt ones the threads go on without
+ * another: all that is done there counts.
+ */
+static void test_rebuilt_ramp(void **state)
+{
+	struct workload *w = parse(HEAD "mix=hole:1\nnumber_ios=600\nruntime=1000s\n"
+					"time_based\nramp_time=1000s\n[a]\n");
+	const struct experiment_setup setup = { .stop = &stop };
+	struct result *r = NULL;
+	struct load_error err;
+
+	(void)state;
+	stop = 0;
+	sim.result = stop_at_2000;
+	assert_int_equal(experiment_run(w, &setup, &r, &err), 0);
+	assert_false(r->interrupted);
+	assert_int_equal(sim.nr, 256 + 600);
+	assert_int_equal(merged(r, "a", "hole")->ops, 600);
+	result_free(r);
+	workload_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rounds),	cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_used_up), cmocka_unit_test(test_rebuilt),
 		cmocka_unit_test(test_error),	cmocka_unit_test(test_no_space),
-		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_stop),	cmocka_unit_test(test_rebuilt_ramp),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
