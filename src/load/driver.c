@@ -189,10 +189,11 @@ static void driver_set_file(struct driver *d, struct load_op *op, unsigned int f
 static struct driver_item *driver_plan_held(struct driver *d, struct load_op *op,
 					    uint64_t *i)
 {
+	const struct driver_held *held = &d->held[d->held_first];
 	struct driver_item *item;
 	struct plan_op p;
 
-	op->index = *i = d->held[d->held_first];
+	op->index = *i = held->i;
 	if (++d->held_first == d->depth)
 		d->held_first = 0;
 	d->held_nr--;
@@ -204,16 +205,16 @@ static struct driver_item *driver_plan_held(struct driver *d, struct load_op *op
 		d->planned &= d->limit <= d->next;
 		return NULL;
 	}
-	op->len = p.len;
+	op->len = held->len;
 	driver_set_file(d, op, (unsigned int)(*i % d->file_nr));
 	return item;
 }
 
-static void driver_hold(struct driver *d, uint64_t i)
+static void driver_hold(struct driver *d, uint64_t i, uint32_t len)
 {
 	unsigned int at = d->held_first + d->held_nr++;
 
-	d->held[at < d->depth ? at : at - d->depth] = i;
+	d->held[at < d->depth ? at : at - d->depth] = (struct driver_held){ i, len };
 }
 
 /* Files take turns. */
@@ -270,7 +271,7 @@ driver_inline struct driver_item *driver_plan(struct driver *d, struct load_op *
 		if (gate == DRIVER_GO)
 			return item;
 		if (gate == DRIVER_HOLD)
-			driver_hold(d, *i);
+			driver_hold(d, *i, p.len);
 	}
 	return NULL;
 }

@@ -29,6 +29,12 @@ static inline struct driver_item *driver_item_of(const struct load_op *op)
 	return (struct driver_item *)op->class;
 }
 
+/* An operation that append_depth holds back. */
+struct driver_held {
+	uint64_t i;
+	uint32_t len; /* as counted off io_size: the last is cut */
+};
+
 /* A load thread at work; all of it is its own. */
 struct driver {
 	struct driver_thread *t;
@@ -59,7 +65,7 @@ struct driver {
 
 	uint64_t next; /* the plan's i */
 	unsigned int next_file, file_nr;
-	uint64_t *held; /* ring of i's: append_depth */
+	struct driver_held *held; /* a ring: append_depth */
 	unsigned int held_first, held_nr;
 	bool holds;			       /* append_depth is below iodepth */
 	unsigned int extending, extending_max; /* in flight or queued; if holds */

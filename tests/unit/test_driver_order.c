@@ -213,6 +213,29 @@ static void test_held_is_planned(void **state)
 	run_close(&r);
 }
 
+/* The last of what io_size asks for is cut, though it was held first. */
+static void test_held_is_cut(void **state)
+{
+	char keys[300];
+	struct run r;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 64; i++) {
+		snprintf(keys, sizeof(keys),
+			 "size=1m\nbsrange=4k-64k\nmix=append:6,overwrite:4\niodepth=8\n"
+			 "append_depth=2\nio_size=%uk",
+			 1024 + 4 * i);
+		run_open(&r, keys);
+		sim.ready = ready_unless_extending;
+		run_go(&r);
+		assert_int_equal(r.thread[0].end, DRIVER_END_LIMIT);
+		assert_int_equal(run_bytes(&r), (1024 + 4 * i) * 1024);
+		assert_int_equal(r.thread[0].issued_bytes, run_bytes(&r));
+		run_close(&r);
+	}
+}
+
 /* The default, and append_depth = iodepth: nothing is ever held. */
 static void test_not_held(void **state)
 {
@@ -245,6 +268,7 @@ int main(void)
 		cmocka_unit_test(test_held_used_up),
 		cmocka_unit_test(test_held_stopped),
 		cmocka_unit_test(test_held_is_planned),
+		cmocka_unit_test(test_held_is_cut),
 		cmocka_unit_test(test_not_held),
 	};
 
