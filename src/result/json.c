@@ -3,14 +3,10 @@
 #include "result/result.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <jansson.h>
 
@@ -205,8 +201,8 @@ static json_t *unknown_object(struct doc *d, const struct result_kind *k)
 	return object;
 }
 
-static json_t *paths_object(struct doc *d, const struct result *r,
-			    const struct result_kind *k)
+/* A counter for each path. */
+static json_t *counts_object(struct doc *d, const uint64_t *path)
 {
 	static const enum result_path order[] = { RESULT_QUEUED,  RESULT_FORCED_WAIT,
 						  RESULT_DRAINED, RESULT_INLINE,
@@ -218,12 +214,121 @@ static json_t *paths_object(struct doc *d, const struct result *r,
 	_Static_assert(sizeof(order) / sizeof(order[0]) == RESULT_PATH_NR,
 		       "every path is in the document");
 	for (i = 0; i < RESULT_PATH_NR; i++)
-		put(d, object, result_path_name(order[i]), count(k->path[order[i]]));
-	/* Only kernel events see the flag; below, 0 would be a claim. */
-	put(d, object, "flagged",
-	    r->evidence_tier >= 2 ? count(k->flagged) : json_null());
-	put(d, object, "then", json_null());
+		put(d, object, result_path_name(order[i]), count(path[order[i]]));
 	return object;
+}
+
+static json_t *paths_object(struct doc *d, const struct result_kind *k)
+{
+	json_t *object = counts_object(d, k->path);
+
+	/* Only kernel events see the flag; below, 0 would be a claim. */
+	put(d, object, "flagged", k->why ? count(k->flagged) : json_null());
+	put(d, object, "then",
+	    k->why && k->path[RESULT_PUNTED] ? counts_object(d, k->then) : json_null());
+	return object;
+}
+
+/* ---- what kernel events tell; null, or empty, without them ---- */
+
+static json_t *ran_as_object(struct doc *d, const struct result_kind *k)
+{
+	json_t *object = json_object();
+
+	put(d, object, "inside", count(k->ran_as[RESULT_RAN_INSIDE]));
+	put(d, object, "at", count(k->ran_as[RESULT_RAN_AT]));
+	put(d, object, "past", count(k->ran_as[RESULT_RAN_PAST]));
+	return object;
+}
+
+/* Nanoseconds of each stage up to last, and of none of them. */
+static json_t *stages_object(struct doc *d, const uint64_t *ns, enum result_stage last)
+{
+	json_t *object = json_object();
+	unsigned int i;
+
+	for (i = 0; i < RESULT_STAGE_NR; i++)
+		if (i <= last || i == RESULT_STAGE_UNACCOUNTED)
+			put(d, object, result_stage_name(i), count(ns[i]));
+	return object;
+}
+
+static json_t *cause_object(struct doc *d, const struct result *r,
+			    const struct result_cause *c)
+{
+	json_t *object = json_object();
+
+	put(d, object, "cause", text(c->label));
+	put(d, object, "count", count(c->sleep.sum.n));
+	put(d, object, "total_ns",
+	    count((uint64_t)llround(c->sleep.sum.mean_ns * (double)c->sleep.sum.n)));
+	put(d, object, "named", json_boolean(c->named));
+	put(d, object, "in_completion", json_boolean(c->in_completion));
+	put(d, object, "help", text(c->help));
+	put(d, object, "sleep_ns", dist_object(d, r, &c->sleep));
+	put(d, object, "stack", text(c->stack));
+	return object;
+}
+
+static json_t *step_object(struct doc *d, const struct result_step *s)
+{
+	json_t *object = json_object();
+
+	put(d, object, "stage", text(result_stage_name(s->stage)));
+	put(d, object, "after", json_boolean(s->after));
+	put(d, object, "at_ns", count(s->at_ns));
+	put(d, object, "ns", count(s->ns));
+	put(d, object, "cause", text(s->cause));
+	put(d, object, "by", text(s->by));
+	put(d, object, "stack", text(s->stack));
+	return object;
+}
+
+static json_t *worst_object(struct doc *d, const struct result_worst *w)
+{
+	json_t *object = json_object(), *steps = json_array();
+	size_t i;
+
+	put(d, object, "round", count(w->round));
+	put(d, object, "thread", count(w->thread));
+	put(d, object, "index", count(w->index));
+	put(d, object, "offset", count(w->offset));
+	put(d, object, "bytes", count(w->len));
+	put(d, object, "result", json_integer(w->res));
+	put(d, object, "slat_ns", count(w->slat_ns));
+	put(d, object, "lat_ns", count(w->lat_ns));
+	put(d, object, "path", text(result_path_name(w->path)));
+	put(d, object, "then",
+	    w->then < RESULT_PATH_NR ? text(result_path_name(w->then)) : json_null());
+	for (i = 0; i < w->step_nr; i++)
+		append(d, steps, step_object(d, &w->step[i]));
+	put(d, object, "stages", steps);
+	return object;
+}
+
+static void put_why(struct doc *d, json_t *object, const struct result *r,
+		    const struct result_kind *k)
+{
+	json_t *causes = json_array(), *worst = json_array(), *stages = NULL;
+	size_t i;
+
+	put(d, object, "held_ns", k->why ? dist_object(d, r, &k->held) : json_null());
+	put(d, object, "convoy_ns", k->why ? dist_object(d, r, &k->convoy) : json_null());
+	put(d, object, "behind_ns", k->why ? dist_object(d, r, &k->behind) : json_null());
+	for (i = 0; i < k->cause_nr; i++)
+		append(d, causes, cause_object(d, r, &k->cause[i]));
+	put(d, object, "causes", causes);
+	for (i = 0; i < k->worst_nr; i++)
+		append(d, worst, worst_object(d, &k->worst[i]));
+	put(d, object, "worst", worst);
+	if (k->why) {
+		stages = json_object();
+		put(d, stages, "slat_ns",
+		    stages_object(d, k->slat_stage_ns, RESULT_STAGE_PREEMPTED));
+		put(d, stages, "lat_ns",
+		    stages_object(d, k->lat_stage_ns, RESULT_STAGE_REAP));
+	}
+	put(d, object, "stages", stages ? stages : json_null());
 }
 
 /* The nulls are what only kernel events, or an open loop, could fill. */
@@ -241,19 +346,15 @@ static json_t *kind_object(struct doc *d, const struct result *r,
 	put(d, object, "short", count(k->short_nr));
 	put(d, object, "errors", errors_object(d, k));
 	put(d, object, "iops", real(k->iops));
-	put(d, object, "paths", paths_object(d, r, k));
-	put(d, object, "ran_as", json_null());
+	put(d, object, "paths", paths_object(d, k));
+	put(d, object, "ran_as", k->why ? ran_as_object(d, k) : json_null());
 	put(d, object, "slat_ns", dist_object(d, r, &k->slat));
 	put(d, object, "clat_ns", dist_object(d, r, &k->clat));
 	put(d, object, "lat_ns", dist_object(d, r, &k->lat));
 	put(d, object, "resp_ns",
 	    k->resp.sum.n ? dist_object(d, r, &k->resp) : json_null());
 	put(d, object, "victim_ns", dist_object(d, r, &k->victim));
-	put(d, object, "held_ns", json_null());
-	put(d, object, "convoy_ns", json_null());
-	put(d, object, "behind_ns", json_null());
-	put(d, object, "causes", json_array());
-	put(d, object, "worst", json_array());
+	put_why(d, object, r, k);
 	put(d, object, "weight", k->weight > 0 ? real(k->weight) : json_null());
 	put(d, object, "blocked", count(k->blocked));
 	put(d, object, "batched", count(k->batched));
@@ -351,6 +452,7 @@ static json_t *evidence_object(struct doc *d, const struct result *r)
 	put(d, object, "unplaced", count(r->unplaced));
 	put(d, object, "blocked_min_ns",
 	    r->blocked_min_ns ? count(r->blocked_min_ns) : json_null());
+	put(d, object, "missing", text(r->evidence_missing));
 	return object;
 }
 
@@ -437,138 +539,4 @@ int result_dump(const struct result *r, FILE *out)
 	if (ret)
 		return s.err;
 	return fflush(out) ? -errno : 0;
-}
-
-/* Takes fd over. */
-static int dump_fd(const struct result *r, int fd, bool sync)
-{
-	FILE *out = fdopen(fd, "w");
-	int err;
-
-	if (!out) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
-	err = result_dump(r, out);
-	if (!err && sync && fsync(fd))
-		err = -errno;
-	if (fclose(out) && !err)
-		err = -errno;
-	return err;
-}
-
-/*
- * Where the document really goes: a link is followed, else renaming would
- * replace the link. *regular is false for what cannot be renamed over, as
- * /dev/null. *out is to be freed.
- */
-static int resolve(const char *path, char **out, bool *regular)
-{
-	struct stat st;
-
-	*regular = true;
-	*out = NULL;
-	if (!stat(path, &st)) {
-		if (S_ISDIR(st.st_mode))
-			return -EISDIR;
-		*regular = S_ISREG(st.st_mode);
-		*out = *regular ? realpath(path, NULL) : strdup(path);
-		return *out ? 0 : -errno;
-	}
-	if (errno != ENOENT)
-		return -errno;
-	*out = strdup(path);
-	return *out ? 0 : -ENOMEM;
-}
-
-/* Creates a file beside path. Returns its fd, *name to be freed; or -errno. */
-static int open_temporary(const char *path, char **name)
-{
-	unsigned int try;
-	int fd;
-
-	/* A name that is taken was left by a killed run with our pid. */
-	for (try = 0; try < 100; try++) {
-		if (asprintf(name, "%s.tmp%d.%u", path, (int)getpid(), try) < 0) {
-			*name = NULL;
-			return -ENOMEM;
-		}
-		fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-		if (fd >= 0)
-			return fd;
-		free(*name);
-		*name = NULL;
-		if (errno != EEXIST)
-			return -errno;
-	}
-	return -EEXIST;
-}
-
-/*
- * tmp becomes path, and what was path becomes old. By exchange, so that path
- * is there at every moment and a failure of the second step can be undone.
- */
-static int replace(const char *tmp, const char *path, const char *old)
-{
-	bool moved;
-	int err;
-
-	if (!renameat2(AT_FDCWD, tmp, AT_FDCWD, path, RENAME_EXCHANGE)) {
-		if (!rename(tmp, old))
-			return 0;
-		err = -errno;
-		(void)renameat2(AT_FDCWD, tmp, AT_FDCWD, path, RENAME_EXCHANGE);
-		return err;
-	}
-	if (errno == ENOENT)
-		return rename(tmp, path) ? -errno : 0;
-	if (errno != EINVAL && errno != ENOSYS)
-		return -errno;
-	/* A file system, or a kernel, that cannot exchange. */
-	moved = !rename(path, old);
-	if (!moved && errno != ENOENT)
-		return -errno;
-	if (!rename(tmp, path))
-		return 0;
-	err = -errno;
-	if (moved)
-		(void)rename(old, path);
-	return err;
-}
-
-int result_write(const struct result *r, const char *path)
-{
-	char *target, *tmp = NULL, *old = NULL;
-	bool regular;
-	int fd, err;
-
-	err = resolve(path, &target, &regular);
-	if (err)
-		return err;
-	if (!regular) {
-		fd = open(target, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-		err = fd < 0 ? -errno : dump_fd(r, fd, false);
-		goto out;
-	}
-	if (asprintf(&old, "%s.old", target) < 0) {
-		old = NULL;
-		err = -ENOMEM;
-		goto out;
-	}
-	fd = open_temporary(target, &tmp);
-	if (fd < 0) {
-		err = fd;
-		goto out;
-	}
-	err = dump_fd(r, fd, true);
-	if (!err)
-		err = replace(tmp, target, old);
-	if (err)
-		(void)unlink(tmp);
-out:
-	free(target);
-	free(tmp);
-	free(old);
-	return err;
 }

@@ -274,7 +274,7 @@ static void put_evidence(const struct result *r, struct lines *l)
 		"2 (kernel events)",
 	};
 	struct pieces p = { .l = l };
-	char bound[FORMAT_MAX];
+	char bound[FORMAT_MAX], share[FORMAT_MAX];
 
 	pieces_add(&p, "tier %s",
 		   tier[r->evidence_tier < 0 ? 0 :
@@ -283,14 +283,23 @@ static void put_evidence(const struct result *r, struct lines *l)
 	if (r->blocked_min_ns)
 		pieces_add(&p, "a call of at least %s counts as blocked",
 			   format_ns(bound, (double)r->blocked_min_ns));
-	if (r->unplaced)
+	/* With kernel events every switch was seen, and put where it belongs. */
+	if (r->unplaced && !r->named_known)
 		pieces_add(&p, "%" PRIu64 " context switches belong to no call",
 			   r->unplaced);
 	if (r->evidence_lost)
 		pieces_add(&p, "%" PRIu64 " events lost: shares are lower bounds",
 			   r->evidence_lost);
-	if (r->evidence_tier < 2)
-		pieces_add(&p, "no kernel events (tier 2): causes are not known");
+	if (r->named_known)
+		pieces_add(&p, "%s blocked, %s of it with a named cause",
+			   format_ns(bound, (double)r->blocked_ns),
+			   r->blocked_ns ? format_share(share, (double)r->named_ns,
+							(double)r->blocked_ns) :
+					   "100.0 %");
+	else if (r->evidence_missing)
+		pieces_add(&p, "no kernel events (tier 2): %s", r->evidence_missing);
+	else
+		pieces_add(&p, "no kernel events (tier 2): --why would tell causes");
 	lines_put(l, HANG, "evidence %s", p.text ? p.text : "");
 	pieces_clear(&p);
 	put_unknown(r, l);

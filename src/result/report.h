@@ -27,6 +27,10 @@ void pieces_add_fact(struct pieces *p, const struct fact *f);
 /* The tables: one per variant and job, a block of rows per kind. */
 void report_kinds(const struct result *r, struct lines *l);
 
+/* What kernel events tell of a kind (k->why); its slowest write, step by step. */
+void report_why(const struct result *r, struct lines *l, const struct result_kind *k);
+void report_worst(struct lines *l, const struct result_kind *k);
+
 /* Machine, kernel, file system and device. */
 void report_host(const struct result *r, struct lines *l);
 

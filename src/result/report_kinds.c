@@ -74,6 +74,9 @@ static void put_paths(struct lines *l, const struct result_kind *k)
 			format_share(share, (double)n, (double)k->ops);
 		pieces_add(&p, "%s %s", result_path_name(order[i]), share);
 	}
+	if (k->flagged)
+		pieces_add(&p, "of these %" PRIu64 " inline although told to wait",
+			   k->flagged);
 	if (p.text)
 		lines_put(l, DETAIL_HANG, "   path %s; done at return %s", p.text,
 			  format_share(share, (double)k->done_at_return, (double)k->ops));
@@ -184,7 +187,8 @@ static void put_shares(struct lines *l, const struct result_kind *k, uint64_t ta
 		pieces_add(&p, "mix %s (asked %s)",
 			   format_share(share, (double)k->ops, (double)table_ops),
 			   format_share(asked, k->weight, 1));
-	if (k->lat.sum.n)
+	/* With kernel events it stands with the other measures of damage. */
+	if (k->lat.sum.n && !k->why)
 		pieces_add(&p, "victim %s of lat",
 			   format_share(share, dist_sum_ns(&k->victim),
 					dist_sum_ns(&k->lat)));
@@ -215,6 +219,8 @@ static void put_kind(const struct result *r, struct lines *l,
 		put_row(r, l, "", "", "", "resp", &k->resp);
 	put_shares(l, k, mix_ops);
 	put_paths(l, k);
+	if (k->why)
+		report_why(r, l, k);
 	put_errors(l, k);
 	put_rounds(r, l, v, k);
 	put_caveats(l, k);
@@ -236,6 +242,8 @@ static void put_table(const struct result *r, struct lines *l,
 	lines_put(l, 0, ROW, "kind", "ops", "IOPS", "", "p50", "p99", "p99.9", "max");
 	for (i = 0; i < nr; i++)
 		put_kind(r, l, v, &kind[i], mix_ops);
+	for (i = 0; i < nr; i++)
+		report_worst(l, &kind[i]);
 }
 
 void report_kinds(const struct result *r, struct lines *l)

@@ -38,6 +38,25 @@ const char *result_unknown_name(enum result_unknown why)
 	return name[why];
 }
 
+const char *result_stage_name(enum result_stage stage)
+{
+	static const char *const name[RESULT_STAGE_NR] = {
+		[RESULT_STAGE_RUNNING] = "running",
+		[RESULT_STAGE_SLEEP] = "sleep",
+		[RESULT_STAGE_RUNQUEUE] = "runqueue",
+		[RESULT_STAGE_PREEMPTED] = "preempted",
+		[RESULT_STAGE_IOWQ] = "iowq",
+		[RESULT_STAGE_DEVICE] = "device",
+		[RESULT_STAGE_IN_FLIGHT] = "in_flight",
+		[RESULT_STAGE_WQ_WAIT] = "wq_wait",
+		[RESULT_STAGE_WQ_RUN] = "wq_run",
+		[RESULT_STAGE_REAP] = "reap",
+		[RESULT_STAGE_UNACCOUNTED] = "unaccounted",
+	};
+
+	return name[stage];
+}
+
 const char *result_path_name(enum result_path path)
 {
 	assert((unsigned int)path < RESULT_PATH_NR);
@@ -90,6 +109,31 @@ static void dist_clear(struct result_dist *d)
 	free(d->hist);
 }
 
+static void kind_clear_why(struct result_kind *k)
+{
+	size_t i, s;
+
+	dist_clear(&k->held);
+	dist_clear(&k->convoy);
+	dist_clear(&k->behind);
+	for (i = 0; i < k->cause_nr; i++) {
+		free(k->cause[i].label);
+		free(k->cause[i].help);
+		free(k->cause[i].stack);
+		dist_clear(&k->cause[i].sleep);
+	}
+	free(k->cause);
+	for (i = 0; i < k->worst_nr; i++) {
+		for (s = 0; s < k->worst[i].step_nr; s++) {
+			free(k->worst[i].step[s].cause);
+			free(k->worst[i].step[s].stack);
+			free(k->worst[i].step[s].by);
+		}
+		free(k->worst[i].step);
+	}
+	free(k->worst);
+}
+
 static void kinds_free(struct result_kind *kind, size_t nr)
 {
 	size_t i;
@@ -106,6 +150,7 @@ static void kinds_free(struct result_kind *kind, size_t nr)
 		dist_clear(&k->lat);
 		dist_clear(&k->victim);
 		dist_clear(&k->resp);
+		kind_clear_why(k);
 	}
 	free(kind);
 }
@@ -130,6 +175,7 @@ void result_free(struct result *r)
 	if (!r)
 		return;
 	facts_clear(&r->host);
+	free(r->evidence_missing);
 	free(r->workload_name);
 	free(r->workload_text);
 	free(r->workload_sha256);

@@ -189,6 +189,74 @@ static const struct sample_shape sample_mixed[] = {
 	  { [RESULT_INLINE] = 36, [RESULT_UNKNOWN] = 35964 } },
 };
 
+static inline void sample_cause(const struct result *r, struct result_cause *c,
+				const char *label, const char *help, const char *stack,
+				uint64_t ns, uint64_t n)
+{
+	c->label = strdup(label);
+	c->help = strdup(help);
+	c->stack = stack ? strdup(stack) : NULL;
+	c->named = !stack;
+	sample_dist(r, &c->sleep, ns, n, true);
+}
+
+/* What kernel events would add to kind 1, as if half of it had been punted. */
+static inline void sample_why(struct result *r)
+{
+	static const struct result_step step[] = {
+		{ RESULT_STAGE_RUNNING, false, 0, 3000, NULL, NULL, NULL },
+		{ RESULT_STAGE_IOWQ, true, 3000, 97000, NULL, NULL, NULL },
+		{ RESULT_STAGE_SLEEP, true, 100000, 900000, NULL, NULL, NULL },
+		{ RESULT_STAGE_UNACCOUNTED, true, 1000000, 1000000, NULL, NULL, NULL },
+	};
+	struct result_kind *k = &r->variant->kind[1];
+	struct result_worst *w;
+
+	r->evidence_tier = 2;
+	r->named_known = true;
+	r->blocked_ns = 1000000;
+	r->named_ns = 992000;
+	k->why = true;
+	k->path[RESULT_UNKNOWN] = k->unknown[RESULT_UNKNOWN_SLEPT_DONE] = 0;
+	k->path[RESULT_PUNTED] = 18000;
+	k->path[RESULT_FORCED_WAIT] = 17964;
+	k->flagged = 36;
+	k->then[RESULT_FORCED_WAIT] = 12000;
+	k->then[RESULT_QUEUED] = 6000;
+	k->ran_as[RESULT_RAN_INSIDE] = 6000;
+	k->ran_as[RESULT_RAN_AT] = 30000;
+	sample_dist(r, &k->held, 1000, 100, true);
+	sample_dist(r, &k->convoy, 50000, 36000, true);
+	sample_dist(r, &k->behind, 0, 36000, true);
+	k->slat_stage_ns[RESULT_STAGE_RUNNING] = 25;
+	k->slat_stage_ns[RESULT_STAGE_SLEEP] = 75;
+	k->lat_stage_ns[RESULT_STAGE_SLEEP] = 99;
+	k->lat_stage_ns[RESULT_STAGE_UNACCOUNTED] = 1;
+	k->cause = calloc(2, sizeof(*k->cause));
+	k->cause_nr = 2;
+	sample_cause(r, &k->cause[0], "FORCED_WAIT", "waited for its own I/O", NULL,
+		     100000, 36000);
+	sample_cause(r, &k->cause[1], "OTHER", "nobody knows",
+		     "io_schedule < never_seen < ext4_file_write_iter", 1000, 2);
+	k->worst = w = calloc(1, sizeof(*k->worst));
+	k->worst_nr = 1;
+	*w = (struct result_worst){ .round = 2,
+				    .index = 77,
+				    .offset = 12288,
+				    .len = 4096,
+				    .res = 4096,
+				    .slat_ns = 3000,
+				    .lat_ns = 2000000,
+				    .path = RESULT_PUNTED,
+				    .then = RESULT_FORCED_WAIT };
+	w->step = calloc(4, sizeof(*w->step));
+	w->step_nr = 4;
+	memcpy(w->step, step, sizeof(step));
+	w->step[2].cause = strdup("I_RWSEM_W");
+	w->step[2].stack = strdup("rwsem_down_write_slowpath < ext4_file_write_iter");
+	w->step[2].by = strdup("the write at 4096");
+}
+
 static inline struct result *sample_result(void)
 {
 	return sample_make(sample_mixed, 2);

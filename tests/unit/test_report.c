@@ -209,6 +209,45 @@ static void test_content(void **state)
 }
 
 /* KVM signs thrice; others are shown as they sign, and vendors as they are. */
+static void test_why(void **state)
+{
+	struct result *r = sample_result();
+	char *text;
+
+	(void)state;
+	sample_why(r);
+	text = report_wide(r);
+	assert_has(text, "path forced_wait 49.9 %, inline 0.1 %, punted 50.0 %, of these "
+			 "36 inline although told to wait; done at return");
+	assert_has(text, "   punted, then forced_wait 66.7 %, queued 33.3 %\n");
+	assert_has(text, "   ran inside EOF 16.7 %, at EOF 83.3 %\n");
+	assert_has(text, "behind 0.0 %\n");
+	assert_has(text, "   slat is running 25.0 %, sleep 75.0 %\n");
+	assert_has(text, "   lat is sleep 99.0 %, unaccounted 1.0 %\n");
+	assert_has(text, "   FORCED_WAIT 36000 times, ");
+	assert_has(text, ": waited for its own I/O\n");
+	/* What has no name is shown whole, so that it can get one. */
+	assert_has(text, "stack io_schedule < never_seen < ext4_file_write_iter\n");
+	assert_has(text, " slowest append: lat 2.00 ms, slat 3.00 us, round 2, thread 0, "
+			 "offset 12288, punted, then forced_wait\n");
+	assert_has(text, "   +100 us    sleep       900 us   I_RWSEM_W (ended by the "
+			 "write at 4096)\n");
+	assert_has(text, "   and 1 shorter, 3.00 us together\n");
+	assert_has(text, "tier 2 (kernel events), 1.00 ms blocked, 99.2 % of it with a "
+			 "named cause\n");
+	assert_null(strstr(text, "--why"));
+	/* The other kind had no events: victim stands where it always did. */
+	assert_has(text, "victim 34.0 % of lat");
+	free(text);
+	r->named_known = false;
+	r->evidence_tier = 1;
+	r->evidence_missing = strdup("needs CAP_PERFMON");
+	text = report_wide(r);
+	assert_has(text, "no kernel events (tier 2): needs CAP_PERFMON\n");
+	free(text);
+	result_free(r);
+}
+
 static void test_hypervisor(void **state)
 {
 	static const char *const t[][2] = {
@@ -508,10 +547,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_formats),	     cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_content),	     cmocka_unit_test(test_caveats),
-		cmocka_unit_test(test_hypervisor),   cmocka_unit_test(test_growth_gaps),
-		cmocka_unit_test(test_noise_window), cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_folding),	     cmocka_unit_test(test_bare),
-		cmocka_unit_test(test_variants),     cmocka_unit_test(test_stream_error),
+		cmocka_unit_test(test_hypervisor),   cmocka_unit_test(test_why),
+		cmocka_unit_test(test_growth_gaps),  cmocka_unit_test(test_noise_window),
+		cmocka_unit_test(test_hostile),	     cmocka_unit_test(test_folding),
+		cmocka_unit_test(test_bare),	     cmocka_unit_test(test_variants),
+		cmocka_unit_test(test_stream_error),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

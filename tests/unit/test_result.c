@@ -149,7 +149,7 @@ static long long number(const json_t *root, const char *path)
 #define KIND_KEYS \
 	"job kind engine modelled ops bytes short errors iops paths ran_as " \
 	"slat_ns clat_ns lat_ns resp_ns victim_ns held_ns convoy_ns behind_ns " \
-	"causes worst weight blocked batched done_at_return unknown"
+	"causes worst stages weight blocked batched done_at_return unknown"
 
 static void check_nulls(const json_t *root)
 {
@@ -161,6 +161,8 @@ static void check_nulls(const json_t *root)
 		KIND "/behind_ns",
 		KIND "/paths/then",
 		KIND "/paths/flagged",
+		KIND "/stages",
+		"evidence/missing",
 		"evidence/named_ns",
 		"evidence/blocked_min_ns",
 		"host/governor",
@@ -192,7 +194,7 @@ static void test_shape(void **state)
 	check_keys(get(root, "host/loop"), "backing_file backing_fs dio");
 	check_keys(get(root, "workload"), "name text sha256");
 	check_keys(get(root, "evidence"), "tier lost blocked_ns named_ns "
-					  "unplaced blocked_min_ns");
+					  "unplaced blocked_min_ns missing");
 	check_keys(get(root, "growth"), "size_before size_after "
 					"extended_bytes extents appended_bytes gaps");
 	check_keys(get(root, "growth/extents/after"), "count written_bytes "
@@ -254,6 +256,62 @@ static void test_bins(void **state)
 	result_free(r);
 }
 
+#define WHY "variants/0/kinds/1"
+
+static const char *string_at(const json_t *root, const char *path)
+{
+	const char *text = json_string_value(get(root, path));
+
+	return text ? text : "(none)";
+}
+
+static void test_why(void **state)
+{
+	struct result *r = sample_result();
+	json_t *root;
+
+	(void)state;
+	sample_why(r);
+	r->evidence_missing = strdup("of no use here");
+	root = parse(r);
+	assert_string_equal(string_at(root, "evidence/missing"), "of no use here");
+	check_keys(get(root, WHY), KIND_KEYS);
+	assert_int_equal(number(root, WHY "/paths/flagged"), 36);
+	assert_int_equal(number(root, WHY "/paths/then/forced_wait"), 12000);
+	assert_int_equal(number(root, WHY "/paths/then/queued"), 6000);
+	check_keys(get(root, WHY "/ran_as"), "inside at past");
+	assert_int_equal(number(root, WHY "/ran_as/at"), 30000);
+	assert_int_equal(number(root, WHY "/held_ns/N"), 100);
+	assert_int_equal(number(root, WHY "/convoy_ns/N"), 36000);
+	assert_int_equal(number(root, WHY "/behind_ns/max"), 0);
+	check_keys(get(root, WHY "/causes/0"), "cause count total_ns named in_completion "
+					       "help sleep_ns stack");
+	assert_string_equal(string_at(root, WHY "/causes/0/cause"), "FORCED_WAIT");
+	assert_int_equal(number(root, WHY "/causes/0/count"), 36000);
+	assert_int_equal(number(root, WHY "/causes/0/total_ns"),
+			 r->variant->kind[1].cause[0].sleep.hist->sum_ns);
+	assert_true(json_is_true(get(root, WHY "/causes/0/named")));
+	assert_true(json_is_false(get(root, WHY "/causes/1/named")));
+	assert_string_equal(string_at(root, WHY "/causes/1/stack"),
+			    "io_schedule < never_seen < ext4_file_write_iter");
+	check_keys(get(root, WHY "/worst/0"), "round thread index offset bytes result "
+					      "slat_ns lat_ns path then stages");
+	assert_string_equal(string_at(root, WHY "/worst/0/then"), "forced_wait");
+	check_keys(get(root, WHY "/worst/0/stages/2"),
+		   "stage after at_ns ns cause by stack");
+	assert_string_equal(string_at(root, WHY "/worst/0/stages/2/by"),
+			    "the write at 4096");
+	assert_string_equal(string_at(root, WHY "/worst/0/stages/3/stage"),
+			    "unaccounted");
+	check_keys(get(root, WHY "/stages/slat_ns"),
+		   "running sleep runqueue preempted unaccounted");
+	assert_int_equal(number(root, WHY "/stages/lat_ns/unaccounted"), 1);
+	assert_int_equal(json_object_size(get(root, WHY "/stages/lat_ns")),
+			 RESULT_STAGE_NR);
+	json_decref(root);
+	result_free(r);
+}
+
 static void test_values(void **state)
 {
 	struct result *r = sample_result();
@@ -282,7 +340,8 @@ static void test_values(void **state)
 	assert_true(json_is_true(get(root, "interrupted")));
 	assert_int_equal(number(root, "evidence/named_ns"), 77);
 	assert_int_equal(number(root, "evidence/blocked_min_ns"), 5000);
-	assert_int_equal(number(root, KIND "/paths/flagged"), 0);
+	/* Without events of its own a kind has no such counter. */
+	assert_true(json_is_null(get(root, KIND "/paths/flagged")));
 	assert_true(json_is_null(get(root, "growth/extents/before")));
 	assert_int_equal(number(root, KIND "/bytes"), INT64_MAX);
 	assert_string_equal(json_string_value(get(root, "notes/0/level")), "warn");
@@ -415,6 +474,7 @@ static void test_man_page(void **state)
 	(void)state;
 	assert_non_null(man);
 	k->lat.sum.saturated = 1;
+	sample_why(r);
 	result_note_add(r, RESULT_NOTE_FIRST, "a note");
 	root = parse(r);
 	check_documented(man, root);
@@ -432,6 +492,7 @@ int main(void)
 		cmocka_unit_test(test_facts),
 		cmocka_unit_test(test_shape),
 		cmocka_unit_test(test_bins),
+		cmocka_unit_test(test_why),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_reals),
 		cmocka_unit_test(test_not_utf8),
