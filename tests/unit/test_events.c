@@ -70,6 +70,7 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+/* On a busy machine it may be over before it is slept. */
 static void nap(void)
 {
 	const struct timespec ms = { .tv_nsec = 1000000 };
@@ -133,8 +134,27 @@ static void worker_start(struct worker *w, void (*work)(struct worker *w))
 		;
 }
 
+/* Asleep in sem_wait(), so that it has to be woken. */
+static bool worker_sleeps(const struct worker *w)
+{
+	char path[64], line[256] = "";
+	const char *state;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", (int)w->tid);
+	f = fopen(path, "re");
+	assert_non_null(f);
+	if (!fgets(line, sizeof(line), f))
+		line[0] = '\0';
+	fclose(f);
+	state = strrchr(line, ')');
+	return state && state[1] == ' ' && state[2] == 'S';
+}
+
 static void worker_run(struct worker *w)
 {
+	while (!worker_sleeps(w))
+		nap();
 	sem_post(&w->go);
 	pthread_join(w->thread, NULL);
 	sem_destroy(&w->ready);
@@ -158,6 +178,18 @@ static bool chain_has(const struct chain *chain, const char *name)
 			return true;
 	}
 	return false;
+}
+
+/* By this thread, of tid. */
+static size_t wakings_of(pid_t tid)
+{
+	pid_t self = (pid_t)syscall(SYS_gettid);
+	const struct event *waking;
+	size_t at = 0, nr = 0;
+
+	while ((waking = next(&at, self, EVENT_WAKING)))
+		nr += waking->woken == tid;
+	return nr;
 }
 
 static void check_order(void)
@@ -203,12 +235,8 @@ static void test_sleeps(void **state)
 		assert_true(sleep->time_ns <= out->time_ns);
 		assert_true(out->time_ns < in->time_ns);
 	}
-	assert_int_equal(naps, 3);
-	/* Woken by the timer, in whatever context that came. */
-	naps = 0;
-	for (at = 0; (sleep = next(&at, 0, EVENT_WAKING));)
-		naps += sleep->woken == w.tid;
-	assert_true(naps >= 3);
+	assert_in_range(naps, 1, 3);
+	assert_int_equal(wakings_of(w.tid), 1);
 	assert_int_equal(events_lost(e), 0);
 	events_close(e);
 }
@@ -227,19 +255,9 @@ static void test_sleeps_are_filtered(void **state)
 	events_stop(e);
 	events_drain(e, UINT64_MAX, see, NULL);
 	assert_int_equal(count(w.tid, EVENT_SLEEP), 0);
-	assert_true(count(w.tid, EVENT_OUT) >= 3);
-	assert_true(count(w.tid, EVENT_IN) >= 3);
+	assert_true(count(w.tid, EVENT_OUT) >= 1);
+	assert_true(count(w.tid, EVENT_IN) >= 1);
 	events_close(e);
-}
-
-static size_t wakings_of(pid_t tid)
-{
-	size_t at = 0, nr = 0;
-	const struct event *waking;
-
-	while ((waking = next(&at, 0, EVENT_WAKING)))
-		nr += waking->woken == tid;
-	return nr;
 }
 
 static void test_frequent(void **state)
@@ -247,6 +265,8 @@ static void test_frequent(void **state)
 	struct events *e = open_events(0);
 	struct worker w[2] = { 0 };
 	struct events_round round = { 0 };
+	const struct event *waking;
+	size_t at = 0;
 	pid_t tid[2];
 	uint64_t nr;
 	int i;
@@ -263,16 +283,17 @@ static void test_frequent(void **state)
 	worker_run(&w[0]);
 	events_drain(e, now_ns(), see, NULL);
 	assert_int_equal(wakings_of(tid[0]), 0);
-	assert_true(count(tid[0], EVENT_OUT) >= 3);
+	assert_true(count(tid[0], EVENT_OUT) >= 1);
 	nr = events_frequent_nr(e);
 	events_frequent(e, true);
 	worker_run(&w[1]);
 	events_stop(e);
 	events_drain(e, UINT64_MAX, see, NULL);
-	assert_true(wakings_of(tid[1]) >= 3);
-	assert_true(events_frequent_nr(e) >= nr + 3);
+	assert_int_equal(wakings_of(tid[1]), 1);
+	assert_true(events_frequent_nr(e) > nr);
 	/* Only those of the round's threads. */
-	assert_int_equal(count(0, EVENT_WAKING), wakings_of(tid[0]) + wakings_of(tid[1]));
+	while ((waking = next(&at, 0, EVENT_WAKING)))
+		assert_true(waking->woken == tid[0] || waking->woken == tid[1]);
 	events_close(e);
 }
 
@@ -331,13 +352,16 @@ static void sleep_often(struct worker *w)
 static void test_lost(void **state)
 {
 	struct events *e = open_events(16384);
-	const struct events_round round = { .every_sleep = true };
+	struct events_round round = { .every_sleep = true };
 	struct worker w[2] = { 0 };
 	uint64_t lost;
 
 	(void)state;
 	worker_start(&w[0], sleep_often);
 	worker_start(&w[1], sleep_thrice);
+	/* Not all that goes on on the machine. */
+	round.tid = &w[1].tid;
+	round.tid_nr = 1;
 	assert_int_equal(events_start(e, &round), 0);
 	worker_run(&w[0]);
 	events_stop(e);
@@ -353,7 +377,7 @@ static void test_lost(void **state)
 	worker_run(&w[1]);
 	events_stop(e);
 	events_drain(e, UINT64_MAX, see, NULL);
-	assert_true(count(w[1].tid, EVENT_SLEEP) >= 3);
+	assert_true(count(w[1].tid, EVENT_SLEEP) >= 1);
 	assert_true(events_lost(e) >= lost);
 	events_close(e);
 }
