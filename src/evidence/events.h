@@ -3,7 +3,11 @@
  * The kernel's own account of direct writes: perf events on this process, its
  * io_uring workers, and the completion of its writes wherever that runs. All
  * events are private to this process and vanish with it; nothing on the machine
- * is changed.
+ * is changed, but that the soft limit on open files of this process is raised
+ * where there are many processors.
+ *
+ * One thread at a time. Threads are named as the first pid namespace does in
+ * filters and wakings.
  */
 #ifndef DIOWAIT_EVENTS_H
 #define DIOWAIT_EVENTS_H
@@ -36,10 +40,12 @@ struct events_round {
 	/* Chains of interruptible sleeps as well, which cost, and which local file
 	 * systems don't have within a submission. */
 	bool every_sleep;
-	/* Files written, by inode; more than EVENTS_FILES_MAX: all there are. */
+	/* Files written, by inode; none or more than EVENTS_FILES_MAX: all there are,
+	 * for begins and completions, those of other processes, too. */
 	const uint64_t *ino;
 	size_t ino_nr;
-	/* Load threads; more than EVENTS_THREADS_MAX: told apart by name. */
+	/* Load threads: their wakings are watched, and what they complete themselves is
+	 * not. None or more than EVENTS_THREADS_MAX: all there are. */
 	const pid_t *tid;
 	size_t tid_nr;
 };
@@ -56,7 +62,11 @@ int events_open(const struct events_setup *setup, struct events **out, const cha
 /* Takes NULL. */
 void events_close(struct events *e);
 
-/* Sets the filters, empties the rings, starts counting. 0 or -errno. */
+/*
+ * Stops what counts, sets the filters, empties the rings, starts counting. 0 or
+ * -errno. Takes milliseconds: the kernel takes a filter once only, so that begins,
+ * wakings and completions are opened anew.
+ */
 int events_start(struct events *e, const struct events_round *round);
 
 /* Stops counting; what is in the rings stays there. */
@@ -82,7 +92,7 @@ int events_watch(struct events *e, pid_t tid);
 void events_drain(struct events *e, uint64_t until_ns,
 		  void (*fn)(void *ctx, const struct event *event), void *ctx);
 
-/* Records that found a ring full, since events_open(). */
+/* Records that found a ring full, since events_open(); exact after events_stop(). */
 uint64_t events_lost(const struct events *e);
 
 /* Records of the frequent events seen since events_open(). */

@@ -406,6 +406,9 @@ static struct stat write_watched(struct events *e, struct events_round *round, p
 	assert_true(w.fd >= 0);
 	assert_int_equal(unlink(name), 0);
 	assert_int_equal(fstat(w.fd, &st), 0);
+	/* Then no write extends it. */
+	if (!round->every_begin)
+		assert_int_equal(ftruncate(w.fd, 10 * BLOCK), 0);
 	worker_start(&w, write_twice);
 	ino = st.st_ino;
 	round->ino = &ino;
@@ -465,24 +468,27 @@ static void test_writes(void **state)
 	events_close(e);
 }
 
+/* Within the file, only what is at or past the smallest end of a file. */
 static void test_begins_are_filtered(void **state)
 {
 	struct events *e = open_events(0);
-	struct events_round round = { .extending_from = 2 * BLOCK };
-	const uint64_t other[2] = { 1, 2 };
-	struct events_round elsewhere = { .every_begin = true,
-					  .ino = other,
-					  .ino_nr = 2 };
+	struct events_round round = { .extending_from = 8 * BLOCK };
+	const struct event *begin;
+	size_t at = 0;
 	struct stat st;
 	pid_t tid;
 
 	(void)state;
-	/* Both are told to wait, as they extend the file. */
 	st = write_watched(e, &round, &tid);
-	assert_true(count(0, EVENT_BEGIN) == 2 || count(0, EVENT_BEGIN) == 0);
-	(void)st;
-	assert_int_equal(events_start(e, &elsewhere), 0);
-	events_stop(e);
+	begin = next(&at, tid, EVENT_BEGIN);
+	if (!begin) {
+		events_close(e);
+		print_message("skipped: no direct writes by iomap in this directory\n");
+		skip();
+	}
+	check_write(begin, &st, 8 * BLOCK, 2 * BLOCK);
+	assert_int_equal(begin->dio.isize, 10 * BLOCK);
+	assert_null(next(&at, 0, EVENT_BEGIN));
 	events_close(e);
 }
 
