@@ -70,6 +70,7 @@ void join_begin(struct join *j, unsigned int round)
 	memset(j->punt, 0, JOIN_TABLE * sizeof(*j->punt));
 	memset(j->queued, 0, JOIN_TABLE * sizeof(*j->queued));
 	j->watched_ns = UINT64_MAX;
+	j->lossy = false;
 	j->new_completer_nr = 0;
 }
 
@@ -111,6 +112,11 @@ int join_ignore(struct join *j, int32_t tid)
 void join_watched(struct join *j, uint64_t since_ns)
 {
 	j->watched_ns = since_ns;
+}
+
+void join_lossy(struct join *j)
+{
+	j->lossy = true;
 }
 
 int32_t join_new_completer(struct join *j)
@@ -273,6 +279,7 @@ static void join_count_sleep(struct why_row *row, const struct join_sleep *s,
 /* What the sleeps of one operation say together. */
 struct join_signs {
 	bool buffered, drained, forced;
+	bool slept;
 	uint64_t convoy_ns;
 };
 
@@ -282,6 +289,7 @@ static void join_sign(struct join_signs *signs, const struct join_sleep *s)
 
 	if (s->preempted)
 		return;
+	signs->slept = true;
 	signs->buffered |= tells == CAUSE_TELLS_BUFFERED;
 	signs->drained |= tells == CAUSE_TELLS_DRAIN;
 	signs->forced |= tells == CAUSE_TELLS_FORCED;
@@ -291,7 +299,7 @@ static void join_sign(struct join_signs *signs, const struct join_sleep *s)
 
 /* The stretch of a shared call that belongs to one operation. */
 struct join_stretch {
-	bool known;
+	bool known, forced;
 	uint64_t before_ns; /* the begin before its own; or the call's begin */
 	uint64_t begin_ns;  /* its own */
 	uint64_t after_ns;  /* the next one's; or the call's end */
@@ -301,12 +309,14 @@ static struct join_stretch join_stretch(const struct join_task *t,
 					const struct join_op *op,
 					const struct join_begun *b)
 {
-	struct join_stretch s = { false, op->submit_ns, op->submit_ns, op->accepted_ns };
+	struct join_stretch s = { false, false, op->submit_ns, op->submit_ns,
+				  op->accepted_ns };
 	uint64_t i, low = t->begun_nr > JOIN_BEGINS ? t->begun_nr - JOIN_BEGINS : 0;
 
 	if (!b)
 		return s;
 	s.known = true;
+	s.forced = b->forced;
 	s.begin_ns = b->ns;
 	for (i = t->begun_nr; i > low; i--) {
 		uint64_t ns = t->begun[(i - 1) % JOIN_BEGINS].ns;
@@ -329,6 +339,9 @@ static bool join_is_own(const struct join_stretch *st, const struct join_sleep *
 	enum cause_tells tells = join_cause(s)->tells;
 	bool before = tells == CAUSE_TELLS_LOCK || tells == CAUSE_TELLS_DRAIN;
 
+	/* The begin between two may not have been seen. */
+	if (tells == CAUSE_TELLS_FORCED && !st->forced)
+		return false;
 	if (before)
 		return s->out_ns >= st->before_ns && s->out_ns < st->begin_ns;
 	return s->out_ns >= st->begin_ns && s->out_ns < st->after_ns;
@@ -338,9 +351,10 @@ static bool join_is_own(const struct join_stretch *st, const struct join_sleep *
  * The submission call. slat is the call's, also where it carried others; the
  * sleeps counted are the operation's own.
  */
-static void join_submission(struct why_row *row, struct join_task *t,
-			    struct join_story *story, const struct join_begun *b,
-			    struct join_signs *signs, uint64_t *behind_ns)
+static void join_submission(const struct join *j, struct why_row *row,
+			    struct join_task *t, struct join_story *story,
+			    const struct join_begun *b, struct join_signs *signs,
+			    uint64_t *behind_ns)
 {
 	const struct join_op *op = story->op;
 	struct join_slept *call = join_slept_find(t, op->submit_ns);
@@ -369,6 +383,9 @@ static void join_submission(struct why_row *row, struct join_task *t,
 	}
 	if (call && op->batch > 1 && !st.known)
 		call->claimed = true;
+	/* Its switch counter knows of a sleep that no event told of. */
+	if (j->lossy && (op->seen & LOAD_SEEN_SLEPT) && !signs->slept)
+		join_tell(story, WHY_UNACCOUNTED, op->accepted_ns, NULL);
 	join_tell(story, WHY_RUNNING, op->accepted_ns, NULL);
 	*behind_ns = 0;
 	if (op->batch > 1 && st.known && st.begin_ns - op->submit_ns > own_before_ns)
@@ -445,6 +462,8 @@ static enum why_path join_path(const struct join *j, const struct join_op *op,
 
 	if (met != WHY_UNKNOWN)
 		return met;
+	if (j->lossy && (op->seen & LOAD_SEEN_SLEPT) && !signs->slept)
+		return WHY_UNKNOWN;
 	/* A kernel thread completed it: it was on its way when the call returned. */
 	if (d || !(op->seen & (LOAD_SEEN_DONE | LOAD_SEEN_UNLOOKED)))
 		return WHY_QUEUED;
@@ -581,7 +600,7 @@ static void join_op_row(struct join *j, unsigned int thread, struct why_row *row
 	uint64_t behind_ns, sum = 0;
 	unsigned int i;
 
-	join_submission(row, t, &story, b, &signs, &behind_ns);
+	join_submission(j, row, t, &story, b, &signs, &behind_ns);
 	if (s)
 		join_worker(row, &story, s, &worker);
 	if (punted && !s)
@@ -594,6 +613,7 @@ static void join_op_row(struct join *j, unsigned int thread, struct why_row *row
 	if (punted)
 		row->then[then = join_then(s, &worker)]++;
 	row->path[path]++;
+	row->lost += path == WHY_UNKNOWN && j->lossy && (op->seen & LOAD_SEEN_SLEPT);
 	row->flagged += path == WHY_INLINE && b && b->forced;
 	join_ran_as(row, punted ? (s ? &s->begun : NULL) : b);
 	for (i = 0; i < WHY_STAGE_NR; i++) {

@@ -54,6 +54,9 @@ int join_ignore(struct join *j, int32_t tid);
  */
 void join_watched(struct join *j, uint64_t since_ns);
 
+/* Events were lost from here on: a sleep that was not seen may have been one. */
+void join_lossy(struct join *j);
+
 void join_event(struct join *j, const struct event *event);
 void join_call_add(struct join *j, unsigned int thread, const struct join_call *call);
 void join_op_add(struct join *j, unsigned int thread, const struct join_op *op);

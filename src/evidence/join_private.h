@@ -86,6 +86,7 @@ struct join_thread {
 struct join {
 	unsigned int round;
 	uint64_t watched_ns;
+	bool lossy;
 	struct join_task *task[JOIN_TASKS];
 	unsigned int task_nr;
 	struct join_thread *thread;

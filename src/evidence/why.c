@@ -65,6 +65,7 @@ struct why {
 	bool frequent;
 	int64_t credit;
 	uint64_t frequent_nr;
+	uint64_t lost_before; /* events, before this load */
 };
 
 static uint64_t why_now_ns(void)
@@ -282,6 +283,8 @@ static void why_pass(struct why *w, uint64_t until_ns)
 
 	why_take_records(w, 0);
 	events_drain(w->events, until_ns, why_take_event, w);
+	if (events_lost(w->events) > w->lost_before)
+		join_lossy(w->join);
 	why_take_records(w, until_ns);
 	while ((tid = join_new_completer(w->join)))
 		(void)events_watch(w->events, tid);
@@ -435,6 +438,7 @@ int why_start(struct why *w, const struct why_load *load)
 	memcpy(w->thread_file, load->thread_file,
 	       load->thread_nr * sizeof(*w->thread_file));
 	join_begin(w->join, load->round);
+	w->lost_before = events_lost(w->events);
 	rc = why_start_threads(w, &round);
 	if (rc)
 		return rc;

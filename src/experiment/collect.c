@@ -113,7 +113,8 @@ static int experiment_row_add_why(struct experiment_row *row,
 		seen += from->seen[i];
 	for (i = 0; i < WHY_PATH_NR; i++)
 		row->path[i] += why->path[i];
-	row->unknown[RESULT_UNKNOWN_INSIDE] += why->path[WHY_UNKNOWN];
+	row->unknown[RESULT_UNKNOWN_INSIDE] += why->path[WHY_UNKNOWN] - why->lost;
+	row->unknown[RESULT_UNKNOWN_LOST] += why->lost;
 	row->path[RESULT_UNKNOWN] += seen - why->joined;
 	row->unknown[RESULT_UNKNOWN_LOST] += seen - why->joined;
 	return why_row_merge(&row->why, why);

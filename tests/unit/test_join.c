@@ -288,6 +288,22 @@ static void test_a_sleep_without_a_chain_is_other(void **state)
 	assert_string_equal(row()->cause[0].row->label, "OTHER");
 }
 
+/* A sleep that the switch counter saw, and no event. */
+static void test_a_lost_sleep(void **state)
+{
+	(void)state;
+	call(1000, 1100);
+	op(1000, 1100, 1100, 0, LOAD_SEEN_DONE | LOAD_SEEN_SLEPT);
+	assert_int_equal(row()->path[WHY_INLINE], 1);
+	join_lossy(j);
+	call(2000, 2100);
+	op(2000, 2100, 2100, 4096, LOAD_SEEN_DONE | LOAD_SEEN_SLEPT);
+	assert_int_equal(row()->path[WHY_INLINE], 1);
+	assert_int_equal(row()->path[WHY_UNKNOWN], 1);
+	assert_int_equal(row()->lost, 1);
+	assert_int_equal(row()->slat_stage_ns[WHY_UNACCOUNTED], 100);
+}
+
 /* Three writes in one call: each has the sleeps between its begin and the next. */
 static void test_a_shared_call_is_split(void **state)
 {
@@ -543,6 +559,7 @@ int main(void)
 		TEST(test_waits_for_events_are_not_blocking),
 		TEST(test_preemption_is_no_cause),
 		TEST(test_a_sleep_without_a_chain_is_other),
+		TEST(test_a_lost_sleep),
 		TEST(test_a_shared_call_is_split),
 		TEST(test_a_punted_write_is_served_by_a_worker),
 		TEST(test_a_worker_that_goes_on),

@@ -1,0 +1,121 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What test-why-ext4.sh, test-why-xfs.sh and test-why-btrfs.sh run: --why against
+# what each file system is known to do with each kind of write. The thresholds are
+# shares of writes, not times: a busy machine does not change them.
+. "${srcdir:-.}/tests/lib.sh"
+t_need jq
+t_need_root
+fstype=$1
+result=$t_tmp/result.json
+t_timing_lock
+
+# why ENGINE MIX [ARGUMENT]...: runs it; the checks below are about its result.
+why() {
+	engine=$1 mix=$2
+	shift 2
+	printf '[w]\ndirect=1\nbs=4k\niodepth=16\nsize=32m\nio_size=16m\n' >"$t_tmp/w.job"
+	t_run 0 run --why -d "$MNT" -o "$result" -s ioengine="$engine" -s mix="$mix" "$@" \
+		"$t_tmp/w.job"
+	t_report_fits
+	t_json "$result" '.evidence.tier == 2 and .evidence.missing == null' 'tier'
+	t_json "$result" 'all(.variants[].kinds[]; .ops > 0 and .errors == {})' 'a kind did nothing'
+	t_json "$result" 'all(.variants[].kinds[]; .ops ==
+		(.paths | del(.flagged, .then) | add))' 'paths do not add up to ops'
+	t_json "$result" 'all(.variants[].kinds[] | select(.paths.then); .paths.punted ==
+		(.paths.then | add))' 'then does not add up to punted'
+	t_json "$result" '.evidence | .named_ns >= $least * .blocked_ns' 'too few causes have a name' \
+		--argjson least "$([ "$fstype" = btrfs ] && echo 0.95 || echo 0.98)"
+	# Unless something was lost, every nanosecond went to something.
+	t_json "$result" '.evidence.lost > 0 or all(.variants[].kinds[].stages |
+		.slat_ns, .lat_ns; .unaccounted <= 0.02 * add)' 'too much is unaccounted'
+	t_json "$result" 'all(.variants[].kinds[]; (.slat_ns.mean * .slat_ns.N) as $slat |
+		(.stages.slat_ns | add) as $sum | $sum >= 0.98 * $slat and $sum <= 1.02 * $slat)' \
+		'the stages of slat are not slat'
+	t_note "$fstype, $engine, $mix $*:" \
+		"$(jq -c '.variants[0].kinds[] | [.kind, (.paths | del(.then) |
+			with_entries(select(.value))), .paths.then, .ran_as,
+			[.causes[] | {(.cause): .count}]]' "$result")"
+}
+
+# share KIND PATHS LEAST: at least that share of the kind's writes took one of PATHS.
+share() {
+	t_json "$result" '.variants[0].kinds[] | select(.kind == $kind) |
+		([.paths[$paths | split(" ")[]]] | add) >= $least * .ops' \
+		"$1: not $3 of the writes were $2" --arg kind "$1" --arg paths "$2" --argjson least "$3"
+}
+
+# cause KIND LABEL: it slept for that cause.
+cause() {
+	t_json "$result" '.variants[0].kinds[] | select(.kind == $kind) |
+		any(.causes[]; .cause == $why and .count > 0)' "$1 never slept for $2" \
+		--arg kind "$1" --arg why "$2"
+}
+
+case $fstype in
+ext4)
+	why libaio append:1
+	share append forced_wait 0.99
+	cause append FORCED_WAIT
+	t_json "$result" '.variants[0].kinds[0].worst | length == 10 and
+		all(.[]; (.stages | length) > 1 and .lat_ns >= .slat_ns) and
+		([.[].lat_ns] | . == (sort | reverse))' 'the slowest writes'
+	why libaio overwrite:1
+	share overwrite 'queued inline' 0.99
+	# Of one kind each uses its blocks once, with nothing else in flight.
+	why libaio hole+unaligned:1
+	cause hole+unaligned FORCED_WAIT
+	why libaio overwrite:50,hole+unaligned:50
+	cause hole+unaligned FORCED_WAIT
+	cause hole+unaligned DIO_DRAIN
+	why libaio overwrite:70,append:30
+	t_json "$result" '.variants[0].kinds[] | select(.kind == "overwrite") |
+		.victim_ns.mean > 0 and .held_ns.N > 0' 'overwrites are not delayed'
+	# A call of eight is told apart by their begins.
+	why libaio overwrite:70,append:30 -s iodepth_batch_submit=8 \
+		-s iodepth_batch_complete_min=8
+	share append forced_wait 0.95
+	t_json "$result" '.variants[0].kinds[] | select(.kind == "overwrite") |
+		.behind_ns.mean > 0' 'nobody stood behind another in a shared call'
+
+	why io_uring append:1
+	share append punted 0.95
+	cause append I_RWSEM_W
+	cause append FORCED_WAIT
+	t_json "$result" '.variants[0].kinds[0] | .paths.then.forced_wait > 0 and
+		.paths.then.queued > 0 and .ran_as.inside > 0 and .ran_as.at > 0 and
+		(.ran_as | add) >= 0.95 * .ops' 'workers reorder appends'
+	why io_uring overwrite:70,append:30
+	t_json "$result" '.variants[0].kinds[] | select(.kind == "overwrite") |
+		.convoy_ns.mean > 0 and .victim_ns.mean < 0.01 * .lat_ns.mean' \
+		'overwrites are not in a convoy, or are victims'
+	;;
+xfs)
+	why libaio append:1 -s append_depth=16
+	share append drained 0.90
+	cause append DIO_DRAIN
+	why libaio append:1 -s append_depth=1
+	share append 'queued inline' 0.90
+	why libaio overwrite:1
+	share overwrite 'queued inline' 0.98
+	why libaio overwrite:50,hole+unaligned:50
+	cause hole+unaligned DIO_DRAIN
+	cause hole+unaligned FORCED_WAIT
+	;;
+btrfs)
+	why libaio append:1
+	share append buffered 0.90
+	cause append BUFFERED_FALLBACK
+	why io_uring append:1
+	share append punted 0.95
+	t_json "$result" '.variants[0].kinds[0].paths |
+		.then.buffered >= 0.9 * .punted' 'workers do not fall back'
+	# Without checksums and copies direct writes are direct.
+	mkdir "$MNT/nocow"
+	chattr +C "$MNT/nocow"
+	MNT=$MNT/nocow
+	why libaio append:1
+	share append 'queued inline' 0.90
+	;;
+esac
