@@ -70,6 +70,15 @@ says() {
 		t_fail "the report does not say '$1'" "$t_tmp/stdout"
 }
 
+# explained: where less was appended than extended, the report says why.
+explained() {
+	t_json "$result" '.growth | .gaps > 0 or .appended_bytes == .extended_bytes' \
+		'less was appended than extended, without a gap'
+	if jq -e '.growth | .appended_bytes < .extended_bytes' "$result" >/dev/null; then
+		says 'the difference is gaps: later ones landed behind [0-9]* that failed'
+	fi
+}
+
 for engine in libaio io_uring; do
 	# Appends end, overwrites go on up to number_ios.
 	full 0 "$t_tmp/w.job"
@@ -94,11 +103,7 @@ for engine in libaio io_uring; do
 			'more is missing than what failed'
 	fi
 
-	t_json "$result" '.growth | .gaps > 0 or .appended_bytes == .extended_bytes' \
-		'less was appended than extended, without a gap'
-	if jq -e '.growth | .appended_bytes < .extended_bytes' "$result" >/dev/null; then
-		says 'the difference is gaps: later ones landed behind [0-9]* that failed'
-	fi
+	explained
 	# All kinds that extend end together; in each round, as each has a new file.
 	full 0 -r 2 -s mix=append:1,straddle:1,gap:1,overwrite:2 -s bs=8k "$t_tmp/w.job"
 	t_json "$result" '[.variants[].kinds[] | select(.kind == "overwrite")][0] |
@@ -125,6 +130,7 @@ for engine in libaio io_uring; do
 	# As fio's job: no space is asked for before.
 	full 0 -s rw=write -s fallocate=none -s size=100m "$t_tmp/fio.job"
 	errors ENOSPC append
+	explained
 	says 'job w: file system full in round 1 after [0-9.]* s: the round ended'
 	# With time_based a full file is made anew, until the time is over.
 	full 0 -s mix=append:1 -s runtime=1500ms -s time_based=1 -s number_ios=0 -s bs=64k "$t_tmp/w.job"

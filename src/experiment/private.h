@@ -69,7 +69,7 @@ struct experiment {
 	size_t group_nr;
 	struct result *result;
 	struct experiment_rows total;
-	bool *noted;   /* by job: why a round ended early has been said */
+	bool *noted; /* by job: why a round ended early has been said */
 	struct load_error *err;
 	struct why *why; /* NULL: below tier 2 */
 	struct load_observer observer;

@@ -236,17 +236,24 @@ void driver_ramp_over(struct driver *d, uint64_t now_ns)
 	d->t->unplaced = 0;
 }
 
+/* An extending write is not whole: true when others have places behind it. */
+static bool driver_leaves_gap(struct driver *d, const struct load_op *op)
+{
+	struct target_stream *s = driver_item_of(op)->stream;
+
+	/* Without a mix places are the plan's, and not given back. */
+	if (d->by_map)
+		return atomic_load(&d->t->file[op->file].target->eof) >
+		       op->offset + op->len;
+	/* What did not move EOF must not make a gap of the next append. */
+	return !target_give_back(&s[op->file * d->item_nr], op->offset, op->len, op->res);
+}
+
 /* The rest of driver_complete() for a result that is not the whole length. */
 void driver_not_whole(struct driver *d, struct load_op *op, struct driver_row *row)
 {
-	struct driver_item *item = driver_item_of(op);
-	struct driver_file *file = &d->t->file[op->file];
-
-	/* What did not move EOF must not make a gap of the next append. */
-	if (op->class->is_extending && !d->by_map &&
-	    !target_give_back(&item->stream[op->file * d->item_nr], op->offset, op->len,
-			      op->res))
-		file->gaps++;
+	if (op->class->is_extending)
+		d->t->file[op->file].gaps += driver_leaves_gap(d, op);
 	if (op->res < 0) {
 		driver_failed(d, op, row);
 		return;

@@ -149,7 +149,7 @@ static int target_truncate(const struct target *t, uint64_t bytes)
 	return ftruncate(t->fd, (off_t)bytes) ? -errno : 0;
 }
 
-/* The last bytes below at, which no kind inside EOF wants otherwise, are written. */
+/* True when the layout up to at ends with written blocks. */
 static bool target_ends_written(const struct target *t, uint64_t at)
 {
 	const struct target_region *r = &t->region[KIND_STATE_WRITTEN];
