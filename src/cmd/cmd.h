@@ -17,7 +17,31 @@ struct cmd {
 	int (*run)(int argc, char **argv);
 };
 
+int cmd_probe(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+
+/* ---- common.c ---- */
+
+/* --format: what goes to standard output. */
+enum cmd_format { CMD_TEXT, CMD_JSON, CMD_NONE };
+
+/* 0, or CMD_FAILED and said so. */
+int cmd_format_parse(const char *text, enum cmd_format *format);
+
+/* Set when a signal asked for an end in order. */
+extern volatile int cmd_stop;
+
+/* From here on the first SIGINT, SIGTERM or SIGHUP sets cmd_stop. */
+void cmd_catch_signals(void);
+
+/* Dies of the signal that set cmd_stop; returns when there was none. */
+void cmd_die_of_signal(void);
+
+/*
+ * A result that can't be written is better known before the run. 0, or
+ * CMD_FAILED and said so.
+ */
+int cmd_check_output(const char *path);
 
 /* "diowait: " and one line to standard error. Returns CMD_FAILED. */
 int cmd_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -5,14 +5,10 @@
 #include <errno.h>
 #include <getopt.h>
 #include <langinfo.h>
-#include <libgen.h>
-#include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,15 +20,13 @@
 #define RESULT_DEFAULT "diowait.json"
 #define OVERRIDES_MAX 256
 
-enum run_format { RUN_TEXT, RUN_JSON, RUN_NONE };
-
 struct run_args {
 	const char *output; /* -o; NULL: the default */
 	struct workload_override override[OVERRIDES_MAX];
 	size_t override_nr;
 	char *owned[2 * OVERRIDES_MAX]; /* strings behind override */
 	size_t owned_nr;
-	enum run_format format;
+	enum cmd_format format;
 	bool check, quiet, destroy_data, why, why_full;
 	size_t why_ring_bytes;
 	const char *const *file;
@@ -57,52 +51,6 @@ static const struct option run_options[] = {
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
 };
-
-/* Signals seen so far; the last one is what the process dies of. */
-static volatile sig_atomic_t run_signal;
-static volatile int run_stop;
-
-static void run_on_signal(int sig)
-{
-	/* The first asks for an end in order, the second for one at once. */
-	if (run_stop) {
-		(void)signal(sig, SIG_DFL);
-		(void)raise(sig);
-		return;
-	}
-	run_signal = sig;
-	run_stop = 1;
-}
-
-static void run_catch_signals(void)
-{
-	static const int sigs[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction sa = { .sa_handler = run_on_signal, .sa_flags = SA_RESTART };
-	struct sigaction old;
-	size_t i;
-
-	(void)sigemptyset(&sa.sa_mask);
-	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
-		/* What the caller ignores (nohup) stays ignored. */
-		if (!sigaction(sigs[i], NULL, &old) && old.sa_handler != SIG_IGN)
-			(void)sigaction(sigs[i], &sa, NULL);
-	/* A write past the limit on file sizes is an error to be counted. */
-	(void)signal(SIGXFSZ, SIG_IGN);
-	(void)signal(SIGPIPE, SIG_IGN);
-}
-
-int cmd_fail(const char *fmt, ...)
-{
-	va_list ap;
-
-	fflush(stdout);
-	fputs("diowait: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	return CMD_FAILED;
-}
 
 static int run_help(void)
 {
@@ -183,19 +131,6 @@ static int run_set(struct run_args *a, const char *text)
 			    eq ? eq + 1 : NULL, origin);
 }
 
-static int run_format(struct run_args *a, const char *text)
-{
-	static const char *const name[] = { "text", "json", "none" };
-	size_t i;
-
-	for (i = 0; i < sizeof(name) / sizeof(name[0]); i++)
-		if (!strcmp(text, name[i])) {
-			a->format = (enum run_format)i;
-			return 0;
-		}
-	return cmd_fail("--format=%s: must be text, json or none", text);
-}
-
 static int run_why(struct run_args *a, const char *text)
 {
 	a->why = true;
@@ -256,7 +191,7 @@ static int run_parse(struct run_args *a, int argc, char **argv, int *code)
 			a->check = true;
 			break;
 		case OPT_FORMAT:
-			*code = run_format(a, optarg);
+			*code = cmd_format_parse(optarg, &a->format);
 			break;
 		case 'q':
 			a->quiet = true;
@@ -316,56 +251,6 @@ static void run_progress(void *ctx, const struct experiment_progress *p)
 	fflush(stderr);
 }
 
-/* What stands at path may be replaced: nothing, an empty file, or a result. */
-static bool run_may_replace(const char *path)
-{
-	char head[128] = "";
-	bool may = true;
-	FILE *f = fopen(path, "re");
-
-	if (!f)
-		return true;
-	if (fread(head, 1, sizeof(head) - 1, f) > 0)
-		may = strstr(head, "\"diowait-result-") != NULL;
-	fclose(f);
-	return may;
-}
-
-/* A result that can't be written is better known before the run. */
-static int run_check_output(const char *path)
-{
-	char *copy = realpath(path, NULL);
-	struct stat st;
-	int rc = 0;
-
-	/* A pipe or a device is written to; a file is replaced in its directory. */
-	if (copy && !stat(copy, &st) && !S_ISREG(st.st_mode)) {
-		if (S_ISDIR(st.st_mode) || access(copy, W_OK))
-			rc = S_ISDIR(st.st_mode) ? EISDIR : errno;
-	} else {
-		char *old = NULL;
-
-		if (!copy)
-			copy = strdup(path);
-		if (!copy || asprintf(&old, "%s.old", copy) < 0)
-			rc = ENOMEM;
-		else if (!run_may_replace(copy) || !run_may_replace(old))
-			rc = EEXIST;
-		else if (access(dirname(copy), W_OK | X_OK))
-			rc = errno;
-		free(old);
-	}
-	free(copy);
-	if (rc == EEXIST)
-		return cmd_fail(
-			"result %s: it, or %s.old, is there and is no result of diowait: give another name with -o",
-			path, path);
-	if (rc)
-		return cmd_fail("result %s: %s: give another place with -o", path,
-				strerror(rc));
-	return CMD_OK;
-}
-
 /* Result and report. Returns an exit code. */
 static int run_deliver(const struct run_args *a, const struct result *r)
 {
@@ -378,9 +263,9 @@ static int run_deliver(const struct run_args *a, const struct result *r)
 	int rc = 0, code = CMD_OK;
 
 	/* The report first: a full disk must not cost what was measured. */
-	if (a->format == RUN_TEXT)
+	if (a->format == CMD_TEXT)
 		rc = report_write(r, &style, report);
-	else if (a->format == RUN_JSON && !to_stdout)
+	else if (a->format == CMD_JSON && !to_stdout)
 		rc = result_dump(r, stdout);
 	if (!rc && fflush(stdout))
 		rc = -errno;
@@ -428,7 +313,7 @@ static int run_workload(const struct run_args *a, struct workload *w)
 		.why = a->why,
 		.why_full = a->why_full,
 		.why_ring_bytes = a->why_ring_bytes,
-		.stop = &run_stop,
+		.stop = &cmd_stop,
 		.progress = tell ? run_progress : NULL,
 	};
 	struct result *r = NULL;
@@ -436,11 +321,11 @@ static int run_workload(const struct run_args *a, struct workload *w)
 	int rc, code;
 
 	if (!a->output || strcmp(a->output, "-")) {
-		code = run_check_output(a->output ? a->output : RESULT_DEFAULT);
+		code = cmd_check_output(a->output ? a->output : RESULT_DEFAULT);
 		if (code)
 			return code;
 	}
-	run_catch_signals();
+	cmd_catch_signals();
 	rc = experiment_run(w, &setup, &r, &err);
 	if (tell)
 		fputs("\r\033[K", stderr);
@@ -450,7 +335,7 @@ static int run_workload(const struct run_args *a, struct workload *w)
 	else
 		code = rc ? CMD_FAILED : run_deliver(a, r);
 	/* Last, so that it is not lost above the report. */
-	if (err.text[0] && !(rc && run_stop))
+	if (err.text[0] && !(rc && cmd_stop))
 		code = cmd_fail("%s", err.text);
 	result_free(r);
 	return code;
@@ -478,9 +363,6 @@ out:
 	while (a->owned_nr)
 		free(a->owned[--a->owned_nr]);
 	free(a);
-	if (run_signal) {
-		(void)signal(run_signal, SIG_DFL);
-		(void)raise(run_signal);
-	}
+	cmd_die_of_signal();
 	return code;
 }

@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "result/format.h"
+#include "result/probe.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"
@@ -522,10 +523,10 @@ static int sink_write(const char *buffer, size_t size, void *data)
 	return -1;
 }
 
-int result_dump(const struct result *r, FILE *out)
+/* Takes root over; NULL: there was no memory for it. */
+static int dump(json_t *root, FILE *out)
 {
 	struct sink s = { .out = out };
-	json_t *root = document(r);
 	int ret;
 
 	if (!root)
@@ -539,4 +540,72 @@ int result_dump(const struct result *r, FILE *out)
 	if (ret)
 		return s.err;
 	return fflush(out) ? -errno : 0;
+}
+
+int result_dump(const struct result *r, FILE *out)
+{
+	return dump(document(r), out);
+}
+
+static json_t *probe_path(enum result_path path)
+{
+	return path < RESULT_PATH_NR ? text(result_path_name(path)) : json_null();
+}
+
+static json_t *probe_row_object(struct doc *d, const struct probe_row *row)
+{
+	json_t *o = json_object();
+
+	put(d, o, "kind", text(row->kind));
+	put(d, o, "engine", text(row->engine));
+	put(d, o, "iodepth", count(row->iodepth));
+	put(d, o, "append_depth",
+	    row->append_depth ? count(row->append_depth) : json_null());
+	put(d, o, "ops", count(row->ops));
+	put(d, o, "path", probe_path(row->path));
+	put(d, o, "share", real(row->share));
+	put(d, o, "then", probe_path(row->then));
+	put(d, o, "then_share", real(row->then_share));
+	put(d, o, "blocked_share", real(row->blocked_share));
+	put(d, o, "slat_p50_ns", row->slat_known ? count(row->slat_p50_ns) : json_null());
+	put(d, o, "lat_p50_ns", row->slat_known ? count(row->lat_p50_ns) : json_null());
+	put(d, o, "sleeps_per_write", real(row->sleeps_per_write));
+	put(d, o, "cause", text(row->cause));
+	put(d, o, "cause_share", real(row->cause_share));
+	put(d, o, "error", text(row->error));
+	return o;
+}
+
+static json_t *probe_document(const struct probe *p)
+{
+	json_t *root = json_object(), *rows = json_array(), *advice = json_array();
+	struct doc d = { .failed = !root };
+	size_t i;
+
+	put(&d, root, "schema", text(PROBE_SCHEMA));
+	put(&d, root, "version", text(PACKAGE_VERSION));
+	put(&d, root, "directory", text(p->directory));
+	put(&d, root, "interrupted", json_boolean(p->interrupted));
+	put(&d, root, "host",
+	    p->host_of ? facts_object(&d, &p->host_of->host) : json_null());
+	put(&d, root, "tier", json_integer(p->tier));
+	put(&d, root, "missing", text(p->missing));
+	for (i = 0; i < p->row_nr; i++)
+		append(&d, rows, probe_row_object(&d, &p->row[i]));
+	put(&d, root, "rows", rows);
+	put(&d, root, "append_concurrency",
+	    p->concurrency < 0 ? json_null() : json_integer(p->concurrency));
+	for (i = 0; i < p->advice_nr; i++)
+		append(&d, advice, text(p->advice[i]));
+	put(&d, root, "advice", advice);
+	if (d.failed) {
+		json_decref(root);
+		return NULL;
+	}
+	return root;
+}
+
+int probe_dump(const struct probe *p, FILE *out)
+{
+	return dump(probe_document(p), out);
 }

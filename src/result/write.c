@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The document into a file: at every moment there is a whole one at its name. */
+#include "result/probe.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -10,8 +11,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* A document and what writes it; one of the two is there. */
+struct document {
+	const struct result *result;
+	const struct probe *probe;
+};
+
 /* Takes fd over. */
-static int dump_fd(const struct result *r, int fd, bool sync)
+static int dump_fd(const struct document *d, int fd, bool sync)
 {
 	FILE *out = fdopen(fd, "w");
 	int err;
@@ -21,7 +28,7 @@ static int dump_fd(const struct result *r, int fd, bool sync)
 		close(fd);
 		return err;
 	}
-	err = result_dump(r, out);
+	err = d->result ? result_dump(d->result, out) : probe_dump(d->probe, out);
 	if (!err && sync && fsync(fd))
 		err = -errno;
 	if (fclose(out) && !err)
@@ -108,7 +115,7 @@ static int replace(const char *tmp, const char *path, const char *old)
 	return err;
 }
 
-int result_write(const struct result *r, const char *path)
+static int write_document(const struct document *d, const char *path)
 {
 	char *target, *tmp = NULL, *old = NULL;
 	bool regular;
@@ -119,7 +126,7 @@ int result_write(const struct result *r, const char *path)
 		return err;
 	if (!regular) {
 		fd = open(target, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-		err = fd < 0 ? -errno : dump_fd(r, fd, false);
+		err = fd < 0 ? -errno : dump_fd(d, fd, false);
 		goto out;
 	}
 	if (asprintf(&old, "%s.old", target) < 0) {
@@ -132,7 +139,7 @@ int result_write(const struct result *r, const char *path)
 		err = fd;
 		goto out;
 	}
-	err = dump_fd(r, fd, true);
+	err = dump_fd(d, fd, true);
 	if (!err)
 		err = replace(tmp, target, old);
 	if (err)
@@ -142,4 +149,14 @@ out:
 	free(tmp);
 	free(old);
 	return err;
+}
+
+int result_write(const struct result *r, const char *path)
+{
+	return write_document(&(struct document){ .result = r }, path);
+}
+
+int probe_write(const struct probe *p, const char *path)
+{
+	return write_document(&(struct document){ .probe = p }, path);
 }

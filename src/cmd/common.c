@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What commands share: messages, signals, where a result may go. */
+#include "cmd/cmd.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Signals seen so far; the last one is what the process dies of. */
+static volatile sig_atomic_t common_signal;
+volatile int cmd_stop;
+
+static void common_on_signal(int sig)
+{
+	/* The first asks for an end in order, the second for one at once. */
+	if (cmd_stop) {
+		(void)signal(sig, SIG_DFL);
+		(void)raise(sig);
+		return;
+	}
+	common_signal = sig;
+	cmd_stop = 1;
+}
+
+void cmd_catch_signals(void)
+{
+	static const int sigs[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction sa = { .sa_handler = common_on_signal, .sa_flags = SA_RESTART };
+	struct sigaction old;
+	size_t i;
+
+	(void)sigemptyset(&sa.sa_mask);
+	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
+		/* What the caller ignores (nohup) stays ignored. */
+		if (!sigaction(sigs[i], NULL, &old) && old.sa_handler != SIG_IGN)
+			(void)sigaction(sigs[i], &sa, NULL);
+	/* A write past the limit on file sizes is an error to be counted. */
+	(void)signal(SIGXFSZ, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+void cmd_die_of_signal(void)
+{
+	if (!common_signal)
+		return;
+	(void)signal(common_signal, SIG_DFL);
+	(void)raise(common_signal);
+}
+
+int cmd_fail(const char *fmt, ...)
+{
+	va_list ap;
+
+	fflush(stdout);
+	fputs("diowait: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return CMD_FAILED;
+}
+
+int cmd_format_parse(const char *text, enum cmd_format *format)
+{
+	static const char *const name[] = { "text", "json", "none" };
+	size_t i;
+
+	for (i = 0; i < sizeof(name) / sizeof(name[0]); i++)
+		if (!strcmp(text, name[i])) {
+			*format = (enum cmd_format)i;
+			return 0;
+		}
+	return cmd_fail("--format=%s: must be text, json or none", text);
+}
+
+/* What stands at path may be replaced: nothing, an empty file, or a result. */
+static bool common_may_replace(const char *path)
+{
+	char head[128] = "";
+	bool may = true;
+	FILE *f = fopen(path, "re");
+
+	if (!f)
+		return true;
+	if (fread(head, 1, sizeof(head) - 1, f) > 0)
+		may = strstr(head, "\"diowait-result-") ||
+		      strstr(head, "\"diowait-probe-");
+	fclose(f);
+	return may;
+}
+
+int cmd_check_output(const char *path)
+{
+	char *copy = realpath(path, NULL);
+	struct stat st;
+	int rc = 0;
+
+	/* A pipe or a device is written to; a file is replaced in its directory. */
+	if (copy && !stat(copy, &st) && !S_ISREG(st.st_mode)) {
+		if (S_ISDIR(st.st_mode) || access(copy, W_OK))
+			rc = S_ISDIR(st.st_mode) ? EISDIR : errno;
+	} else {
+		char *old = NULL;
+
+		if (!copy)
+			copy = strdup(path);
+		if (!copy || asprintf(&old, "%s.old", copy) < 0)
+			rc = ENOMEM;
+		else if (!common_may_replace(copy) || !common_may_replace(old))
+			rc = EEXIST;
+		else if (access(dirname(copy), W_OK | X_OK))
+			rc = errno;
+		free(old);
+	}
+	free(copy);
+	if (rc == EEXIST)
+		return cmd_fail(
+			"result %s: it, or %s.old, is there and is no result of diowait: give another name with -o",
+			path, path);
+	if (rc)
+		return cmd_fail("result %s: %s: give another place with -o", path,
+				strerror(rc));
+	return CMD_OK;
+}
