@@ -148,13 +148,13 @@ static json_t *bins_object(struct doc *d, const struct hist *h)
 	char key[FORMAT_MAX];
 	unsigned int i;
 
+	if (h->zeros)
+		put(d, object, "0", count(h->zeros));
 	for (i = 0; i < HIST_BINS; i++) {
-		uint64_t n = h->bin[i] + (i ? 0 : h->zeros);
-
-		if (!n)
+		if (!h->bin[i])
 			continue;
 		snprintf(key, sizeof(key), "%" PRIu64, hist_bin_low_ns(i));
-		put(d, object, key, count(n));
+		put(d, object, key, count(h->bin[i]));
 	}
 	return object;
 }

@@ -6,33 +6,34 @@
 #include <math.h>
 #include <string.h>
 
+_Static_assert(FLT_RADIX == 2 && DBL_MANT_DIG == 53 && DBL_MAX_EXP == 1024,
+	       "doubles are IEEE 754's, as hist_index() takes them to be");
+
 /*
- * Bins as in hist.h: index = shift * HIST_SUB + mantissa, where mantissa (the
- * value shifted right) lies in [HIST_SUB, 2 * HIST_SUB). Below 2 * HIST_SUB the
- * shift is 0 and the index is the value itself; so the two formulas meet
- * without a gap, and the largest index is that of HIST_LIMIT_NS - 1.
+ * A bin starts at 2^exponent * (1 + fraction / HIST_SUB): in small powers of two
+ * between whole numbers, where the next one above is meant.
  */
-_Static_assert((HIST_TOP_BITS - HIST_SUB_BITS - 1) * HIST_SUB + (2 * HIST_SUB - 1) ==
-		       HIST_BINS - 1,
-	       "bins cover the range");
+static uint64_t bin_start_ns(unsigned int index)
+{
+	unsigned int exponent = index / HIST_SUB;
+	uint64_t start = HIST_SUB + index % HIST_SUB, below;
+
+	if (exponent >= HIST_SUB_BITS)
+		return start << (exponent - HIST_SUB_BITS);
+	below = (1u << (HIST_SUB_BITS - exponent)) - 1;
+	return (start + below) >> (HIST_SUB_BITS - exponent);
+}
 
 uint64_t hist_bin_low_ns(unsigned int index)
 {
-	unsigned int shift;
-
 	assert(index < HIST_BINS);
-	if (index < 2 * HIST_SUB)
-		return index;
-	shift = index / HIST_SUB - 1;
-	return (uint64_t)(index - shift * HIST_SUB) << shift;
+	return bin_start_ns(index);
 }
 
 uint64_t hist_bin_width_ns(unsigned int index)
 {
 	assert(index < HIST_BINS);
-	if (index < 2 * HIST_SUB)
-		return 1;
-	return 1ull << (index / HIST_SUB - 1);
+	return bin_start_ns(index + 1) - bin_start_ns(index);
 }
 
 void hist_init(struct hist *h)
@@ -44,6 +45,11 @@ void hist_init(struct hist *h)
 
 void hist_add_outside(struct hist *h, uint64_t ns)
 {
+	/* Not a minimum: what is not below it would have to have an index. */
+	if (!ns) {
+		h->zeros++;
+		return;
+	}
 	if (ns < h->min_ns)
 		h->min_ns = ns;
 	if (ns > h->max_ns)
@@ -85,7 +91,7 @@ uint64_t hist_count(const struct hist *h)
 	return n;
 }
 
-/* The smallest value: hist_add_zeros() does not touch min_ns. */
+/* The smallest value: zeros do not touch min_ns. */
 static uint64_t true_min_ns(const struct hist *h)
 {
 	if (h->zeros)

@@ -47,7 +47,7 @@ static int compare_u64(const void *a, const void *b)
 
 static void test_bins_meet(void **state)
 {
-	uint64_t next_ns = 0;
+	uint64_t next_ns = 1;
 	unsigned int i;
 
 	(void)state;
@@ -56,11 +56,29 @@ static void test_bins_meet(void **state)
 		uint64_t width_ns = hist_bin_width_ns(i);
 
 		assert_int_equal(low_ns, next_ns);
+		/* Only among the small are there bins between whole numbers. */
+		assert_true(width_ns || low_ns <= 2 * HIST_SUB);
+		if (!width_ns)
+			continue;
 		assert_int_equal(hist_index(low_ns), i);
 		assert_int_equal(hist_index(low_ns + width_ns - 1), i);
 		next_ns = low_ns + width_ns;
 	}
 	assert_int_equal(next_ns, HIST_LIMIT_NS);
+}
+
+/* Whole numbers that a percentile can't be off by less than one from. */
+static void test_small_values(void **state)
+{
+	uint64_t ns;
+
+	(void)state;
+	for (ns = 1; ns < 2 * HIST_SUB; ns++) {
+		unsigned int bin = (unsigned int)hist_index(ns);
+
+		assert_int_equal(hist_bin_low_ns(bin), ns);
+		assert_int_equal(hist_bin_width_ns(bin), 1);
+	}
 }
 
 static void test_error_bound(void **state)
@@ -69,12 +87,15 @@ static void test_error_bound(void **state)
 
 	(void)state;
 	for (i = 0; i < 1000000; i++) {
-		uint64_t ns = random_log(HIST_TOP_BITS);
-		unsigned int bin = hist_index(ns);
-		uint64_t middle_ns = hist_bin_low_ns(bin) + hist_bin_width_ns(bin) / 2;
-		uint64_t off_ns = ns > middle_ns ? ns - middle_ns : middle_ns - ns;
+		uint64_t ns = random_log(HIST_TOP_BITS), middle_ns, off_ns, bin;
 
+		if (!ns)
+			continue;
+		bin = hist_index(ns);
 		assert_true(bin < HIST_BINS);
+		middle_ns = hist_bin_low_ns((unsigned int)bin) +
+			    hist_bin_width_ns((unsigned int)bin) / 2;
+		off_ns = ns > middle_ns ? ns - middle_ns : middle_ns - ns;
 		assert_true((double)off_ns <= 0.001 * (double)ns);
 	}
 }
@@ -318,8 +339,9 @@ int main(void)
 		cmocka_unit_test(test_bins_meet),   cmocka_unit_test(test_error_bound),
 		cmocka_unit_test(test_percentiles), cmocka_unit_test(test_rank_rounding),
 		cmocka_unit_test(test_merge),	    cmocka_unit_test(test_saturation),
-		cmocka_unit_test(test_zeros),	    cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_one_value),   cmocka_unit_test(test_stddev),
+		cmocka_unit_test(test_zeros),	    cmocka_unit_test(test_small_values),
+		cmocka_unit_test(test_empty),	    cmocka_unit_test(test_one_value),
+		cmocka_unit_test(test_stddev),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
