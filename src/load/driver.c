@@ -288,6 +288,8 @@ driver_inline void driver_queue(struct driver *d, struct load_op *op, bool plain
 		if (d->observer[o].prepare)
 			d->observer[o].prepare(d->observer_state[o], op, op->buffer);
 	d->queued++;
+	if (!plain || unlikely(!d->alike))
+		op->known = false;
 	d->ops->prep(d->e, op);
 }
 

@@ -45,6 +45,7 @@ struct driver {
 	unsigned int depth, batch, complete_min, complete_max;
 	bool reap_each;
 	bool plain; /* see driver.c, planning */
+	bool alike; /* operations differ by nothing that the engine reads but place */
 
 	struct load_op *op;	  /* by slot */
 	struct load_op **free_op; /* a stack */

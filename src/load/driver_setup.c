@@ -342,6 +342,19 @@ static bool driver_has_sync(const struct driver *d)
 	return false;
 }
 
+/* Does a record that is used again ask the engine for the same, but elsewhere? */
+static bool driver_alike(const struct driver *d)
+{
+	const struct load_class *first = &d->item[0].class;
+	unsigned int i;
+
+	for (i = 1; i < d->item_nr; i++)
+		if (d->item[i].class.opcode != first->opcode ||
+		    d->item[i].class.rw_flags != first->rw_flags)
+			return false;
+	return true;
+}
+
 int driver_init(struct driver *d, struct driver_thread *t)
 {
 	struct driver_thread ramp = *t;
@@ -385,6 +398,7 @@ int driver_init(struct driver *d, struct driver_thread *t)
 		rc = driver_open_observers(d);
 	d->plain = d->reap_each && !d->by_map && d->file_nr == 1 && !d->bytes_limited &&
 		   !d->sync_nr && !d->observer_nr && !d->holds && !driver_has_sync(d);
+	d->alike = d->plain && driver_alike(d);
 	return rc;
 }
 

@@ -46,7 +46,10 @@ struct engine_ops {
 	/*
 	 * Queues; at most setup.depth between two submits. op stays as it is
 	 * until its completion was taken. Read of it are fd, slot (for fixed
-	 * buffers), buffer, len, offset, class->opcode and class->rw_flags.
+	 * buffers), buffer, len, offset, class->opcode and class->rw_flags. The
+	 * engine may set op->known, and need then not look again at any but
+	 * slot and offset until it finds it cleared: by the driver, when
+	 * another of them may have changed.
 	 */
 	void (*prep)(struct engine *e, struct load_op *op);
 	/*

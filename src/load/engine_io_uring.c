@@ -9,9 +9,7 @@
 
 #include <liburing.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 struct engine {
 	struct io_uring ring;
@@ -131,25 +129,14 @@ out:
 	return rc;
 }
 
-/*
- * Each slot of the driver has an entry of its own, which the index array points
- * at: what never changes in it was set when the ring was made. Later libraries
- * (2.6) make rings without that array, where entries are used in turn.
- */
-static void io_uring_engine_prep(struct engine *e, struct load_op *op)
+/* Everything of an entry but the offset. */
+static void io_uring_engine_fill(const struct engine *e, struct io_uring_sqe *sqe,
+				 struct load_op *op)
 {
 	const struct load_class *class = op->class;
-	struct io_uring_sqe *sqe;
 
-	if (__builtin_expect(e->ring.sq.array != NULL, 1)) {
-		sqe = &e->ring.sq.sqes[op->slot];
-		e->ring.sq.array[e->tail++ & e->mask] = op->slot;
-	} else {
-		sqe = &e->ring.sq.sqes[e->tail++ & e->mask];
-	}
 	sqe->opcode = e->opcode[class->opcode];
 	sqe->fd = op->fd;
-	sqe->off = op->offset;
 	sqe->addr = (uint64_t)(uintptr_t)op->buffer;
 	sqe->len = op->len;
 	sqe->user_data = (uint64_t)(uintptr_t)op;
@@ -165,26 +152,54 @@ static void io_uring_engine_prep(struct engine *e, struct load_op *op)
 	sqe->rw_flags = (int)class->rw_flags;
 }
 
-/* By syscall(2): the library's calls do the index array over again. */
-static inline long io_uring_engine_enter(struct engine *e, unsigned int submit,
-					 unsigned int wait, unsigned int flags)
+/*
+ * Each slot of the driver has an entry of its own, which the index array points
+ * at: what does not change from one use of the slot to the next stays in it.
+ * Later libraries (2.6) make rings without that array, where entries are used in
+ * turn.
+ */
+static void io_uring_engine_prep(struct engine *e, struct load_op *op)
 {
-	return syscall(__NR_io_uring_enter, e->ring.enter_ring_fd, submit, wait,
-		       flags | e->enter_flags, NULL, 0);
+	unsigned int at = e->tail++ & e->mask;
+	struct io_uring_sqe *sqe;
+
+	if (__builtin_expect(e->ring.sq.array != NULL, 1)) {
+		sqe = &e->ring.sq.sqes[op->slot];
+		e->ring.sq.array[at] = op->slot;
+	} else {
+		sqe = &e->ring.sq.sqes[at];
+		op->known = false;
+	}
+	sqe->off = op->offset;
+	if (__builtin_expect(op->known, 1))
+		return;
+	op->known = true;
+	io_uring_engine_fill(e, sqe, op);
+}
+
+/*
+ * The library's bare system call, which returns -errno: its others do the index
+ * array over again.
+ */
+static inline int io_uring_engine_enter(struct engine *e, unsigned int submit,
+					unsigned int wait, unsigned int flags)
+{
+	return io_uring_enter((unsigned int)e->ring.enter_ring_fd, submit, wait,
+			      flags | e->enter_flags, NULL);
 }
 
 static int io_uring_engine_submit(struct engine *e)
 {
 	unsigned int nr = e->tail - e->submitted;
-	long rc;
+	int rc;
 
 	io_uring_smp_store_release(e->ring.sq.ktail, e->tail);
 	rc = io_uring_engine_enter(e, nr, 0, 0);
 	if (rc <= 0)
-		return rc ? -errno : -EAGAIN;
+		return rc ? rc : -EAGAIN;
 	/* A request that the ring refuses comes back as a completion. */
 	e->submitted += (unsigned int)rc;
-	return (int)rc;
+	return rc;
 }
 
 static unsigned int io_uring_engine_look(struct engine *e, unsigned int max,
@@ -210,10 +225,13 @@ static unsigned int io_uring_engine_look(struct engine *e, unsigned int max,
 static int io_uring_engine_wait(struct engine *e, unsigned int min, unsigned int max,
 				struct engine_done *done)
 {
+	int rc;
+
 	/* The call may come back early, with nothing wrong and too few. */
 	do {
-		if (io_uring_engine_enter(e, 0, min, IORING_ENTER_GETEVENTS) < 0)
-			return -errno;
+		rc = io_uring_engine_enter(e, 0, min, IORING_ENTER_GETEVENTS);
+		if (rc < 0)
+			return rc;
 	} while (io_uring_cq_ready(&e->ring) < min);
 	return (int)io_uring_engine_look(e, max, done);
 }

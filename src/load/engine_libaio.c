@@ -92,14 +92,17 @@ static void libaio_prep(struct engine *e, struct load_op *op)
 {
 	struct iocb *cb = &e->iocb[op->slot];
 
+	cb->u.c.offset = (long long)op->offset;
+	e->queue[e->queued++] = cb;
+	if (__builtin_expect(op->known, 1))
+		return;
+	op->known = true;
 	cb->aio_lio_opcode = op->class->opcode;
 	cb->aio_rw_flags = (int)op->class->rw_flags;
 	cb->data = op;
 	cb->aio_fildes = op->fd;
 	cb->u.c.buf = op->buffer;
 	cb->u.c.nbytes = op->len;
-	cb->u.c.offset = (long long)op->offset;
-	e->queue[e->queued++] = cb;
 }
 
 /*

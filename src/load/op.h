@@ -61,6 +61,7 @@ struct load_op {
 	uint16_t file;	/* index in the thread's files */
 	uint8_t seen;	/* enum load_seen */
 	bool counts;	/* for observers: complete, and past the ramp */
+	bool known;	/* the engine's: see its prep */
 };
 
 /* Context switches of a thread, from evidence of tier 1. */
