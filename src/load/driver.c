@@ -19,13 +19,14 @@ uint64_t driver_now_ns(void)
 }
 
 /* An extending write came back: the file may have grown, ramp or not. */
-static inline void driver_extended(struct driver *d, const struct load_op *op,
-				   int64_t res)
+driver_inline void driver_extended(struct driver *d, const struct load_op *op,
+				   int64_t res, bool plain)
 {
-	struct driver_file *file = &d->t->file[op->file];
+	struct driver_file *file = &d->t->file[plain ? 0 : op->file];
 	uint64_t end = op->offset + (uint64_t)res;
 
-	d->extending--;
+	if (!plain)
+		d->extending--;
 	if (res <= 0)
 		return;
 	file->appended_bytes += (uint64_t)res;
@@ -34,24 +35,29 @@ static inline void driver_extended(struct driver *d, const struct load_op *op,
 }
 
 driver_inline void driver_complete(struct driver *d, struct load_op *op, int64_t res,
-				   uint64_t now_ns, uint64_t victim_ns)
+				   uint64_t now_ns, uint64_t victim_ns, bool plain)
 {
 	struct driver_row *row = driver_item_of(op)->row;
+	/* Only at the first look after its call can the two be equal. */
+	bool done = op->accepted_ns == now_ns;
 
 	d->free_op[d->free_nr++] = op;
 	if (op->class->is_extending)
-		driver_extended(d, op, res);
+		driver_extended(d, op, res, plain);
 	if (unlikely(res != op->len)) {
+		op->seen |= done ? LOAD_SEEN_DONE : 0;
 		op->res = res;
 		driver_not_whole(d, op, row);
 		if (res <= 0)
 			return;
 	}
+	if (done)
+		op->seen |= LOAD_SEEN_DONE;
+	else
+		hist_add(&row->clat, now_ns - op->accepted_ns);
 	row->bytes += (uint64_t)res;
 	row->seen[op->seen]++;
 	hist_add(&row->slat, op->accepted_ns - op->submit_ns);
-	if (now_ns != op->accepted_ns)
-		hist_add(&row->clat, now_ns - op->accepted_ns);
 	hist_add(&row->lat, now_ns - op->submit_ns);
 	if (victim_ns)
 		hist_add(&row->victim, victim_ns);
@@ -70,14 +76,9 @@ driver_inline void driver_take(struct driver *d, unsigned int nr, uint64_t now_n
 	for (; done != end; done++) {
 		struct load_op *op = done->op;
 
-		/*
-		 * Only at the first look after its call can the two be equal;
-		 * until now victim_ns was the sum of blocked time at accepted.
-		 */
-		if (op->accepted_ns == now_ns)
-			op->seen |= LOAD_SEEN_DONE;
+		/* Until now this was the sum of blocked time at accepted. */
 		victim_ns = d->blocked_sum_ns - op->victim_ns;
-		driver_complete(d, op, done->res, now_ns, victim_ns);
+		driver_complete(d, op, done->res, now_ns, victim_ns, plain);
 		if (plain)
 			continue;
 		op->victim_ns = victim_ns;
@@ -107,7 +108,7 @@ driver_inline unsigned int driver_look(struct driver *d, bool fresh, bool plain)
 	return nr;
 }
 
-static int driver_wait(struct driver *d, unsigned int min)
+driver_inline int driver_wait(struct driver *d, unsigned int min, bool plain)
 {
 	unsigned int max = d->complete_max > min ? d->complete_max : min;
 	int rc = d->ops->wait(d->e, min, max, d->done);
@@ -120,12 +121,9 @@ static int driver_wait(struct driver *d, unsigned int min)
 		return rc;
 	}
 	d->now_ns = driver_now_ns();
-	if (d->plain)
-		driver_take(d, (unsigned int)rc, d->now_ns, true);
-	else
-		driver_take(d, (unsigned int)rc, d->now_ns, false);
+	driver_take(d, (unsigned int)rc, d->now_ns, plain);
 	driver_tell(d);
-	if (d->t->group->switches)
+	if (d->switches_now)
 		driver_wait_switches(d, min);
 	return 0;
 }
@@ -424,7 +422,7 @@ static int driver_wait_queued(struct driver *d)
 	int rc;
 
 	memcpy(d->aside, d->free_op + d->free_nr, queued * sizeof(*d->aside));
-	rc = driver_wait(d, 1);
+	rc = driver_wait(d, 1, false);
 	memcpy(d->free_op + d->free_nr, d->aside, queued * sizeof(*d->aside));
 	return rc;
 }
@@ -517,7 +515,7 @@ driver_inline int driver_turn(struct driver *d, bool plain)
 		return 1;
 	}
 	taken = driver_look(d, fresh, plain);
-	return need > taken ? driver_wait(d, need - taken) : 0;
+	return need > taken ? driver_wait(d, need - taken, plain) : 0;
 }
 
 static int driver_loop(struct driver *d)

@@ -88,9 +88,10 @@ struct driver {
 	uint64_t slept_min_ns;	 /* the shortest call seen to sleep */
 	uint64_t blocked_min_ns; /* the bound of tier 0 */
 	bool tier0;
-	struct load_switches switches;
-	uint64_t next_adapt; /* i of the plan */
-	unsigned int tries;  /* to submit, with now_ns still at tried_ns */
+	load_switches_fn *switches_now; /* NULL: tier 0 */
+	struct load_switches switches;	/* at the last reading */
+	uint64_t next_adapt;		/* i of the plan */
+	unsigned int tries;		/* to submit, with now_ns still at tried_ns */
 	uint64_t tried_ns;
 
 	struct load_observer *observer;

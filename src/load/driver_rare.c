@@ -94,20 +94,21 @@ static void driver_slept(struct driver *d, uint64_t slat_ns)
  */
 unsigned int driver_long_call(struct driver *d, uint64_t slat_ns)
 {
-	struct load_switches was = d->switches;
+	struct load_switches now;
 	unsigned int seen = 0;
 	bool blocked;
 
 	driver_tell(d);
-	if (d->t->group->switches) {
-		d->t->group->switches(&d->switches);
-		if (d->switches.voluntary != was.voluntary) {
+	if (d->switches_now) {
+		d->switches_now(&now);
+		if (now.voluntary != d->switches.voluntary) {
 			seen = LOAD_SEEN_SLEPT;
 			if (slat_ns < d->slept_min_ns)
 				driver_slept(d, slat_ns);
-		} else if (d->switches.involuntary != was.involuntary) {
+		} else if (now.involuntary != d->switches.involuntary) {
 			seen = LOAD_SEEN_PREEMPTED;
 		}
+		d->switches = now;
 	}
 	blocked = d->tier0 ? slat_ns >= d->blocked_min_ns : seen == LOAD_SEEN_SLEPT;
 	if (!blocked)
@@ -120,11 +121,11 @@ unsigned int driver_long_call(struct driver *d, uint64_t slat_ns)
 /* After a wait for min completions, which may sleep once for each. */
 void driver_wait_switches(struct driver *d, unsigned int min)
 {
-	uint64_t was = d->switches.voluntary;
+	uint64_t owned = d->switches.voluntary + min;
 
-	d->t->group->switches(&d->switches);
-	if (d->switches.voluntary > was + min)
-		d->t->unplaced += d->switches.voluntary - was - min;
+	d->switches_now(&d->switches);
+	if (unlikely(d->switches.voluntary > owned))
+		d->t->unplaced += d->switches.voluntary - owned;
 }
 
 /* ---- completions ---- */

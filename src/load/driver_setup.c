@@ -368,6 +368,7 @@ int driver_init(struct driver *d, struct driver_thread *t)
 	d->job = t->job;
 	d->ops = engine_find(t->job->ioengine);
 	d->observer = t->group->observer;
+	d->switches_now = t->group->switches;
 	d->next = t->next_op;
 	d->file_nr = t->file_nr;
 	d->next_file = (unsigned int)(d->next % t->file_nr);

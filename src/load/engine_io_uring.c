@@ -206,20 +206,19 @@ static unsigned int io_uring_engine_look(struct engine *e, unsigned int max,
 					 struct engine_done *done)
 {
 	struct io_uring_cq *cq = &e->ring.cq;
-	struct engine_done *d = done;
 	unsigned int head = *cq->khead, tail = io_uring_smp_load_acquire(cq->ktail);
+	unsigned int nr = 0;
 
 	if (head == tail)
 		return 0;
 	do {
 		const struct io_uring_cqe *cqe = &cq->cqes[head++ & e->cq_mask];
 
-		d->op = (struct load_op *)(uintptr_t)cqe->user_data;
-		d->res = cqe->res;
-		d++;
-	} while (head != tail && --max);
+		done[nr].op = (struct load_op *)(uintptr_t)cqe->user_data;
+		done[nr].res = cqe->res;
+	} while (++nr != max && head != tail);
 	io_uring_smp_store_release(cq->khead, head);
-	return (unsigned int)(d - done);
+	return nr;
 }
 
 static int io_uring_engine_wait(struct engine *e, unsigned int min, unsigned int max,

@@ -153,32 +153,37 @@ static int libaio_getevents(struct engine *e, unsigned int min, unsigned int max
 	return rc;
 }
 
+static __attribute__((noinline)) unsigned int libaio_look_by_call(
+	struct engine *e, unsigned int max, struct engine_done *done)
+{
+	int rc = libaio_getevents(e, 0, max, done);
+
+	return rc > 0 ? (unsigned int)rc : 0;
+}
+
 /* Takes events straight from the ring: its one consumer is this thread. */
 static unsigned int libaio_look(struct engine *e, unsigned int max,
 				struct engine_done *done)
 {
 	struct aio_ring *ring = e->ring;
-	struct engine_done *d = done;
-	unsigned int head, tail;
+	unsigned int head, tail, nr = 0;
 
-	if (__builtin_expect(!ring, 0)) {
-		int rc = libaio_getevents(e, 0, max, done);
-
-		return rc > 0 ? (unsigned int)rc : 0;
-	}
+	if (__builtin_expect(!ring, 0))
+		return libaio_look_by_call(e, max, done);
 	head = ring->head;
 	tail = __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE);
 	if (head == tail)
 		return 0;
 	do {
-		d->op = ring->event[head].data;
-		d->res = (int64_t)ring->event[head].res;
-		d++;
-		if (++head == ring->nr)
+		const struct io_event *event = &ring->event[head];
+
+		done[nr].op = event->data;
+		done[nr].res = (int64_t)event->res;
+		if (__builtin_expect(++head == ring->nr, 0))
 			head = 0;
-	} while (head != tail && --max);
+	} while (++nr != max && head != tail);
 	__atomic_store_n(&ring->head, head, __ATOMIC_RELEASE);
-	return (unsigned int)(d - done);
+	return nr;
 }
 
 static int libaio_wait(struct engine *e, unsigned int min, unsigned int max,

@@ -98,12 +98,13 @@ static inline uint64_t plan_order_in(const struct plan_order *o, uint64_t key,
 {
 	uint64_t x = in_pass;
 
+	/* The low halves of well-known constants: no more of them fits in a mul. */
 	do {
-		x = ((x ^ key) * 0xbf58476d1ce4e5b9ull) & o->mask;
+		x = ((x ^ key) * 0x1ce4e5b9) & o->mask;
 		x ^= x >> o->shift;
-		x = (x * 0x94d049bb133111ebull) & o->mask;
+		x = (x * 0x133111eb) & o->mask;
 		x ^= x >> o->shift;
-		x = ((x + (key >> 32)) * 0x9e3779b97f4a7c15ull) & o->mask;
+		x = ((x + (key >> 32)) * 0x7f4a7c15) & o->mask;
 		x ^= x >> o->shift;
 	} while (x >= o->nr);
 	return x;
