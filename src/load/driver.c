@@ -226,17 +226,16 @@ static void driver_next_file(struct driver *d, struct load_op *op)
 /*
  * The next operation of the plan that may be issued now, its index, length and
  * file in op: a held extending one first, else the plan's next, where extending
- * ones past append_depth are held. NULL: none now (none ever again, when
+ * ones past append_depth are held. False: none now (none ever again, when
  * d->planned and nothing is held).
  */
-driver_inline struct driver_item *driver_plan(struct driver *d, struct load_op *op,
-					      uint64_t *i, bool plain)
+driver_inline bool driver_plan(struct driver *d, struct load_op *op, uint64_t *i,
+			       struct driver_item **out, bool plain)
 {
 	while (!plain && d->held_nr && d->extending < d->extending_max) {
-		struct driver_item *held = driver_plan_held(d, op, i);
-
-		if (held)
-			return held;
+		*out = driver_plan_held(d, op, i);
+		if (*out)
+			return true;
 	}
 	while (plain || !d->planned) {
 		enum driver_gate gate = DRIVER_GO;
@@ -247,31 +246,31 @@ driver_inline struct driver_item *driver_plan(struct driver *d, struct load_op *
 		p.item = 0;
 		if (!plain || d->item_nr > 1)
 			plan_at(&d->plan, d->next, &p, plain);
-		item = &d->item[p.item];
+		*out = item = &d->item[p.item];
 		if (!plain)
 			gate = driver_gate(d, item);
 		if (gate == DRIVER_WAIT)
-			return NULL;
+			return false;
 		if (!plain && gate == DRIVER_SKIP) {
 			driver_not_counted(d);
 		} else if (!driver_count(d, item, &p.len, plain)) {
 			/* The limit itself stands: what is skipped moves it. */
 			d->planned = true;
-			return NULL;
+			return false;
 		}
 		*i = d->next++;
 		if (plain)
-			return item; /* op->len was set once for all */
+			return true; /* op->len was set once for all */
 		op->index = *i;
 		op->len = p.len;
 		if (d->file_nr > 1)
 			driver_next_file(d, op);
 		if (gate == DRIVER_GO)
-			return item;
+			return true;
 		if (gate == DRIVER_HOLD)
 			driver_hold(d, *i, p.len);
 	}
-	return NULL;
+	return false;
 }
 
 /* Gives the free record on top to the engine. */
@@ -335,8 +334,7 @@ driver_inline bool driver_fill_one(struct driver *d, bool plain)
 
 	if (!plain && driver_queue_sync(d))
 		return true;
-	item = driver_plan(d, op, &i, plain);
-	if (unlikely(!item))
+	if (unlikely(!driver_plan(d, op, &i, &item, plain)))
 		return false;
 	op->class = &item->class;
 	if (!plain) {

@@ -207,18 +207,18 @@ static unsigned int io_uring_engine_look(struct engine *e, unsigned int max,
 {
 	struct io_uring_cq *cq = &e->ring.cq;
 	unsigned int head = *cq->khead, tail = io_uring_smp_load_acquire(cq->ktail);
-	unsigned int nr = 0;
+	struct engine_done *d = done, *end = done + max;
 
 	if (head == tail)
 		return 0;
 	do {
 		const struct io_uring_cqe *cqe = &cq->cqes[head++ & e->cq_mask];
 
-		done[nr].op = (struct load_op *)(uintptr_t)cqe->user_data;
-		done[nr].res = cqe->res;
-	} while (++nr != max && head != tail);
+		d->op = (struct load_op *)(uintptr_t)cqe->user_data;
+		d->res = cqe->res;
+	} while (++d != end && head != tail);
 	io_uring_smp_store_release(cq->khead, head);
-	return nr;
+	return (unsigned int)(d - done);
 }
 
 static int io_uring_engine_wait(struct engine *e, unsigned int min, unsigned int max,

@@ -166,7 +166,8 @@ static unsigned int libaio_look(struct engine *e, unsigned int max,
 				struct engine_done *done)
 {
 	struct aio_ring *ring = e->ring;
-	unsigned int head, tail, nr = 0;
+	struct engine_done *d = done, *end = done + max;
+	unsigned int head, tail;
 
 	if (__builtin_expect(!ring, 0))
 		return libaio_look_by_call(e, max, done);
@@ -177,13 +178,13 @@ static unsigned int libaio_look(struct engine *e, unsigned int max,
 	do {
 		const struct io_event *event = &ring->event[head];
 
-		done[nr].op = event->data;
-		done[nr].res = (int64_t)event->res;
+		d->op = event->data;
+		d->res = (int64_t)event->res;
 		if (__builtin_expect(++head == ring->nr, 0))
 			head = 0;
-	} while (++nr != max && head != tail);
+	} while (++d != end && head != tail);
 	__atomic_store_n(&ring->head, head, __ATOMIC_RELEASE);
-	return nr;
+	return (unsigned int)(d - done);
 }
 
 static int libaio_wait(struct engine *e, unsigned int min, unsigned int max,
