@@ -368,11 +368,11 @@ driver_inline bool driver_fill_one(struct driver *d, bool plain)
 
 driver_inline unsigned int driver_fill(struct driver *d, bool plain)
 {
-	unsigned int room = d->free_nr < d->batch ? d->free_nr : d->batch;
 	unsigned int nr = 0;
 
-	while (nr < room && driver_fill_one(d, plain))
-		nr++;
+	while (d->free_nr && driver_fill_one(d, plain))
+		if (++nr >= d->batch)
+			break;
 	return nr;
 }
 
@@ -473,7 +473,10 @@ driver_inline int driver_submit(struct driver *d, bool plain)
 		int rc = d->ops->submit(d->e);
 		uint64_t t1 = driver_now_ns();
 
-		if (likely(rc > 0)) {
+		/* The same; of one alone the compiler leaves the loop out. */
+		if (likely(rc == 1)) {
+			driver_accepted(d, 1, t0, t1, plain);
+		} else if (likely(rc > 0)) {
 			driver_accepted(d, (unsigned int)rc, t0, t1, plain);
 		} else {
 			rc = driver_not_accepted(d, rc, t0, t1);

@@ -166,14 +166,14 @@ static void io_uring_engine_prep(struct engine *e, struct load_op *op)
 	if (__builtin_expect(e->ring.sq.array != NULL, 1)) {
 		sqe = &e->ring.sq.sqes[op->slot];
 		e->ring.sq.array[at] = op->slot;
+		sqe->off = op->offset;
+		if (__builtin_expect(op->known, 1))
+			return;
+		op->known = true;
 	} else {
 		sqe = &e->ring.sq.sqes[at];
-		op->known = false;
+		sqe->off = op->offset;
 	}
-	sqe->off = op->offset;
-	if (__builtin_expect(op->known, 1))
-		return;
-	op->known = true;
 	io_uring_engine_fill(e, sqe, op);
 }
 
