@@ -194,20 +194,19 @@ int target_place_other(struct target_stream *s, uint32_t *len, uint64_t *offset)
 
 struct kind target_classify(struct target *t, uint64_t offset, uint32_t len)
 {
-	uint64_t end = offset + len, block = t->limits.block_bytes, b;
-	uint64_t eof = atomic_load_explicit(&t->eof, memory_order_relaxed);
+	uint64_t end = offset + len, block = t->limits.block_bytes, b, eof;
 	struct kind k = { KIND_OVERWRITE, 0 };
 	uint8_t weakest = KIND_STATE_WRITTEN;
 
 	if ((offset | len) & (block - 1))
 		k.mods = KIND_UNALIGNED;
+	pthread_mutex_lock(&t->map_lock);
+	eof = atomic_load_explicit(&t->eof, memory_order_relaxed);
 	for (b = offset >> t->block_shift; b < t->map_blocks && b << t->block_shift < end;
 	     b++) {
-		uint8_t state = atomic_exchange_explicit(&t->map[b], KIND_STATE_WRITTEN,
-							 memory_order_relaxed);
-
-		if (state < weakest)
-			weakest = state;
+		if (t->map[b] < weakest)
+			weakest = t->map[b];
+		t->map[b] = KIND_STATE_WRITTEN;
 	}
 	if (offset > eof)
 		k.base = KIND_GAP;
@@ -220,9 +219,8 @@ struct kind target_classify(struct target *t, uint64_t offset, uint32_t len)
 		k.base = KIND_HOLE;
 	else if (weakest == KIND_STATE_UNWRITTEN)
 		k.base = KIND_UNWRITTEN;
-	while (end > eof && !atomic_compare_exchange_weak_explicit(&t->eof, &eof, end,
-								   memory_order_relaxed,
-								   memory_order_relaxed))
-		;
+	if (end > eof)
+		atomic_store_explicit(&t->eof, end, memory_order_relaxed);
+	pthread_mutex_unlock(&t->map_lock);
 	return k;
 }

@@ -302,6 +302,7 @@ static int target_map_alloc(struct target *t)
 	uint64_t block = t->limits.block_bytes;
 
 	t->block_shift = (unsigned int)__builtin_ctz(t->limits.block_bytes);
+	t->map_lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
 	if (t->spec.mix || t->is_block)
 		return 0;
 	t->map_blocks = (t->old_eof + t->spec.size_bytes + block - 1) / block;
@@ -459,7 +460,7 @@ void target_close(struct target *t)
 	t->scratch = NULL;
 	free(t->real_path);
 	t->real_path = NULL;
-	free((void *)t->map);
+	free(t->map);
 	t->map = NULL;
 	free(t->note);
 	t->note = NULL;

@@ -7,6 +7,7 @@
 #ifndef DIOWAIT_TARGET_H
 #define DIOWAIT_TARGET_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -78,8 +79,9 @@ struct target {
 	_Atomic uint64_t eof;
 	uint64_t prealloc_end;
 	struct target_region region[KIND_STATE_NR]; /* by state */
-	/* no mix: state of every block, enum kind_state */
-	_Atomic uint8_t *map;
+	/* no mix: state of every block, enum kind_state; with eof under map_lock */
+	uint8_t *map;
+	pthread_mutex_t map_lock;
 	uint64_t map_blocks;
 	unsigned int block_shift;
 	uint64_t size_before; /* st_size */
@@ -202,7 +204,8 @@ bool target_give_back(struct target_stream *s, uint64_t offset, uint32_t len,
 
 /*
  * What a write at [offset, offset + len) is, by block map and EOF: the weakest
- * state it covers counts. Then the blocks are written and EOF has moved.
+ * state it covers counts. Then the blocks are written and EOF has moved. Of
+ * threads that write the same place one is the first.
  */
 struct kind target_classify(struct target *t, uint64_t offset, uint32_t len);
 

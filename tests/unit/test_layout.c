@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a target holds before the first write, and what a write to it then is. */
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -218,6 +219,62 @@ static void is_kind(struct target *t, uint64_t offset, uint32_t len, const char 
 	assert_string_equal(kind_print(target_classify(t, offset, len), name), want);
 }
 
+enum { RACE_THREADS = 4, RACE_BLOCKS = 20000, RACE_ROUNDS = 5 };
+
+struct racer {
+	struct target *target;
+	pthread_barrier_t *start;
+	unsigned int of[KIND_BASE_NR];
+};
+
+/* Every block in order, as a thread of rw=write. */
+static void *race(void *ctx)
+{
+	struct racer *r = ctx;
+	uint64_t i;
+
+	pthread_barrier_wait(r->start);
+	for (i = 0; i < RACE_BLOCKS; i++)
+		r->of[target_classify(r->target, i * BLOCK, BLOCK).base]++;
+	return NULL;
+}
+
+/* Of threads that write the same places one extends, the others overwrite. */
+static void test_one_extends(void **state)
+{
+	struct target x;
+	unsigned int round, i, k;
+
+	(void)state;
+	for (round = 0; round < RACE_ROUNDS; round++) {
+		struct target_spec spec = { .size_bytes = (uint64_t)RACE_BLOCKS * BLOCK,
+					    .fallocate = WORKLOAD_FALLOC_NONE,
+					    .bare = true };
+		struct racer racer[RACE_THREADS] = { 0 };
+		unsigned int of[KIND_BASE_NR] = { 0 };
+		pthread_t thread[RACE_THREADS];
+		pthread_barrier_t start;
+
+		layout_open(&x, &spec);
+		pthread_barrier_init(&start, NULL, RACE_THREADS);
+		for (i = 0; i < RACE_THREADS; i++) {
+			racer[i].target = &x;
+			racer[i].start = &start;
+			assert_int_equal(
+				pthread_create(&thread[i], NULL, race, &racer[i]), 0);
+		}
+		for (i = 0; i < RACE_THREADS; i++) {
+			pthread_join(thread[i], NULL);
+			for (k = 0; k < KIND_BASE_NR; k++)
+				of[k] += racer[i].of[k];
+		}
+		pthread_barrier_destroy(&start);
+		target_close(&x);
+		assert_int_equal(of[KIND_APPEND], RACE_BLOCKS);
+		assert_int_equal(of[KIND_OVERWRITE], (RACE_THREADS - 1) * RACE_BLOCKS);
+	}
+}
+
 static void test_fio_layouts(void **state)
 {
 	static const struct {
@@ -357,9 +414,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_regions),	    cmocka_unit_test(test_regions_even),
 		cmocka_unit_test(test_regions_odd), cmocka_unit_test(test_starts_inside),
-		cmocka_unit_test(test_fio_layouts), cmocka_unit_test(test_fio_append),
-		cmocka_unit_test(test_weakest),	    cmocka_unit_test(test_at_eof),
-		cmocka_unit_test(test_prealloc),
+		cmocka_unit_test(test_fio_layouts), cmocka_unit_test(test_one_extends),
+		cmocka_unit_test(test_fio_append),  cmocka_unit_test(test_weakest),
+		cmocka_unit_test(test_at_eof),	    cmocka_unit_test(test_prealloc),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
