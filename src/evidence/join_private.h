@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What join.c (operations) and join_task.c (threads) share. */
+/* What join.c (state), join_op.c (operations) and join_task.c (threads) share. */
 #ifndef DIOWAIT_JOIN_PRIVATE_H
 #define DIOWAIT_JOIN_PRIVATE_H
 
