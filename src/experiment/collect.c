@@ -69,6 +69,11 @@ static void experiment_error_add(struct experiment_row *row, int err, uint64_t c
 	row->error[i].count += count;
 }
 
+static bool experiment_kind_follows(struct kind a, struct kind b)
+{
+	return a.base != b.base ? a.base > b.base : a.mods > b.mods;
+}
+
 /* The row of (job, kind), new where there is none. NULL: no memory. */
 static struct experiment_row *experiment_row_find(struct experiment_rows *rows,
 						  const struct workload_job *job,
@@ -87,7 +92,12 @@ static struct experiment_row *experiment_row_find(struct experiment_rows *rows,
 	if (!row)
 		return NULL;
 	rows->row = row;
-	row = &rows->row[rows->nr++];
+	/* Threads of a job without mix meet its kinds in any order. */
+	for (i = rows->nr++; i && !job->mix.nr && row[i - 1].job == job &&
+			     experiment_kind_follows(row[i - 1].kind, kind);
+	     i--)
+		row[i] = row[i - 1];
+	row = &rows->row[i];
 	memset(row, 0, offsetof(struct experiment_row, slat));
 	row->job = job;
 	row->kind = kind;
