@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Looks keys up in man/diowait-result.5. */
+/* Looks things up in the manual pages. */
 #ifndef DIOWAIT_MAN_KEYS_H
 #define DIOWAIT_MAN_KEYS_H
 
@@ -9,15 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The page as one string, to be freed. NULL: not found. */
-static inline char *man_read(void)
+/* The page man/NAME as one string, to be freed. NULL: not found. */
+static inline char *man_read(const char *name)
 {
 	const char *top = getenv("srcdir");
 	char path[4096], *text = NULL;
 	size_t size = 0, got;
 	FILE *in, *out;
 
-	snprintf(path, sizeof(path), "%s/man/diowait-result.5", top && *top ? top : ".");
+	snprintf(path, sizeof(path), "%s/man/%s", top && *top ? top : ".", name);
 	in = fopen(path, "r");
 	if (!in)
 		return NULL;

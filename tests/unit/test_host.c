@@ -326,7 +326,7 @@ static void test_nothing(void **state)
 static void test_block(void **state)
 {
 	struct facts f = { 0 };
-	char *man = man_read();
+	char *man = man_read("diowait-result.5");
 	int fd = open("/", O_RDONLY | O_DIRECTORY);
 
 	(void)state;
@@ -486,7 +486,7 @@ static void test_noise(void **state)
 	int fd = open("/", O_RDONLY | O_DIRECTORY);
 	struct timespec before, after, pause = { 0, 20000000 };
 	long ticks = sysconf(_SC_CLK_TCK);
-	char *man = man_read();
+	char *man = man_read("diowait-result.5");
 	struct host_noise *n;
 	struct facts f = { 0 };
 
@@ -548,7 +548,7 @@ static void test_noise_nothing(void **state)
 static void test_real(void **state)
 {
 	struct facts f = { 0 };
-	char *man = man_read();
+	char *man = man_read("diowait-result.5");
 	struct host_noise *n;
 
 	(void)state;

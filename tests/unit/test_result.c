@@ -468,7 +468,7 @@ static void test_man_page(void **state)
 {
 	struct result *r = sample_result();
 	struct result_kind *k = &r->variant->kind[0];
-	char *man = man_read();
+	char *man = man_read("diowait-result.5");
 	json_t *root;
 
 	(void)state;
