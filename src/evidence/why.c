@@ -13,12 +13,12 @@
 #include "evidence/events.h"
 #include "evidence/join.h"
 
-#define RECORDS 16384	    /* of each thread's ring; a power of two */
-#define PASS_NS 10000000    /* between two readings */
-#define SETTLE_NS 2000000   /* an event is in its ring so long after its time */
-#define FREQUENT_CREDIT 200 /* frequent events paid for by each pass: 20000 a second */
-#define FREQUENT_SAVED 2000 /* ... and so many at once */
-#define FREQUENT_AGAIN 1000 /* watched again with so much credit */
+#define RECORDS 16384	     /* of each thread's ring; a power of two */
+#define PASS_NS 10000000     /* between two readings */
+#define SETTLE_NS 2000000    /* an event is in its ring so long after its time */
+#define FREQUENT_CREDIT 200  /* frequent events paid for by each pass: 20000 a second */
+#define FREQUENT_SAVED 20000 /* ... so many at the start, and after a rest */
+#define FREQUENT_AGAIN 1000  /* watched again with so much credit */
 
 /* One call, or one operation, as a load thread leaves it. */
 struct why_record {

@@ -201,7 +201,9 @@ static int experiment_why_causes(const struct result *r, const struct why_row *w
 	size_t i;
 	int rc = 0;
 
-	qsort(why->cause, why->cause_nr, sizeof(*why->cause), experiment_why_compare);
+	if (why->cause_nr)
+		qsort(why->cause, why->cause_nr, sizeof(*why->cause),
+		      experiment_why_compare);
 	out->cause = calloc(why->cause_nr + 1, sizeof(*out->cause));
 	if (!out->cause)
 		return -ENOMEM;
