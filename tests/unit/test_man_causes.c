@@ -23,8 +23,10 @@ static char *section(const char *page, const char *name)
 
 	snprintf(head, sizeof(head), "\n.Sh %s\n", name);
 	from = strstr(page, head);
-	if (!from)
+	if (!from) {
 		fail_msg("no section %s", name);
+		return NULL; /* the compiler can't know that fail_msg does not */
+	}
 	to = strstr(from + 1, "\n.Sh ");
 	text = strndup(from, to ? (size_t)(to - from) : strlen(from));
 	assert_non_null(text);
@@ -54,8 +56,10 @@ static void has_items(const char *text, const char *(*name)(unsigned int),
 	for (i = 0; i < nr; i++) {
 		snprintf(item, sizeof(item), "\n.It Li %s\n", name(i));
 		at = strstr(at, item);
-		if (!at)
+		if (!at) {
 			fail_msg("%s is missing, or in another place", name(i));
+			return;
+		}
 	}
 }
 
