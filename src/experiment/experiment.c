@@ -565,6 +565,7 @@ static int experiment_rounds(struct experiment *x)
 		rc = 0;
 	if (rc)
 		return rc;
+	v->growth = x->result->growth;
 	rc = experiment_rows_result(x->result, &x->total, true, &v->kind, &v->kind_nr);
 	if (!rc)
 		rc = experiment_notes(x);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,6 +162,13 @@ static void variant_clear(struct result_variant *v)
 
 	facts_clear(&v->keys);
 	kinds_free(v->kind, v->kind_nr);
+	for (i = 0; i < v->series_nr; i++) {
+		free(v->series[i].job);
+		free(v->series[i].kind);
+		free(v->series[i].engine);
+		free(v->series[i].point);
+	}
+	free(v->series);
 	for (i = 0; i < v->round_nr; i++) {
 		kinds_free(v->round[i].kind, v->round[i].kind_nr);
 		facts_clear(&v->round[i].noise);
@@ -189,11 +197,26 @@ void result_free(struct result *r)
 	free(r);
 }
 
+/* Of the 150 KiB of a histogram only the pages that hold something are touched. */
+static struct hist *hist_copy(const struct hist *h)
+{
+	struct hist *copy = calloc(1, sizeof(*copy));
+	unsigned int i;
+
+	if (!copy)
+		return NULL;
+	memcpy(copy, h, offsetof(struct hist, bin));
+	for (i = 0; i < HIST_BINS; i++)
+		if (h->bin[i])
+			copy->bin[i] = h->bin[i];
+	return copy;
+}
+
 int result_dist_fill(const struct result *r, struct result_dist *d, const struct hist *h,
 		     bool bins)
 {
 	uint64_t *list = malloc(r->percentile_nr * sizeof(*list));
-	struct hist *copy = bins ? malloc(sizeof(*copy)) : NULL;
+	struct hist *copy = bins ? hist_copy(h) : NULL;
 
 	/* All or nothing: d keeps what it had when there is no memory. */
 	if (!list || (bins && !copy)) {
@@ -204,8 +227,6 @@ int result_dist_fill(const struct result *r, struct result_dist *d, const struct
 	dist_clear(d);
 	hist_summarise(h, &d->sum);
 	hist_percentiles_ns(h, r->percentile, r->percentile_nr, list);
-	if (copy)
-		*copy = *h;
 	d->percentile_ns = list;
 	d->hist = copy;
 	return 0;

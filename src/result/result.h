@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The result of one invocation, as a tree of plain structs: experiment fills
- * it, json.c writes it as "diowait-result-1", report.c prints it. Everything is
+ * it, document.c writes it as "diowait-result-1", report.c prints it. Everything is
  * owned by the tree and freed by result_free(). man/diowait-result.5 describes
  * every key with its unit.
  */
@@ -170,6 +170,25 @@ struct result_growth {
 	struct result_extents before, after;
 };
 
+/* About a second of one kind in one round; percentiles within 1/32 of the value. */
+struct result_point {
+	unsigned int round; /* from 1 */
+	double at_s;	    /* its start, in measured time of the variant */
+	double seconds;	    /* how long it is */
+	uint64_t ops;	    /* completions in it that have a lat */
+	uint64_t lat_p50_ns, lat_p99_ns, lat_p99_9_ns, lat_max_ns;
+	uint64_t slat_p50_ns, slat_p99_ns, slat_p99_9_ns, slat_max_ns;
+};
+
+#define RESULT_POINTS_MAX 3600 /* of one series; neighbours are merged */
+
+/* How a kind did over time. */
+struct result_series {
+	char *job, *kind, *engine;
+	struct result_point *point; /* in order of time */
+	size_t point_nr;
+};
+
 struct result_round {
 	double seconds;		  /* measured time */
 	struct result_kind *kind; /* as variant.kind, without bins */
@@ -182,6 +201,9 @@ struct result_variant {
 	struct result_kind *kind; /* all rounds merged */
 	size_t kind_nr;
 	double seconds; /* measured time, sum over rounds */
+	struct result_growth growth;
+	struct result_series *series;
+	size_t series_nr;
 	struct result_round *round;
 	size_t round_nr;
 };
@@ -239,7 +261,7 @@ uint64_t result_dist_ns(const struct result *r, const struct result_dist *d, dou
 int result_note_add(struct result *r, enum result_note_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* ---- json.c, the only includer of jansson ---- */
+/* ---- document.c, write.c, read.c ---- */
 
 /*
  * Writes the document to path: to a temporary name beside it, synced, then
@@ -250,6 +272,13 @@ int result_write(const struct result *r, const char *path);
 
 /* The same document to a stream. 0 or -errno. */
 int result_dump(const struct result *r, FILE *out);
+
+/*
+ * The tree of a document in a file ("-": standard input), as result_dump() wrote
+ * it: written again it is the same. 0 and *out (result_free()), or -errno and
+ * one line in err (err_size bytes) that names the file and what is wrong in it.
+ */
+int result_read(const char *path, struct result **out, char *err, size_t err_size);
 
 /* ---- report.c ---- */
 

@@ -149,6 +149,18 @@ static inline struct result *sample_make(const struct sample_shape *shape, size_
 		.before = { true, 3, 3ull << 28, 0, 0 },
 		.after = { true, 41, (3ull << 28) + 36000ull * 4096, 1 << 20, 0 },
 	};
+	v->growth = r->growth;
+	v->series = calloc(1, sizeof(*v->series));
+	v->series_nr = 1;
+	v->series->job = strdup(shape->job);
+	v->series->kind = strdup(shape->kind);
+	v->series->engine = strdup(shape->engine);
+	v->series->point = calloc(2, sizeof(*v->series->point));
+	v->series->point_nr = 2;
+	v->series->point[0] =
+		(struct result_point){ 1, 0, 1, 500, 1, 2, 3, 4, 5, 6, 7, 8 };
+	v->series->point[1] = (struct result_point){ 2,	 1,  0.5, 250, 9,  10,
+						     11, 12, 13,  14,  15, 16 };
 	r->variant = v;
 	r->variant_nr = 1;
 	v->seconds = SAMPLE_ROUNDS;

@@ -9,11 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <jansson.h>
 
 #include "man_keys.h"
+#include "result/doc.h"
 #include "result_sample.h"
 
 /* ---- the tree ---- */
@@ -149,7 +151,7 @@ static long long number(const json_t *root, const char *path)
 #define KIND_KEYS \
 	"job kind engine modelled ops bytes short errors iops paths ran_as " \
 	"slat_ns clat_ns lat_ns resp_ns victim_ns held_ns convoy_ns behind_ns " \
-	"causes worst stages weight blocked batched done_at_return unknown"
+	"causes worst stages weight blocked batched done_at_return unknown write extending"
 
 static void check_nulls(const json_t *root)
 {
@@ -174,7 +176,7 @@ static void check_nulls(const json_t *root)
 		assert_true(json_is_null(get(root, path[i])));
 	assert_int_equal(json_array_size(get(root, KIND "/causes")), 0);
 	assert_int_equal(json_array_size(get(root, KIND "/worst")), 0);
-	assert_int_equal(json_array_size(get(root, "variants/0/series")), 0);
+	assert_int_equal(json_array_size(get(root, "variants/0/series")), 1);
 	assert_int_equal(json_array_size(get(root, "notes")), 0);
 }
 
@@ -200,7 +202,7 @@ static void test_shape(void **state)
 	check_keys(get(root, "growth/extents/after"), "count written_bytes "
 						      "unwritten_bytes delalloc_bytes");
 	assert_int_equal(number(root, "growth/extents/after/count"), 41);
-	check_keys(get(root, "variants/0"), "keys kinds series rounds seconds");
+	check_keys(get(root, "variants/0"), "keys kinds series rounds seconds growth");
 	check_keys(get(root, "variants/0/rounds/2"), "kinds noise seconds");
 	check_keys(get(root, KIND), KIND_KEYS);
 	check_keys(get(root, "variants/0/rounds/1/kinds/1"), KIND_KEYS);
@@ -484,6 +486,114 @@ static void test_man_page(void **state)
 	result_free(r);
 }
 
+/* ---- reading ---- */
+
+static void dump_to(const struct result *r, const char *path)
+{
+	FILE *out = fopen(path, "w");
+
+	assert_non_null(out);
+	assert_int_equal(result_dump(r, out), 0);
+	fclose(out);
+}
+
+static char *slurp(const char *path)
+{
+	FILE *in = fopen(path, "r");
+	char *text = NULL;
+	size_t size = 0;
+
+	assert_non_null(in);
+	assert_true(getdelim(&text, &size, 0, in) > 0);
+	fclose(in);
+	return text;
+}
+
+/* What is read and written again is the same, to the last byte. */
+static void test_read_again(void **state)
+{
+	char path[] = "test_result.XXXXXX", err[256] = "", *was, *is;
+	struct result *r = sample_result(), *again;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	sample_why(r);
+	result_note_add(r, RESULT_NOTE_WARN, "a note");
+	r->variant->kind[0].error = calloc(1, sizeof(struct result_error_count));
+	r->variant->kind[0].error_nr = 1;
+	r->variant->kind[0].error[0] = (struct result_error_count){ ENOSPC, 4 };
+	dump_to(r, path);
+	was = slurp(path);
+	assert_int_equal(result_read(path, &again, err, sizeof(err)), 0);
+	assert_string_equal(err, "");
+	dump_to(again, path);
+	is = slurp(path);
+	unlink(path);
+	assert_string_equal(is, was);
+	/* Bins are the distribution that they were. */
+	assert_true(again->variant->kind[0].lat.hist->sum_ns ==
+		    r->variant->kind[0].lat.hist->sum_ns);
+	free(was);
+	free(is);
+	result_free(r);
+	result_free(again);
+}
+
+/* The file, and what is wrong in it. */
+static void test_read_wrong(void **state)
+{
+	static const char *const bad[][2] = {
+		{ "{\n\"schema\": \"diowait", ":2: not JSON" },
+		{ "[]", "no result of diowait run: its schema is missing" },
+		{ "{\"schema\": \"diowait-probe-1\"}", "its schema is diowait-probe-1" },
+		{ "{\"schema\": \"diowait-result-1\", \"started\": 5}",
+		  "started is no time" },
+		{ "{\"schema\": \"diowait-result-1\", \"started\": \"2026-11-23T01:40:00Z\"}",
+		  "workload.name is missing" },
+		{ "{\"schema\": \"diowait-result-1\", \"started\": \"2026-11-23T01:40:00Z\","
+		  "\"workload\": {\"name\": \"a\", \"sha256\": \"b\"}}",
+		  "no variants" },
+		{ "{\"schema\": \"diowait-result-1\", \"started\": \"2026-11-23T01:40:00Z\","
+		  "\"workload\": {\"name\": \"a\", \"sha256\": \"b\"},"
+		  "\"variants\": [{\"kinds\": [{\"job\": \"j\", \"kind\": \"append\","
+		  "\"engine\": \"null\", \"lat_ns\": {\"N\": 2}}]}]}",
+		  "N 2 has no percentiles" },
+		{ "{\"schema\": \"diowait-result-1\", \"started\": \"2026-11-23T01:40:00Z\","
+		  "\"workload\": {\"name\": \"a\", \"sha256\": \"b\"},"
+		  "\"variants\": [{\"kinds\": [{\"job\": \"j\", \"kind\": \"append\","
+		  "\"engine\": \"null\", \"lat_ns\": {\"N\": 2, \"percentile\": {\"50.000000\": 5},"
+		  "\"bins\": {\"5\": 1}}}]}]}",
+		  "N 2 has bins of 1 values" },
+	};
+	char path[] = "test_result.XXXXXX", err[256];
+	struct result *r;
+	int fd = mkstemp(path);
+	size_t i;
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		FILE *out = fopen(path, "w");
+
+		fputs(bad[i][0], out);
+		fclose(out);
+		assert_int_not_equal(result_read(path, &r, err, sizeof(err)), 0);
+		assert_null(r);
+		assert_non_null(strstr(err, path));
+		if (!strstr(err, bad[i][1]))
+			fail_msg("'%s' has no '%s'", err, bad[i][1]);
+		assert_null(strchr(err, '\n'));
+	}
+	unlink(path);
+	assert_int_not_equal(result_read(path, &r, err, sizeof(err)), 0);
+	assert_non_null(strstr(err, "No such file"));
+	assert_int_not_equal(result_read(".", &r, err, sizeof(err)), 0);
+	assert_non_null(strstr(err, "Is a directory"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -497,6 +607,8 @@ int main(void)
 		cmocka_unit_test(test_reals),
 		cmocka_unit_test(test_not_utf8),
 		cmocka_unit_test(test_man_page),
+		cmocka_unit_test(test_read_again),
+		cmocka_unit_test(test_read_wrong),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
