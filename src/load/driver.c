@@ -38,20 +38,19 @@ driver_inline void driver_complete(struct driver *d, struct load_op *op, int64_t
 				   uint64_t now_ns, uint64_t victim_ns, bool plain)
 {
 	struct driver_row *row = driver_item_of(op)->row;
-	/* Only at the first look after its call can the two be equal. */
-	bool done = op->accepted_ns == now_ns;
 
 	d->free_op[d->free_nr++] = op;
 	if (op->class->is_extending)
 		driver_extended(d, op, res, plain);
 	if (unlikely(res != op->len)) {
-		op->seen |= done ? LOAD_SEEN_DONE : 0;
+		op->seen |= op->accepted_ns == now_ns ? LOAD_SEEN_DONE : 0;
 		op->res = res;
 		driver_not_whole(d, op, row);
 		if (res <= 0)
 			return;
 	}
-	if (done)
+	/* Only at the first look after its call can the two be equal. */
+	if (op->accepted_ns == now_ns)
 		op->seen |= LOAD_SEEN_DONE;
 	else
 		hist_add(&row->clat, now_ns - op->accepted_ns);
@@ -98,7 +97,7 @@ driver_inline void driver_take(struct driver *d, unsigned int nr, uint64_t now_n
  */
 driver_inline unsigned int driver_look(struct driver *d, bool fresh, bool plain)
 {
-	unsigned int nr = d->ops->look(d->e, d->complete_max, d->done);
+	unsigned int nr = d->look(d->e, d->complete_max, d->done);
 
 	if (!nr)
 		return 0;
@@ -134,20 +133,21 @@ driver_inline int driver_wait(struct driver *d, unsigned int min, bool plain)
  * Most jobs are plain: one file, with a mix, lengths that don't vary, nothing
  * held, no observer, no sync, reap=each. Their path through the
  * functions below is made apart by the compiler, from the same lines, where
- * `plain` is a constant; d->plain says which one a thread takes.
+ * `plain` (and `one`, where each call takes one write) is a constant; d->plain
+ * and d->one say which one a thread takes.
  */
 /* The plan's next operation is a sync, or skipped: the limit moves along. */
 static void driver_not_counted(struct driver *d)
 {
 	d->not_counted++;
-	d->limit += d->limit != UINT64_MAX;
+	driver_set_limit(d, d->limit + (d->limit != UINT64_MAX));
 }
 
 /* Counts the plan's next operation off the limits. False: they are reached. */
 driver_inline bool driver_count(struct driver *d, const struct driver_item *item,
 				uint32_t *len, bool plain)
 {
-	if (unlikely(d->next >= d->limit))
+	if (unlikely(d->next >= d->pause) && driver_pause(d))
 		return false;
 	if (plain)
 		return true;
@@ -287,7 +287,7 @@ driver_inline void driver_queue(struct driver *d, struct load_op *op, bool plain
 	d->queued++;
 	if (!plain || unlikely(!d->alike))
 		op->known = false;
-	d->ops->prep(d->e, op);
+	d->prep(d->e, op);
 }
 
 /* A sync that fsync= or fdatasync= asks for. True: one was queued. */
@@ -366,10 +366,13 @@ driver_inline bool driver_fill_one(struct driver *d, bool plain)
 	return true;
 }
 
-driver_inline unsigned int driver_fill(struct driver *d, bool plain)
+/* one: a call takes one operation; no more is asked for. */
+driver_inline unsigned int driver_fill(struct driver *d, bool plain, bool one)
 {
 	unsigned int nr = 0;
 
+	if (one)
+		return d->free_nr && driver_fill_one(d, plain);
 	while (d->free_nr && driver_fill_one(d, plain))
 		if (++nr >= d->batch)
 			break;
@@ -380,11 +383,11 @@ driver_inline unsigned int driver_fill(struct driver *d, bool plain)
 
 /* The first nr of the queue were accepted by a call from t0 to t1. */
 driver_inline void driver_accepted(struct driver *d, unsigned int nr, uint64_t t0,
-				   uint64_t t1, bool plain)
+				   uint64_t t1, bool plain, bool one)
 {
 	unsigned int seen = nr > 1 ? LOAD_SEEN_SHARED : 0, i = 0, o;
 	/* What is queued lies above the free ones, the first on top. */
-	struct load_op **top = d->free_op + d->free_nr + d->queued - 1;
+	struct load_op **top = d->free_op + d->free_nr + (one ? 0 : d->queued - 1);
 	uint64_t slat_ns = t1 - t0;
 
 	if (!plain && !d->reap_each)
@@ -407,7 +410,7 @@ driver_inline void driver_accepted(struct driver *d, unsigned int nr, uint64_t t
 				d->observer[o].accepted(d->observer_state[o], op);
 	} while (++i < nr);
 	d->now_ns = t1;
-	d->queued -= nr;
+	d->queued = one ? 0 : d->queued - nr;
 }
 
 /*
@@ -431,7 +434,7 @@ static void driver_dropped(struct driver *d, int rc, uint64_t t0, uint64_t t1)
 	unsigned int left = d->queued - 1;
 
 	d->done[0] = (struct engine_done){ d->free_op[d->free_nr + left], rc };
-	driver_accepted(d, 1, t0, t1, false);
+	driver_accepted(d, 1, t0, t1, false, false);
 	memcpy(d->aside, d->free_op + d->free_nr, left * sizeof(*d->aside));
 	driver_take(d, 1, t1, false);
 	memcpy(d->free_op + d->free_nr, d->aside, left * sizeof(*d->aside));
@@ -466,18 +469,20 @@ static int driver_not_accepted(struct driver *d, int rc, uint64_t t0, uint64_t t
 }
 
 /* Passes on what is queued, in as many calls as the engine makes of it. */
-driver_inline int driver_submit(struct driver *d, bool plain)
+driver_inline int driver_submit(struct driver *d, bool plain, bool one)
 {
 	do {
 		uint64_t t0 = driver_now_ns();
-		int rc = d->ops->submit(d->e);
+		int rc = d->submit(d->e);
 		uint64_t t1 = driver_now_ns();
 
 		/* The same; of one alone the compiler leaves the loop out. */
 		if (likely(rc == 1)) {
-			driver_accepted(d, 1, t0, t1, plain);
+			driver_accepted(d, 1, t0, t1, plain, one);
+			if (one)
+				return 0;
 		} else if (likely(rc > 0)) {
-			driver_accepted(d, (unsigned int)rc, t0, t1, plain);
+			driver_accepted(d, (unsigned int)rc, t0, t1, plain, false);
 		} else {
 			rc = driver_not_accepted(d, rc, t0, t1);
 			if (rc)
@@ -498,14 +503,14 @@ static void driver_end_planning(struct driver *d)
 }
 
 /* Fills, submits, looks, waits: once. 1: everything is done. */
-driver_inline int driver_turn(struct driver *d, bool plain)
+driver_inline int driver_turn(struct driver *d, bool plain, bool one)
 {
 	unsigned int taken, need = 1;
 	bool fresh = false;
 	int rc;
 
-	if (likely(driver_fill(d, plain))) {
-		rc = driver_submit(d, plain);
+	if (likely(driver_fill(d, plain, one))) {
+		rc = driver_submit(d, plain, one);
 		if (unlikely(rc))
 			return rc;
 		need = d->free_nr ? 0 : d->complete_min;
@@ -525,11 +530,12 @@ static int driver_loop(struct driver *d)
 	int rc;
 
 	do {
-		rc = likely(d->plain) ? driver_turn(d, true) : driver_turn(d, false);
-		if (unlikely(d->next >= d->next_adapt)) {
-			driver_adapt(d);
-			d->next_adapt *= 4;
-		}
+		if (likely(d->one))
+			rc = driver_turn(d, true, true);
+		else if (d->plain)
+			rc = driver_turn(d, true, false);
+		else
+			rc = driver_turn(d, false, false);
 		if (unlikely(d->now_ns >=
 			     atomic_load_explicit(end_ns, memory_order_relaxed)))
 			driver_end_planning(d);

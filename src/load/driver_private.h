@@ -41,10 +41,16 @@ struct driver {
 	const struct workload_job *job;
 	const struct engine_ops *ops;
 	struct engine *e;
+	/* Of ops, what every turn calls. */
+	void (*prep)(struct engine *e, struct load_op *op);
+	int (*submit)(struct engine *e);
+	unsigned int (*look)(struct engine *e, unsigned int max,
+			     struct engine_done *done);
 	struct plan plan;
 	unsigned int depth, batch, complete_min, complete_max;
 	bool reap_each;
 	bool plain; /* see driver.c, planning */
+	bool one;   /* plain, and batch is 1 */
 	bool alike; /* operations differ by nothing that the engine reads but place */
 
 	struct load_op *op;	  /* by slot */
@@ -71,6 +77,7 @@ struct driver {
 	bool holds;			       /* append_depth is below iodepth */
 	unsigned int extending, extending_max; /* in flight or queued; if holds */
 	uint64_t limit;			       /* the plan ends before this i */
+	uint64_t pause;			       /* ... or there is something to do then */
 	uint64_t bytes_left;		       /* where bytes_limited */
 	bool bytes_limited;		       /* by io_size, with lengths that vary */
 	bool planned;			       /* nothing more comes from the plan */
@@ -123,6 +130,12 @@ void driver_use_rows(struct driver *d, struct driver_row *rows);
 
 /* Sets the bound of a look, and tier 0's, from what was written so far. */
 void driver_adapt(struct driver *d);
+
+/* The plan ends before operation i. */
+void driver_set_limit(struct driver *d, uint64_t i);
+
+/* Planning has come to d->pause. True: to the limit. */
+bool driver_pause(struct driver *d);
 
 /* How far the plan is, for whoever watches; not at every write. */
 void driver_tell(struct driver *d);

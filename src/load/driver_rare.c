@@ -72,6 +72,22 @@ void driver_adapt(struct driver *d)
 		d->look_ns = d->blocked_min_ns;
 }
 
+void driver_set_limit(struct driver *d, uint64_t i)
+{
+	d->limit = i;
+	d->pause = i < d->next_adapt ? i : d->next_adapt;
+}
+
+bool driver_pause(struct driver *d)
+{
+	if (d->next >= d->next_adapt) {
+		driver_adapt(d);
+		d->next_adapt *= 4;
+		driver_set_limit(d, d->limit);
+	}
+	return d->next >= d->limit;
+}
+
 /* How far the plan is, for whoever watches; not at every write. */
 void driver_tell(struct driver *d)
 {
@@ -99,7 +115,7 @@ unsigned int driver_long_call(struct driver *d, uint64_t slat_ns)
 	bool blocked;
 
 	driver_tell(d);
-	if (d->switches_now) {
+	if (likely(d->switches_now != NULL)) {
 		d->switches_now(&now);
 		if (now.voluntary != d->switches.voluntary) {
 			seen = LOAD_SEEN_SLEPT;
@@ -149,7 +165,7 @@ static void driver_row_error(struct driver_row *row, int err)
 void driver_planned(struct driver *d)
 {
 	d->planned = true;
-	d->limit = 0;
+	driver_set_limit(d, 0);
 	/* What is held is not issued either. */
 	d->not_counted += d->held_nr;
 	d->held_nr = 0;
@@ -180,7 +196,7 @@ static void driver_no_space(struct driver *d, const struct load_op *op)
 			d->t->no_space_kinds |= 1u << item->class.kind.base;
 		writes |= item->class.is_write && !item->ended;
 	}
-	d->plain = false;
+	d->plain = d->one = false;
 	if (!writes && !d->planned)
 		driver_used_up(d);
 }

@@ -143,7 +143,9 @@ static int driver_init_items(struct driver *d)
 void driver_count_from(struct driver *d, uint64_t i)
 {
 	d->first_counted = i;
-	d->limit = d->planned ? 0 : d->ios < UINT64_MAX - i ? i + d->ios : UINT64_MAX;
+	driver_set_limit(d, d->planned		    ? 0 :
+			    d->ios < UINT64_MAX - i ? i + d->ios :
+						      UINT64_MAX);
 }
 
 /* Depth, batches and limits as the job wants them, minus what is used up. */
@@ -187,7 +189,7 @@ static void driver_init_limits(struct driver *d)
 	}
 	if (d->ios != UINT64_MAX)
 		d->ios -= d->t->issued < d->ios ? d->t->issued : d->ios;
-	d->limit = UINT64_MAX;
+	driver_set_limit(d, UINT64_MAX);
 	if (!d->t->ramp_ns)
 		driver_count_from(d, d->next);
 }
@@ -370,6 +372,9 @@ int driver_init(struct driver *d, struct driver_thread *t)
 	d->observer = t->group->observer;
 	d->switches_now = t->group->switches;
 	d->next = t->next_op;
+	d->prep = d->ops->prep;
+	d->submit = d->ops->submit;
+	d->look = d->ops->look;
 	d->file_nr = t->file_nr;
 	d->next_file = (unsigned int)(d->next % t->file_nr);
 	d->tier0 = !t->group->switches || t->job->blocked_min_ns;
@@ -399,6 +404,7 @@ int driver_init(struct driver *d, struct driver_thread *t)
 		rc = driver_open_observers(d);
 	d->plain = d->reap_each && !d->by_map && d->file_nr == 1 && !d->bytes_limited &&
 		   !d->sync_nr && !d->observer_nr && !d->holds && !driver_has_sync(d);
+	d->one = d->plain && d->batch == 1;
 	d->alike = d->plain && driver_alike(d);
 	return rc;
 }

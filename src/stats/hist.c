@@ -81,12 +81,26 @@ void hist_merge(struct hist *into, const struct hist *from)
 		into->bin[i] += from->bin[i];
 }
 
+/* Bins that may hold something: from first to last; none: last is below first. */
+struct bin_range {
+	unsigned int first, last;
+};
+
+static struct bin_range bin_range(const struct hist *h)
+{
+	if (!h->max_binned_ns || h->min_ns > h->max_binned_ns)
+		return (struct bin_range){ 1, 0 };
+	return (struct bin_range){ (unsigned int)hist_index(h->min_ns),
+				   (unsigned int)hist_index(h->max_binned_ns) };
+}
+
 uint64_t hist_count(const struct hist *h)
 {
+	struct bin_range r = bin_range(h);
 	uint64_t n = h->zeros + h->saturated;
 	unsigned int i;
 
-	for (i = 0; i < HIST_BINS; i++)
+	for (i = r.first; i <= r.last; i++)
 		n += h->bin[i];
 	return n;
 }
@@ -131,7 +145,8 @@ void hist_percentiles_ns(const struct hist *h, const double *p, size_t nr,
 			 uint64_t *out_ns)
 {
 	uint64_t n = hist_count(h), seen = h->zeros;
-	unsigned int next = 0;
+	struct bin_range r = bin_range(h);
+	unsigned int next = r.first;
 	uint64_t value_ns = 0;
 	size_t i;
 
@@ -144,7 +159,7 @@ void hist_percentiles_ns(const struct hist *h, const double *p, size_t nr,
 			continue;
 		}
 		rank = percentile_rank(p[i], n);
-		while (seen < rank && next < HIST_BINS) {
+		while (seen < rank && next <= r.last) {
 			if (h->bin[next]) {
 				seen += h->bin[next];
 				value_ns = bin_middle_ns(h, next);
