@@ -103,16 +103,31 @@ static const struct cause_row *join_cause(const struct join_sleep *s)
 	return s->chain ? s->chain->cause : cause_by_label("OTHER");
 }
 
-/* A sleep of the row: its cause's count, and what it says of the operation. */
-static void join_count_sleep(struct why_row *row, const struct join_sleep *s,
-			     bool in_completion)
+/*
+ * The same in a submission of op: what a model waits for (its own write, completions,
+ * others) is its doing.
+ */
+static const struct cause_row *join_cause_of(const struct join_op *op,
+					     const struct join_sleep *s)
 {
 	const struct cause_row *cause = join_cause(s);
+
+	if ((op->seen & LOAD_SEEN_MODEL) && (!s->chain || cause->class == CAUSE_EVENTS ||
+					     cause->tells == CAUSE_TELLS_FORCED))
+		return cause_model();
+	return cause;
+}
+
+/* A sleep of the row: its cause's count, and what it says of the operation. */
+static void join_count_sleep(struct why_row *row, const struct join_sleep *s,
+			     const struct cause_row *cause, bool in_completion)
+{
 	uint64_t ns = join_sleep_end(s) - s->out_ns;
 	struct why_cause *c, *grown;
 	size_t i;
 
-	if (s->preempted || cause->class != CAUSE_BLOCKED)
+	if (s->preempted ||
+	    (cause->class != CAUSE_BLOCKED && cause->class != CAUSE_MODEL))
 		return;
 	if (!in_completion) {
 		row->blocked_ns += ns;
@@ -140,9 +155,10 @@ struct join_signs {
 	uint64_t convoy_ns;
 };
 
-static void join_sign(struct join_signs *signs, const struct join_sleep *s)
+static void join_sign(struct join_signs *signs, const struct join_sleep *s,
+		      const struct cause_row *cause)
 {
-	enum cause_tells tells = join_cause(s)->tells;
+	enum cause_tells tells = cause->tells;
 
 	if (s->preempted)
 		return;
@@ -233,8 +249,8 @@ static void join_submission(const struct join *j, struct why_row *row,
 		if (!own)
 			continue;
 		if (op->batch == 1 || st.known)
-			join_sign(signs, s);
-		join_count_sleep(row, s, false);
+			join_sign(signs, s, join_cause_of(op, s));
+		join_count_sleep(row, s, join_cause_of(op, s), false);
 		if (st.known && s->out_ns < st.begin_ns)
 			own_before_ns += s->in_ns - s->out_ns;
 	}
@@ -257,8 +273,8 @@ static void join_worker(struct why_row *row, struct join_story *story,
 	join_tell(story, WHY_IOWQ, s->start_ns, NULL);
 	for (i = 0; i < s->sleep_nr; i++) {
 		join_tell_sleep(story, &s->sleep[i], WHY_RUNNING);
-		join_sign(signs, &s->sleep[i]);
-		join_count_sleep(row, &s->sleep[i], false);
+		join_sign(signs, &s->sleep[i], join_cause(&s->sleep[i]));
+		join_count_sleep(row, &s->sleep[i], join_cause(&s->sleep[i]), false);
 	}
 	/* It ends with the reply, or goes on by itself soon after its begin. */
 	if (s->end_ns)
@@ -278,7 +294,7 @@ static void join_flight(struct why_row *row, struct join_story *story,
 		return;
 	}
 	for (i = 0; i < d->sleep_nr; i++)
-		join_count_sleep(row, &d->sleep[i], true);
+		join_count_sleep(row, &d->sleep[i], join_cause(&d->sleep[i]), true);
 	if (d->run_ns && d->queue_ns) {
 		join_tell(story, WHY_DEVICE, d->queue_ns, NULL);
 		join_tell(story, WHY_WQ_WAIT, d->run_ns, NULL);
@@ -319,6 +335,9 @@ static enum why_path join_path(const struct join *j, const struct join_op *op,
 
 	if (met != WHY_UNKNOWN)
 		return met;
+	/* Its own wait is not in the way of the kernel's, but hides when it was done. */
+	if (op->seen & LOAD_SEEN_MODEL)
+		return d || !(op->seen & LOAD_SEEN_DONE) ? WHY_QUEUED : WHY_UNKNOWN;
 	if (j->lossy && (op->seen & LOAD_SEEN_SLEPT) && !signs->slept)
 		return WHY_UNKNOWN;
 	/* A kernel thread completed it: it was on its way when the call returned. */

@@ -29,6 +29,11 @@ static enum result_path experiment_path_of(unsigned int seen,
 	/* Nothing but the driver touches an operation of the null engine. */
 	if (!engine_find(t->job->ioengine)->needs_target)
 		return RESULT_INLINE;
+	/* After a wait of our own: it was not done by then, or who knows when. */
+	*why = RESULT_UNKNOWN_MODEL;
+	if (seen & LOAD_SEEN_MODEL)
+		return seen & LOAD_SEEN_DONE || t->had_workers ? RESULT_UNKNOWN :
+								 RESULT_QUEUED;
 	*why = seen & LOAD_SEEN_DONE ? RESULT_UNKNOWN_SLEPT_DONE :
 				       RESULT_UNKNOWN_SLEPT_QUEUED;
 	if (seen & LOAD_SEEN_SLEPT)
@@ -123,7 +128,9 @@ static int experiment_row_add_why(struct experiment_row *row,
 		seen += from->seen[i];
 	for (i = 0; i < WHY_PATH_NR; i++)
 		row->path[i] += why->path[i];
-	row->unknown[RESULT_UNKNOWN_INSIDE] += why->path[WHY_UNKNOWN] - why->lost;
+	row->unknown[row->job->extend_wait == WORKLOAD_EXTEND_KERNEL ?
+			     RESULT_UNKNOWN_INSIDE :
+			     RESULT_UNKNOWN_MODEL] += why->path[WHY_UNKNOWN] - why->lost;
 	row->unknown[RESULT_UNKNOWN_LOST] += why->lost;
 	row->path[RESULT_UNKNOWN] += seen - why->joined;
 	row->unknown[RESULT_UNKNOWN_LOST] += seen - why->joined;
@@ -275,6 +282,8 @@ static int experiment_row_result(const struct result *r, const struct experiment
 		return -ENOMEM;
 	out->is_write = kind_row(row->kind.base)->is_write;
 	out->is_extending = kind_is_extending(row->kind);
+	out->modelled = out->is_extending &&
+			row->job->extend_wait != WORKLOAD_EXTEND_KERNEL;
 	out->weight = row->weight;
 	out->ops = row->ops;
 	out->bytes = row->bytes;

@@ -13,6 +13,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#define GROWN_BYTES (64u << 20) /* extend_wait: at most, where less is laid out */
+
 static bool experiment_job_is_virt(const struct workload_job *job)
 {
 	return !engine_find(job->ioengine)->needs_target;
@@ -146,6 +148,26 @@ static uint64_t experiment_times(uint64_t a, uint64_t b)
 		       product;
 }
 
+/*
+ * What extend_wait grows into beforehand: as much as is laid out, a power of two, and
+ * at least twice what can be in flight, so that no two writes meet.
+ */
+static uint64_t experiment_grown(const struct workload_job *job, uint64_t growth)
+{
+	uint64_t least = 4ull * job->iodepth * job->numjobs * job->bs.max_bytes;
+	uint64_t most = job->size.bytes > GROWN_BYTES ? job->size.bytes : GROWN_BYTES;
+	uint64_t bytes = job->bs.max_bytes;
+
+	if (growth > most)
+		growth = most;
+	if (growth < least)
+		growth = least;
+	/* Rounded down, which leaves more than half. */
+	for (bytes = 1; bytes <= growth / 2; bytes *= 2)
+		;
+	return bytes;
+}
+
 static void experiment_spec_mix(struct target_spec *spec, const struct workload_job *job)
 {
 	uint64_t growth = job->io_size.bytes;
@@ -182,7 +204,11 @@ static void experiment_spec_mix(struct target_spec *spec, const struct workload_
 		}
 		spec->weight[j] += item->weight;
 	}
-	if (prealloc)
+	if (job->extend_wait != WORKLOAD_EXTEND_KERNEL) {
+		growth = experiment_grown(job, growth);
+		if (growth > spec->grown_bytes)
+			spec->grown_bytes = growth;
+	} else if (prealloc)
 		spec->prealloc_bytes = experiment_times(growth, job->numjobs);
 }
 

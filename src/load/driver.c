@@ -27,7 +27,7 @@ driver_inline void driver_extended(struct driver *d, const struct load_op *op,
 
 	if (!plain)
 		d->extending--;
-	if (res <= 0)
+	if (res <= 0 || (!plain && op->class->is_modelled))
 		return;
 	file->appended_bytes += (uint64_t)res;
 	if (end > file->acked_end)
@@ -62,11 +62,11 @@ driver_inline void driver_complete(struct driver *d, struct load_op *op, int64_t
 		hist_add(&row->victim, victim_ns);
 }
 
-/* Takes in the nr completions that were found, seen at now_ns. */
-driver_inline void driver_take(struct driver *d, unsigned int nr, uint64_t now_ns,
-			       bool plain)
+/* Takes in nr completions, seen at now_ns. */
+driver_inline void driver_take(struct driver *d, const struct engine_done *done,
+			       unsigned int nr, uint64_t now_ns, bool plain)
 {
-	const struct engine_done *done = d->done, *end = done + nr;
+	const struct engine_done *end = done + nr;
 	uint64_t victim_ns;
 	unsigned int o;
 
@@ -101,9 +101,11 @@ driver_inline unsigned int driver_look(struct driver *d, bool fresh, bool plain)
 
 	if (!nr)
 		return 0;
+	if (!plain && d->extend_wait)
+		driver_model_took(d, d->done, nr);
 	if (!fresh)
 		d->now_ns = driver_now_ns();
-	driver_take(d, nr, d->now_ns, plain);
+	driver_take(d, d->done, nr, d->now_ns, plain);
 	return nr;
 }
 
@@ -119,8 +121,10 @@ driver_inline int driver_wait(struct driver *d, unsigned int min, bool plain)
 			       d->job->name, strerror(-rc));
 		return rc;
 	}
+	if (!plain && d->extend_wait)
+		driver_model_took(d, d->done, (unsigned int)rc);
 	d->now_ns = driver_now_ns();
-	driver_take(d, (unsigned int)rc, d->now_ns, plain);
+	driver_take(d, d->done, (unsigned int)rc, d->now_ns, plain);
 	driver_tell(d);
 	if (d->switches_now)
 		driver_wait_switches(d, min);
@@ -287,7 +291,8 @@ driver_inline void driver_queue(struct driver *d, struct load_op *op, bool plain
 	d->queued++;
 	if (!plain || unlikely(!d->alike))
 		op->known = false;
-	d->prep(d->e, op);
+	if (plain || likely(!op->class->is_pwrite))
+		d->prep(d->e, op);
 }
 
 /* A sync that fsync= or fdatasync= asks for. True: one was queued. */
@@ -392,7 +397,9 @@ driver_inline void driver_accepted(struct driver *d, unsigned int nr, uint64_t t
 
 	if (!plain && !d->reap_each)
 		seen |= LOAD_SEEN_UNLOOKED;
-	if (unlikely(slat_ns >= d->look_ns))
+	if (!plain && unlikely(d->waited))
+		seen |= driver_waited_call(d, slat_ns);
+	else if (unlikely(slat_ns >= d->look_ns))
 		seen |= driver_long_call(d, slat_ns);
 	do {
 		struct load_op *op = *top--;
@@ -411,6 +418,17 @@ driver_inline void driver_accepted(struct driver *d, unsigned int nr, uint64_t t
 	} while (++i < nr);
 	d->now_ns = t1;
 	d->queued = one ? 0 : d->queued - nr;
+}
+
+void driver_accepted_one(struct driver *d, uint64_t t0, uint64_t t1)
+{
+	driver_accepted(d, 1, t0, t1, false, false);
+}
+
+void driver_take_all(struct driver *d, const struct engine_done *done, unsigned int nr,
+		     uint64_t now_ns)
+{
+	driver_take(d, done, nr, now_ns, false);
 }
 
 /*
@@ -436,12 +454,12 @@ static void driver_dropped(struct driver *d, int rc, uint64_t t0, uint64_t t1)
 	d->done[0] = (struct engine_done){ d->free_op[d->free_nr + left], rc };
 	driver_accepted(d, 1, t0, t1, false, false);
 	memcpy(d->aside, d->free_op + d->free_nr, left * sizeof(*d->aside));
-	driver_take(d, 1, t1, false);
+	driver_take(d, d->done, 1, t1, false);
 	memcpy(d->free_op + d->free_nr, d->aside, left * sizeof(*d->aside));
 }
 
 /* The call took nothing: wait and try again, or blame the first, or give up. */
-static int driver_not_accepted(struct driver *d, int rc, uint64_t t0, uint64_t t1)
+int driver_not_accepted(struct driver *d, int rc, uint64_t t0, uint64_t t1)
 {
 	static const struct timespec pause = { 0, 1000000 };
 
@@ -510,7 +528,8 @@ driver_inline int driver_turn(struct driver *d, bool plain, bool one)
 	int rc;
 
 	if (likely(driver_fill(d, plain, one))) {
-		rc = driver_submit(d, plain, one);
+		rc = !plain && d->extend_wait ? driver_model_submit(d) :
+						driver_submit(d, plain, one);
 		if (unlikely(rc))
 			return rc;
 		need = d->free_nr ? 0 : d->complete_min;

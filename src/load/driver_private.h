@@ -90,6 +90,11 @@ struct driver {
 	uint64_t not_counted;	/* planned i's since the ramp that don't count */
 	uint64_t first_counted; /* the first i past the ramp */
 
+	int extend_wait; /* the job's model; WORKLOAD_EXTEND_KERNEL: none */
+	bool waited;	 /* the submission at hand waited for the model */
+	struct engine_done *waited_done; /* what came back meanwhile: depth at most */
+	unsigned int waited_nr;
+
 	uint64_t blocked_sum_ns; /* ramp included */
 	uint64_t look_ns;	 /* calls this long have switches read */
 	uint64_t slept_min_ns;	 /* the shortest call seen to sleep */
@@ -123,6 +128,29 @@ void driver_count_from(struct driver *d, uint64_t i);
 /* Closes and frees; nothing may be in flight. Takes a half-made driver. */
 void driver_fini(struct driver *d);
 
+/* ---- driver.c ---- */
+
+/* The one operation that is queued was accepted by a call from t0 to t1. */
+void driver_accepted_one(struct driver *d, uint64_t t0, uint64_t t1);
+
+/* Takes in nr completions, seen at now_ns. */
+void driver_take_all(struct driver *d, const struct engine_done *done, unsigned int nr,
+		     uint64_t now_ns);
+
+/* What to do when a submission call took nothing, but said rc. 0: go on. */
+int driver_not_accepted(struct driver *d, int rc, uint64_t t0, uint64_t t1);
+
+/* ---- driver_model.c ---- */
+
+/*
+ * Passes on the one operation that is queued, as extend_wait= has it: with the lock
+ * of its file, and a wait where the model has one. 0 or -errno.
+ */
+int driver_model_submit(struct driver *d);
+
+/* nr of the thread's operations are off the engine's queue. */
+void driver_model_took(struct driver *d, const struct engine_done *done, unsigned int nr);
+
 /* ---- driver_rare.c ---- */
 
 /* Makes rows, one per row of the thread, the set that completions go to. */
@@ -145,6 +173,9 @@ void driver_tell(struct driver *d);
  * decides whether the call counts as blocked. Returns enum load_seen bits.
  */
 unsigned int driver_long_call(struct driver *d, uint64_t slat_ns);
+
+/* The same after a call that waited for the model, however short. */
+unsigned int driver_waited_call(struct driver *d, uint64_t slat_ns);
 
 /* After a wait for min completions, which may sleep once for each. */
 void driver_wait_switches(struct driver *d, unsigned int min);

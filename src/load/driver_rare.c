@@ -134,6 +134,16 @@ unsigned int driver_long_call(struct driver *d, uint64_t slat_ns)
 	return seen | LOAD_SEEN_BLOCKED;
 }
 
+unsigned int driver_waited_call(struct driver *d, uint64_t slat_ns)
+{
+	driver_tell(d);
+	if (d->switches_now)
+		d->switches_now(&d->switches);
+	d->blocked_sum_ns += slat_ns;
+	d->t->blocked_ns += slat_ns;
+	return LOAD_SEEN_MODEL | LOAD_SEEN_SLEPT | LOAD_SEEN_BLOCKED;
+}
+
 /* After a wait for min completions, which may sleep once for each. */
 void driver_wait_switches(struct driver *d, unsigned int min)
 {
@@ -269,7 +279,7 @@ static bool driver_leaves_gap(struct driver *d, const struct load_op *op)
 /* The rest of driver_complete() for a result that is not the whole length. */
 void driver_not_whole(struct driver *d, struct load_op *op, struct driver_row *row)
 {
-	if (op->class->is_extending)
+	if (op->class->is_extending && !op->class->is_modelled)
 		d->t->file[op->file].gaps += driver_leaves_gap(d, op);
 	if (op->res < 0) {
 		driver_failed(d, op, row);

@@ -23,6 +23,12 @@ static struct load_class driver_class(struct kind kind, unsigned int row,
 		.is_write = kr->is_write,
 		.is_sync = kr->is_sync,
 		.is_extending = kind_is_extending(kind),
+		.is_modelled = kind_is_extending(kind) &&
+			       job->extend_wait != WORKLOAD_EXTEND_KERNEL,
+		/* Without a file, as with the null engine, the engine does it. */
+		.is_pwrite = kind_is_extending(kind) &&
+			     job->extend_wait == WORKLOAD_EXTEND_OWN &&
+			     engine_find(job->ioengine)->needs_target,
 	};
 
 	if (!kr->is_sync && job->nowait)
@@ -227,10 +233,11 @@ static int driver_init_memory(struct driver *d)
 	d->aside = calloc(d->depth, sizeof(*d->aside));
 	d->held = calloc(d->depth, sizeof(*d->held));
 	d->done = calloc(d->depth, sizeof(*d->done));
+	d->waited_done = calloc(d->depth, sizeof(*d->waited_done));
 	d->observer_state = calloc(d->t->group->observer_nr + 1,
 				   sizeof(*d->observer_state));
 	if (!d->op || !d->free_op || !d->aside || !d->held || !d->done ||
-	    !d->observer_state)
+	    !d->waited_done || !d->observer_state)
 		return -ENOMEM;
 	rc = driver_init_buffers(d);
 	if (rc)
@@ -372,6 +379,7 @@ int driver_init(struct driver *d, struct driver_thread *t)
 	d->observer = t->group->observer;
 	d->switches_now = t->group->switches;
 	d->next = t->next_op;
+	d->extend_wait = t->job->extend_wait;
 	d->prep = d->ops->prep;
 	d->submit = d->ops->submit;
 	d->look = d->ops->look;
@@ -402,8 +410,9 @@ int driver_init(struct driver *d, struct driver_thread *t)
 		rc = driver_open_engine(d);
 	if (!rc)
 		rc = driver_open_observers(d);
-	d->plain = d->reap_each && !d->by_map && d->file_nr == 1 && !d->bytes_limited &&
-		   !d->sync_nr && !d->observer_nr && !d->holds && !driver_has_sync(d);
+	d->plain = !d->extend_wait && d->reap_each && !d->by_map && d->file_nr == 1 &&
+		   !d->bytes_limited && !d->sync_nr && !d->observer_nr && !d->holds &&
+		   !driver_has_sync(d);
 	d->one = d->plain && d->batch == 1;
 	d->alike = d->plain && driver_alike(d);
 	return rc;
@@ -460,6 +469,7 @@ void driver_fini(struct driver *d)
 	free(d->aside);
 	free(d->held);
 	free(d->done);
+	free(d->waited_done);
 	free(d->observer_state);
 	if (drained)
 		free(d->buffer);

@@ -210,7 +210,13 @@ int target_layout_mix(struct target *t, const volatile int *stop, const char **w
 		rc = target_fill(t, at, t->limits.sector_bytes, stop);
 		at += t->limits.sector_bytes;
 	}
-	if (!rc && spec->prealloc_bytes) {
+	if (!rc && spec->grown_bytes) {
+		/* The last write may begin at its last byte but one block. */
+		*what = "layout of what extend_wait grows into";
+		t->grown_start = at;
+		rc = target_fill(t, at, spec->grown_bytes + round, stop);
+		at += spec->grown_bytes + round;
+	} else if (!rc && spec->prealloc_bytes) {
 		*what = "fallocate (KEEP_SIZE) for kind append-prealloc";
 		rc = target_falloc(t, FALLOC_FL_KEEP_SIZE, at, spec->prealloc_bytes);
 		t->prealloc_end = at + spec->prealloc_bytes;

@@ -23,6 +23,8 @@ struct load_class {
 	struct kind kind;
 	uint8_t opcode; /* enum load_opcode */
 	bool is_write, is_sync, is_extending;
+	bool is_modelled; /* extending, and extend_wait= is not kernel */
+	bool is_pwrite;	  /* modelled by a synchronous write: no engine sees it */
 };
 
 /*
@@ -36,7 +38,8 @@ enum load_seen {
 	LOAD_SEEN_SHARED = 8,	 /* the call carried other operations too */
 	LOAD_SEEN_BLOCKED = 16,	 /* the call counts as blocked, by the tier in force */
 	LOAD_SEEN_UNLOOKED = 32, /* reap=full: nobody looked right after the call */
-	LOAD_SEEN_NR = 64
+	LOAD_SEEN_MODEL = 64,	 /* it waited in user space, for extend_wait= */
+	LOAD_SEEN_NR = 128
 };
 
 /*

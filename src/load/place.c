@@ -59,7 +59,9 @@ void target_stream_init(struct target_stream *s, struct target *t,
 	};
 	if (unaligned && job->bs.min_bytes % block == 0)
 		s->shift_bytes = t->limits.sector_bytes;
-	if (row->place == KIND_PLACE_EOF) {
+	if (row->place == KIND_PLACE_EOF && t->spec.grown_bytes) {
+		s->how = TARGET_GROWN;
+	} else if (row->place == KIND_PLACE_EOF) {
 		s->how = row->consumes ? TARGET_EOF_PREALLOC : TARGET_EOF;
 	} else if (row->place == KIND_PLACE_INSIDE && row->consumes) {
 		s->stride_bytes = place_stride(s, job, kind);
@@ -146,6 +148,17 @@ static int place_prealloc(struct target *t, uint32_t len, uint64_t *offset)
 	return 0;
 }
 
+/* Where EOF would be, had it not come to its end and begun anew. */
+static uint64_t place_grown(const struct target_stream *s, uint32_t len)
+{
+	int64_t ahead = (int64_t)(len / 2 & s->half_mask) * s->eof_halves;
+	struct target *t = s->target;
+	uint64_t at = atomic_fetch_add_explicit(&t->grown_used, len + (uint64_t)ahead,
+						memory_order_relaxed);
+
+	return t->grown_start + ((at + (uint64_t)ahead) & (t->spec.grown_bytes - 1));
+}
+
 bool target_give_back(struct target_stream *s, uint64_t offset, uint32_t len, int64_t res)
 {
 	int64_t ahead = (int64_t)(len / 2 & s->half_mask) * s->eof_halves;
@@ -187,6 +200,9 @@ int target_place_other(struct target_stream *s, uint32_t *len, uint64_t *offset)
 		break;
 	case TARGET_EOF_PREALLOC:
 		return place_prealloc(s->target, *len, offset);
+	case TARGET_GROWN:
+		*offset = place_grown(s, *len);
+		return 0;
 	}
 	*offset = r->start + at + s->shift_bytes;
 	return rc;

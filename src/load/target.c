@@ -171,7 +171,9 @@ uint64_t target_layout_bytes(const struct target_spec *spec)
 		if (spec->order[j] != KIND_STATE_HOLE)
 			taken += spec->weight[j];
 	}
-	return spec->prealloc_bytes + (spec->starts_inside ? spec->round_bytes : 0) +
+	return (spec->grown_bytes ? spec->grown_bytes + spec->round_bytes :
+				    spec->prealloc_bytes) +
+	       (spec->starts_inside ? spec->round_bytes : 0) +
 	       (total > 0 ? (uint64_t)((double)spec->size_bytes * (taken / total)) :
 			    spec->size_bytes);
 }
@@ -426,6 +428,8 @@ int target_open(struct target *t, struct scratch *s, const volatile int *stop,
 	if (rc)
 		goto out;
 	atomic_store(&t->eof, t->start_eof);
+	atomic_store(&t->grown_used, 0);
+	memset(&t->model, 0, sizeof(t->model));
 	if (t->fd >= 0) {
 		what = "fsync after layout";
 		if (fsync(t->fd) || (!t->is_block && syncfs(t->fd)))

@@ -45,6 +45,7 @@ struct target_spec {
 	uint64_t round_bytes;	 /* regions are multiples of this (bs) */
 	bool shift_eof;		 /* EOF one sector past a block: extending +unaligned */
 	bool starts_inside;	 /* an extending kind starts inside EOF: straddle */
+	uint64_t grown_bytes;	 /* extend_wait: space grown beforehand; a power of two */
 	uint64_t prealloc_bytes; /* KEEP_SIZE space past EOF */
 	bool unchecked;		 /* fallocate=none: may be larger than what is free */
 	/* no mix */
@@ -52,6 +53,16 @@ struct target_spec {
 	bool overwrite;
 	bool bare;   /* create_on_open: nothing is laid out */
 	bool append; /* file_append: starts at the old EOF */
+};
+
+/*
+ * What stands for the inode's lock and its count of direct I/O in flight, where a
+ * job has extend_wait. The lock is fair: who wants it takes a number.
+ */
+struct target_model {
+	_Atomic uint32_t next, serving; /* numbers */
+	_Atomic uint32_t readers;	/* that hold it */
+	_Atomic uint32_t in_flight;	/* submitted, and not taken off its queue */
 };
 
 struct target_region {
@@ -78,6 +89,9 @@ struct target {
 	uint64_t start_eof; /* before the first write */
 	_Atomic uint64_t eof;
 	uint64_t prealloc_end;
+	uint64_t grown_start; /* spec.grown_bytes from here on are written */
+	_Atomic uint64_t grown_used;
+	struct target_model model;
 	struct target_region region[KIND_STATE_NR]; /* by state */
 	/* no mix: state of every block, enum kind_state; with eof under map_lock */
 	uint8_t *map;
@@ -138,7 +152,8 @@ enum target_how {
 	TARGET_CONSUME,	  /* once through a region, ascending */
 	TARGET_CONSUME_RANDOM,
 	TARGET_EOF,
-	TARGET_EOF_PREALLOC /* inside the KEEP_SIZE space only */
+	TARGET_EOF_PREALLOC, /* inside the KEEP_SIZE space only */
+	TARGET_GROWN	     /* as at EOF, round and round in what has grown before */
 };
 
 /* Where one kind of one thread finds its places in one file. */

@@ -146,6 +146,8 @@ static int add_bin(void *ctx, const char *key, const struct json_t *value)
 	b->h->bin[hist_index(low_ns)] += nr;
 	if (low_ns < b->h->min_ns)
 		b->h->min_ns = low_ns;
+	if (low_ns > b->h->max_binned_ns)
+		b->h->max_binned_ns = low_ns;
 	return 0;
 }
 
@@ -164,9 +166,10 @@ static void bins(struct reader *in, struct result_dist *d, const struct json_t *
 	/* The ends are known better than a bin is wide. */
 	if (d->sum.min_ns && d->sum.min_ns >= b.h->min_ns)
 		b.h->min_ns = d->sum.min_ns;
-	b.h->max_ns = b.h->max_binned_ns = d->sum.max_ns;
-	if (d->sum.saturated)
-		b.h->max_binned_ns = HIST_LIMIT_NS - 1;
+	b.h->max_ns = d->sum.max_ns;
+	if (!d->sum.saturated && d->sum.max_ns > b.h->max_binned_ns &&
+	    d->sum.max_ns < HIST_LIMIT_NS)
+		b.h->max_binned_ns = d->sum.max_ns;
 	b.h->saturated = d->sum.saturated;
 	b.h->sum_ns = (uint64_t)llround(d->sum.mean_ns * (double)d->sum.n);
 	if (hist_count(b.h) != d->sum.n)

@@ -252,6 +252,8 @@ static void put_unknown(const struct result *r, struct lines *l)
 			"done when a shared or preempted call returned: "
 			"inside it, or asynchronously meanwhile",
 		[RESULT_UNKNOWN_FAILED] = "it failed",
+		[RESULT_UNKNOWN_MODEL] =
+			"it waited in user space, as extend_wait asks, and was done then",
 		[RESULT_UNKNOWN_LOST] =
 			"what would tell was lost: the reader of events was behind",
 	};

@@ -33,6 +33,7 @@ const char *result_unknown_name(enum result_unknown why)
 		[RESULT_UNKNOWN_WORKER] = "worker",
 		[RESULT_UNKNOWN_INSIDE] = "inside",
 		[RESULT_UNKNOWN_FAILED] = "failed",
+		[RESULT_UNKNOWN_MODEL] = "model",
 		[RESULT_UNKNOWN_LOST] = "lost",
 	};
 

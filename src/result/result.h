@@ -40,6 +40,7 @@ enum result_unknown {
 	RESULT_UNKNOWN_WORKER,	     /* io-wq workers took some: this one? */
 	RESULT_UNKNOWN_INSIDE,	     /* done at return of a shared or preempted call */
 	RESULT_UNKNOWN_FAILED,	     /* it failed, and not by refusal */
+	RESULT_UNKNOWN_MODEL,	     /* it waited in user space, for extend_wait= */
 	RESULT_UNKNOWN_LOST,	     /* its record, with --why, was lost */
 	RESULT_UNKNOWN_NR
 };

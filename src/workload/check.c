@@ -116,6 +116,20 @@ static int check_depths(struct workload *w, struct workload_job *job,
 	return 0;
 }
 
+/* A model makes a thread wait for one write at a time. */
+static int check_extend_wait(const struct workload_job *job, struct workload_error *err)
+{
+	if (job->extend_wait == WORKLOAD_EXTEND_KERNEL)
+		return 0;
+	if (!mix_extending(&job->mix))
+		return fail(err, job, "extend_wait",
+			    "needs a mix= with an extending kind, whose wait it models");
+	if (job->iodepth_batch_submit > 1)
+		return fail(err, job, "iodepth_batch_submit",
+			    "must be 1 with extend_wait, which models single writes");
+	return 0;
+}
+
 /* Keys by which fio lays files out; with mix the kinds decide the layout. */
 static int check_mix_keys(const struct workload_job *job, struct workload_error *err)
 {
@@ -272,6 +286,8 @@ static int check_job(struct workload *w, struct workload_job *job,
 	ret = check_block_size(job, err);
 	if (!ret)
 		ret = check_depths(w, job, err);
+	if (!ret)
+		ret = check_extend_wait(job, err);
 	if (!ret)
 		ret = job->mix.nr ? check_mix(job, err) : check_fio_job(job, err);
 	if (!ret)

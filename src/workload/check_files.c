@@ -129,6 +129,9 @@ static int check_path(const struct use *use, size_t nr, struct workload_error *e
 		if (job->mix.nr && job->size.bytes != first->size.bytes)
 			return fail(err, job, "size", first, path,
 				    "both must have the same size");
+		if (job->mix.nr && job->extend_wait != first->extend_wait)
+			return fail(err, job, "extend_wait", first, path,
+				    "both must have the same extend_wait");
 		/*
 		 * Both are kept over the jobs between: a job with neither
 		 * kind may stand between the two that collide.

@@ -40,6 +40,12 @@ static const struct option_word reap_words[] = { { "each", WORKLOAD_REAP_EACH },
 						 { "full", WORKLOAD_REAP_FULL },
 						 { NULL, 0 } };
 
+static const struct option_word extend_wait_words[] = {
+	{ "kernel", WORKLOAD_EXTEND_KERNEL }, { "none", WORKLOAD_EXTEND_NONE },
+	{ "own", WORKLOAD_EXTEND_OWN },	      { "all", WORKLOAD_EXTEND_ALL },
+	{ "drain", WORKLOAD_EXTEND_DRAIN },   { NULL, 0 }
+};
+
 #define BOOL(key, text, defval) FIXED_BOOL(key, text, defval, 0, 1)
 
 /* One whose other value is an error. */
@@ -206,6 +212,15 @@ const struct option_row option_table[] = {
 		.word = reap_words,
 		.help = "completions are looked for after each call, "
 			"or when the queue is full",
+	},
+	{
+		.name = "extend_wait",
+		.type = OPTION_ENUM,
+		.offset = FIELD(extend_wait),
+		.def = "kernel",
+		.word = extend_wait_words,
+		.help = "what an extending write waits for, in user space; "
+			"kernel: the real thing",
 	},
 	{ INT(numjobs, 1, 1024, "1", "threads that run this job") },
 	{ BOOL(thread, "threads, not processes; always so here", "0") },

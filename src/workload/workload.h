@@ -27,6 +27,14 @@ enum workload_fallocate {
 	WORKLOAD_FALLOC_TRUNCATE
 };
 enum workload_sync { WORKLOAD_SYNC_NONE, WORKLOAD_SYNC_DSYNC, WORKLOAD_SYNC_SYNC };
+/* What a kernel's design imposes on extending writes, imposed in user space. */
+enum workload_extend_wait {
+	WORKLOAD_EXTEND_KERNEL, /* nothing: the real thing */
+	WORKLOAD_EXTEND_NONE,	/* the rest: on space that is written already */
+	WORKLOAD_EXTEND_OWN,
+	WORKLOAD_EXTEND_ALL,
+	WORKLOAD_EXTEND_DRAIN
+};
 enum workload_reap { WORKLOAD_REAP_EACH, WORKLOAD_REAP_FULL };
 
 #define WORKLOAD_MIX_MAX 32 /* members of one mix */
@@ -112,6 +120,7 @@ struct workload_job {
 	struct workload_mix mix;
 	unsigned int append_depth; /* 0: iodepth */
 	int reap;		   /* enum workload_reap */
+	int extend_wait;	   /* enum workload_extend_wait */
 	unsigned int rounds;	   /* run-wide: the same in every job */
 	uint64_t blocked_min_ns;   /* 0: the default rule */
 };

@@ -19,7 +19,7 @@
  *	ARRIVAL START END OFFSET LENGTH KIND INODE RESULT
  * ARRIVAL: read from /dev/fuse. START: its service time began to run; later than
  * ARRIVAL only in a stall. END: just before the reply. KIND: overwrite, extend
- * (ends past the file's size when it arrived), layout (a write above
+ * (ends past the file's size when it arrived, or begins at extend-from), layout (a write above
  * layout-above bytes: no delay), read, fsync. RESULT: bytes, or -errno.
  *
  * Each thread takes one request from the kernel and serves it to its end, so
@@ -148,7 +148,10 @@ static void fs_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t siz
 	if (set.layout_above && size > set.layout_above)
 		r.kind = LAYOUT;
 	else
-		r.kind = r.offset + size > n->size ? EXTEND : OVERWRITE;
+		r.kind = r.offset + size > n->size || (set.extend_from &&
+						       r.offset >= set.extend_from) ?
+				 EXTEND :
+				 OVERWRITE;
 	pthread_mutex_unlock(&fs_lock);
 	r.res = write_served(&r, n, buf);
 	log_add(&r);

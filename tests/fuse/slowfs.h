@@ -30,6 +30,7 @@
 	X(extend_us, "extend-us", 0, "of a write that ends past EOF") \
 	X(read_us, "read-us", 0, "of a read") \
 	X(fsync_us, "fsync-us", 0, "of an fsync or fdatasync") \
+	X(extend_from, "extend-from", 0, "a write at or past it counts as one past EOF") \
 	X(spin_us, "spin-us", 0, "spin through the last of a service time") \
 	X(delays, "delays", 1, "0: all service times are 0") \
 	X(layout_above, "layout-above", 65536, "larger writes: no delay; 0: none") \

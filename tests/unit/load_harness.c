@@ -293,7 +293,7 @@ static void check_files(const struct driver_thread *t, const struct run_log *log
 			const struct load_op *op = &log->op[i].op;
 
 			if (op->file != f || !log->op[i].class.is_extending ||
-			    op->res <= 0)
+			    log->op[i].class.is_modelled || op->res <= 0)
 				continue;
 			appended += (uint64_t)op->res;
 			if (op->offset + (uint64_t)op->res > acked)

@@ -84,6 +84,7 @@ static void test_supported(void **state)
 		{ "mix" },
 		{ "append_depth" },
 		{ "reap" },
+		{ "extend_wait" },
 		{ "rounds" },
 		{ "blocked_min" },
 	};
@@ -165,6 +166,7 @@ static void test_values(void **state)
 		{ "sync", "0", "none" },
 		{ "sync", "dsync", "dsync" },
 		{ "reap", "full", "full" },
+		{ "extend_wait", "drain", "drain" },
 		{ "percentile_list", "99.9:50.0", "50:99.9" },
 		{ "mix", " append+nowait+dsync : 30.50 , overwrite:70",
 		  "append+dsync+nowait:30.5,overwrite:70" },
@@ -268,6 +270,7 @@ static void test_bad_values(void **state)
 		{ "fallocate", "2", "must be none, native, posix, keep or truncate" },
 		{ "sync", "2", "must be none, dsync or sync" },
 		{ "reap", "some", "must be each or full" },
+		{ "extend_wait", "some", "must be kernel, none, own, all or drain" },
 		{ "rounds", "0", "must be 1..10000" },
 		{ "append_depth", "0", "must be 1..65536" },
 		{ "numjobs", "0", "must be 1..1024" },
@@ -363,7 +366,7 @@ static void test_print_keys(void **state)
 		assert_null(strstr(line, "\t\t"));
 		lines++;
 	}
-	assert_int_equal(lines, 40);
+	assert_int_equal(lines, 41);
 	free(text);
 }
 

@@ -248,6 +248,17 @@ static void test_rules(void **state)
 		{ PLAIN "iodepth=4\nappend_depth=4\n",
 		  "t.job:8: append_depth=4: needs mix=: without it a write's kind shows "
 		  "only at its place" },
+		{ MIX "mix=append:1\nextend_wait=own\n", NULL },
+		{ MIX "mix=overwrite:1\nsize=1m\nextend_wait=own\n",
+		  "t.job:8: extend_wait=own: needs a mix= with an extending kind, whose wait "
+		  "it models" },
+		{ PLAIN "extend_wait=none\n",
+		  "t.job:7: extend_wait=none: needs a mix= with an extending kind, whose wait "
+		  "it models" },
+		{ MIX
+		  "mix=append:1\niodepth=4\niodepth_batch_submit=2\nextend_wait=all\n",
+		  "t.job:8: iodepth_batch_submit=2: must be 1 with extend_wait, which models "
+		  "single writes" },
 		{ PLAIN "append_depth=0\n", "t.job:7: append_depth=0: must be 1..65536" },
 		/* rounds */
 		{ PLAIN "rounds=5\n[b]\nrounds=5\n[c]\n", NULL },

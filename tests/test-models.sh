@@ -1,0 +1,5 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# extend_wait= on a loop-mounted ext4.
+dir=$(dirname "$0")
+exec "$dir/with-loop.sh" ext4 640 "$dir/models-body.sh"
