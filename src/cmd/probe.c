@@ -179,6 +179,7 @@ static int probe_row_error(struct probe_row *row, const char *text)
 static int probe_row(const struct probe_args *a, struct probe *p, struct probe_row *row)
 {
 	struct experiment_setup setup = { .why = true, .stop = &cmd_stop };
+	struct experiment_variant only = { 0 };
 	struct workload *w = NULL;
 	struct workload_error werr = { "" };
 	struct load_error err = { "" };
@@ -187,7 +188,8 @@ static int probe_row(const struct probe_args *a, struct probe *p, struct probe_r
 
 	if (probe_workload(a, row, &w, &werr))
 		return probe_row_error(row, werr.text);
-	if (experiment_run(w, &setup, &r, &err)) {
+	only.w = w;
+	if (experiment_run(w, &only, 1, &setup, &r, &err)) {
 		if (!cmd_stop)
 			rc = probe_row_error(row, err.text);
 	} else {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <langinfo.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 
 #include "experiment/experiment.h"
 #include "workload/option.h"
+#include "workload/sweep.h"
 #include "workload/units.h"
 #include "workload/workload.h"
 
@@ -24,22 +26,32 @@ struct run_args {
 	const char *output; /* -o; NULL: the default */
 	struct workload_override override[OVERRIDES_MAX];
 	size_t override_nr;
-	char *owned[2 * OVERRIDES_MAX]; /* strings behind override */
+	char *owned[3 * OVERRIDES_MAX]; /* strings behind override */
 	size_t owned_nr;
 	enum cmd_format format;
-	bool check, quiet, destroy_data, why, why_full;
+	bool check, quiet, destroy_data, why, why_full, resume;
 	size_t why_ring_bytes;
 	const char *const *file;
 	size_t file_nr;
 };
 
-enum { OPT_CHECK = 256, OPT_FORMAT, OPT_DESTROY, OPT_HELP_KEYS, OPT_WHY_RING };
+enum {
+	OPT_CHECK = 256,
+	OPT_FORMAT,
+	OPT_DESTROY,
+	OPT_HELP_KEYS,
+	OPT_WHY_RING,
+	OPT_SWEEP,
+	OPT_RESUME
+};
 
 static const struct option run_options[] = {
 	{ "directory", required_argument, NULL, 'd' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "set", required_argument, NULL, 's' },
+	{ "sweep", required_argument, NULL, OPT_SWEEP },
 	{ "rounds", required_argument, NULL, 'r' },
+	{ "resume", no_argument, NULL, OPT_RESUME },
 	{ "why", optional_argument, NULL, 'w' },
 	{ "why-ring", required_argument, NULL, OPT_WHY_RING },
 	{ "check", no_argument, NULL, OPT_CHECK },
@@ -64,7 +76,10 @@ static int run_help(void)
 	      "  -d, --directory=DIR     make the scratch files in DIR (overrides directory=)\n"
 	      "  -o, --output=FILE       write the result to FILE; - is standard output\n"
 	      "  -s, --set=KEY=VALUE     set a key in every job, over what the files say\n"
+	      "      --sweep=KEY=V,V,... run a variant for each value of KEY; several make a\n"
+	      "                          cross product, their rounds take turns\n"
 	      "  -r, --rounds=N          measure N rounds, each on fresh files\n"
+	      "      --resume            go on with the sweep whose interrupted result is there\n"
 	      "  -w, --why[=full]        say why: kernel events tell each write's path, and the\n"
 	      "                          cause of every sleep; full: watch all of them always\n"
 	      "      --why-ring=SIZE     memory for events of each processor (default 2m)\n"
@@ -79,7 +94,8 @@ static int run_help(void)
 	      "  diowait run workloads/mixed.job\n"
 	      "  diowait run -d /mnt/xfs -s ioengine=io_uring -s iodepth=32 mixed.job\n"
 	      "  diowait run -s mix=overwrite:90,append:10 -s append_depth=1 mixed.job\n"
-	      "  diowait run --why -d /mnt/ext4 mixed.job\n\n"
+	      "  diowait run --why -d /mnt/ext4 mixed.job\n"
+	      "  diowait run --sweep append%=5,10,30 --sweep extend_wait=own,all mixed.job\n\n"
 	      "Keys of a workload file, and of -s:\n",
 	      stdout);
 	for (i = 0; i < option_nr(); i++) {
@@ -129,6 +145,26 @@ static int run_set(struct run_args *a, const char *text)
 	/* As in a file, only a boolean may stand alone: it is true then. */
 	return run_override(a, text, eq ? (size_t)(eq - text) : strlen(text),
 			    eq ? eq + 1 : NULL, origin);
+}
+
+/* KEY=V,V,... is a line sweep=KEY:V,V,... over all jobs. */
+static int run_sweep(struct run_args *a, const char *text)
+{
+	const char *eq = strchr(text, '=');
+	char origin[160], *line;
+
+	if (!eq || eq == text || !eq[1])
+		return cmd_fail("--sweep=%s: must be KEY=VALUE,VALUE,...", text);
+	if (a->owned_nr + 3 > sizeof(a->owned) / sizeof(a->owned[0]))
+		return cmd_fail("more than %d options set on the command line",
+				OVERRIDES_MAX);
+	line = strdup(text);
+	if (!line)
+		return cmd_fail("%s", strerror(ENOMEM));
+	line[eq - text] = ':';
+	a->owned[a->owned_nr++] = line;
+	snprintf(origin, sizeof(origin), "--sweep %s", text);
+	return run_override(a, "sweep", 5, line, origin);
 }
 
 static int run_why(struct run_args *a, const char *text)
@@ -187,6 +223,12 @@ static int run_parse(struct run_args *a, int argc, char **argv, int *code)
 		case OPT_WHY_RING:
 			*code = run_why_ring(a, optarg);
 			break;
+		case OPT_SWEEP:
+			*code = run_sweep(a, optarg);
+			break;
+		case OPT_RESUME:
+			a->resume = true;
+			break;
 		case OPT_CHECK:
 			a->check = true;
 			break;
@@ -230,6 +272,37 @@ static int run_parse(struct run_args *a, int argc, char **argv, int *code)
 	return 1;
 }
 
+/* "1 h 05 m", "4 m", "50 s" */
+static void run_print_time(double s)
+{
+	if (s >= 3600)
+		fprintf(stderr, "%.0f h %02.0f m", floor(s / 3600),
+			floor(s / 60) - 60 * floor(s / 3600));
+	else if (s >= 90)
+		fprintf(stderr, "%.0f m", ceil(s / 60));
+	else
+		fprintf(stderr, "%.0f s", ceil(s));
+}
+
+/* What is left takes as long as what was done so far did, round for round. */
+static void run_print_eta(const struct experiment_progress *p, const struct timespec *now)
+{
+	static struct timespec first;
+	static size_t first_done;
+	double s;
+
+	if (!first.tv_sec) {
+		first = *now;
+		first_done = p->done;
+	}
+	if (p->done == first_done || p->todo < 2)
+		return;
+	s = (double)(now->tv_sec - first.tv_sec) / (double)(p->done - first_done) *
+	    (double)(p->todo - p->done);
+	fputs(", left about ", stderr);
+	run_print_time(s);
+}
+
 static void run_progress(void *ctx, const struct experiment_progress *p)
 {
 	static struct timespec last;
@@ -243,11 +316,16 @@ static void run_progress(void *ctx, const struct experiment_progress *p)
 		    200)
 		return;
 	last = now;
+	fprintf(stderr, "\r\033[Kround %u/%u", p->round, p->round_nr);
+	if (p->variant_nr > 1)
+		fprintf(stderr, ", variant %zu/%zu (%zu of %zu done)", p->variant,
+			p->variant_nr, p->done, p->todo);
 	if (p->phase == EXPERIMENT_LAYOUT)
-		fprintf(stderr, "\r\033[Kround %u/%u: layout", p->round, p->round_nr);
+		fputs(": layout", stderr);
 	else
-		fprintf(stderr, "\r\033[Kround %u/%u: %.1f s, %llu ops", p->round,
-			p->round_nr, p->seconds, (unsigned long long)p->ops);
+		fprintf(stderr, ": %.1f s, %llu ops", p->seconds,
+			(unsigned long long)p->ops);
+	run_print_eta(p, &now);
 	fflush(stderr);
 }
 
@@ -280,15 +358,21 @@ static int run_deliver(const struct run_args *a, const struct result *r)
 	return code;
 }
 
-static int run_check(const struct workload *w)
+static int run_check(const struct sweep *s)
 {
-	char *text = workload_print(w);
-	size_t i;
+	char *text = workload_print(s->base);
+	size_t i, k;
 
 	if (!text)
 		return cmd_fail("%s", strerror(ENOMEM));
-	for (i = 0; i < w->note_nr; i++)
-		printf("# %s\n", w->note[i]);
+	for (i = 0; i < s->base->note_nr; i++)
+		printf("# %s\n", s->base->note[i]);
+	for (i = 0; i < s->variant_nr && s->axis_nr; i++) {
+		printf("# variant %zu of %zu:", i + 1, s->variant_nr);
+		for (k = 0; k < s->axis_nr; k++)
+			printf(" %s=%s", s->axis[k].key, sweep_value(s, i, k));
+		putchar('\n');
+	}
 	fputs(text, stdout);
 	free(text);
 	return fflush(stdout) ? CMD_FAILED : CMD_OK;
@@ -305,7 +389,71 @@ static bool run_measured(const struct result *r)
 	return false;
 }
 
-static int run_workload(const struct run_args *a, struct workload *w)
+/* ---- variants ---- */
+
+static void run_variants_free(struct experiment_variant *v, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; v && i < nr; i++) {
+		free((void *)v[i].key);
+		free((void *)v[i].value);
+	}
+	free(v);
+}
+
+/* The sweep as experiment/ takes it. NULL: no memory. */
+static struct experiment_variant *run_variants(const struct sweep *s)
+{
+	struct experiment_variant *v = calloc(s->variant_nr, sizeof(*v));
+	size_t i, k;
+
+	for (i = 0; v && i < s->variant_nr; i++) {
+		const char **key = calloc(s->axis_nr + 1, sizeof(*key));
+		const char **value = calloc(s->axis_nr + 1, sizeof(*value));
+
+		v[i] = (struct experiment_variant){ s->variant[i], s->axis_nr, key,
+						    value };
+		if (!key || !value) {
+			run_variants_free(v, s->variant_nr);
+			return NULL;
+		}
+		for (k = 0; k < s->axis_nr; k++) {
+			key[k] = s->axis[k].key;
+			value[k] = sweep_value(s, i, k);
+		}
+	}
+	return v;
+}
+
+/* The result that --resume goes on with. 0, or CMD_FAILED and said so. */
+static int run_read_resumed(const struct run_args *a, const struct sweep *s,
+			    struct result **out)
+{
+	const char *path = a->output ? a->output : RESULT_DEFAULT;
+	struct result *r;
+	char err[512];
+
+	*out = NULL;
+	if (result_read(path, &r, err, sizeof(err)))
+		return cmd_fail("--resume: %s", err);
+	*out = r;
+	if (!s->axis_nr)
+		return cmd_fail(
+			"--resume: there is no sweep here: only a sweep has whole rounds to go on from");
+	if (strcmp(r->workload_sha256, s->base->sha256))
+		return cmd_fail(
+			"--resume: %s is of another workload: give its files and keys",
+			path);
+	if (!r->interrupted)
+		return cmd_fail("--resume: %s is complete: nothing is left to do", path);
+	if (r->variant_nr != s->variant_nr)
+		return cmd_fail("--resume: %s has %zu variants, not %zu", path,
+				r->variant_nr, s->variant_nr);
+	return CMD_OK;
+}
+
+static int run_workload(const struct run_args *a, const struct sweep *s)
 {
 	bool tell = !a->quiet && isatty(STDERR_FILENO);
 	struct experiment_setup setup = {
@@ -316,17 +464,25 @@ static int run_workload(const struct run_args *a, struct workload *w)
 		.stop = &cmd_stop,
 		.progress = tell ? run_progress : NULL,
 	};
+	struct experiment_variant *variant;
 	struct result *r = NULL;
 	struct load_error err;
-	int rc, code;
+	int rc, code = CMD_OK;
 
-	if (!a->output || strcmp(a->output, "-")) {
+	if (!a->output || strcmp(a->output, "-"))
 		code = cmd_check_output(a->output ? a->output : RESULT_DEFAULT);
-		if (code)
-			return code;
+	if (!code && a->resume)
+		code = run_read_resumed(a, s, &setup.resume);
+	variant = code ? NULL : run_variants(s);
+	if (!code && !variant)
+		code = cmd_fail("%s", strerror(ENOMEM));
+	if (code) {
+		result_free(setup.resume);
+		return code;
 	}
 	cmd_catch_signals();
-	rc = experiment_run(w, &setup, &r, &err);
+	rc = experiment_run(s->base, variant, s->variant_nr, &setup, &r, &err);
+	run_variants_free(variant, s->variant_nr);
 	if (tell)
 		fputs("\r\033[K", stderr);
 	if (!rc && r->interrupted && !run_measured(r))
@@ -344,7 +500,7 @@ static int run_workload(const struct run_args *a, struct workload *w)
 int cmd_run(int argc, char **argv)
 {
 	struct run_args *a = calloc(1, sizeof(*a));
-	struct workload *w = NULL;
+	struct sweep *s = NULL;
 	struct workload_error err;
 	int code;
 
@@ -352,14 +508,14 @@ int cmd_run(int argc, char **argv)
 		return cmd_fail("%s", strerror(ENOMEM));
 	if (run_parse(a, argc, argv, &code))
 		goto out;
-	if (workload_parse_files(a->file, a->file_nr, a->override, a->override_nr, &w,
-				 &err)) {
+	if (sweep_parse_files(a->file, a->file_nr, a->override, a->override_nr, &s,
+			      &err)) {
 		code = cmd_fail("%s", err.text);
 		goto out;
 	}
-	code = a->check ? run_check(w) : run_workload(a, w);
+	code = a->check ? run_check(s) : run_workload(a, s);
 out:
-	workload_free(w);
+	sweep_free(s);
 	while (a->owned_nr)
 		free(a->owned[--a->owned_nr]);
 	free(a);

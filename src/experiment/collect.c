@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -358,8 +359,8 @@ static int experiment_note_mix(struct experiment *x, const struct workload_job *
 			continue;
 		off = fabs(got - row->weight);
 		if (off > MIX_OFF && off > MIX_SIGMAS * chance)
-			rc = result_note_add(
-				x->result, RESULT_NOTE_FIRST,
+			rc = experiment_note(
+				x, RESULT_NOTE_FIRST,
 				"job %s: the mix is not as asked: %s got %.1f %% of the operations instead of %.1f %%",
 				job->name, kind_print(row->kind, name), 100 * got,
 				100 * row->weight);
@@ -432,7 +433,7 @@ static int experiment_note_kinds(struct experiment *x, const struct workload_job
 			 job->fallocate == WORKLOAD_FALLOC_KEEP ?
 				 "allocated past EOF first" :
 				 "set i_size first");
-	return result_note_add(x->result, RESULT_NOTE_FIRST,
+	return experiment_note(x, RESULT_NOTE_FIRST,
 			       "job %s: its writes really were %s%s%s", job->name, text,
 			       why, extended ? "" : "; none extended");
 }
@@ -446,10 +447,30 @@ static int experiment_note_workers(struct experiment *x)
 	for (i = 0; i < x->group_nr; i++)
 		for (n = 0; n < x->group[i].thread_nr; n++)
 			if (x->group[i].thread[n].had_workers)
-				return result_note_add(
-					x->result, RESULT_NOTE_INFO,
+				return experiment_note(
+					x, RESULT_NOTE_INFO,
 					"io_uring handed writes that would block to workers: their wait is in lat, not in slat, blocked or victim, which can't be compared with libaio's");
 	return 0;
+}
+
+int experiment_note(struct experiment *x, enum result_note_level level, const char *fmt,
+		    ...)
+{
+	const struct result *r = x->run->result;
+	char text[1024];
+	va_list ap;
+	size_t i;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	/* What is true of all variants is said once. */
+	for (i = 0; i < r->note_nr; i++)
+		if (!strcmp(r->note[i].text, text))
+			return 0;
+	if (level != RESULT_NOTE_FIRST || !x->label)
+		return result_note_add(x->run->result, level, "%s", text);
+	return result_note_add(x->run->result, level, "%s: %s", x->label, text);
 }
 
 int experiment_notes(struct experiment *x)
@@ -469,11 +490,11 @@ int experiment_notes(struct experiment *x)
 	for (i = 0; i < x->total.nr; i++)
 		batched |= x->total.row[i].batched != 0;
 	if (batched && !rc)
-		rc = result_note_add(
-			x->result, RESULT_NOTE_INFO,
+		rc = experiment_note(
+			x, RESULT_NOTE_INFO,
 			"writes of one submission call share its time: slat is the call's");
 	for (i = 0; i < x->w->note_nr && !rc; i++)
-		rc = result_note_add(x->result, RESULT_NOTE_INFO, "%s", x->w->note[i]);
+		rc = experiment_note(x, RESULT_NOTE_INFO, "%s", x->w->note[i]);
 	return rc;
 }
 
@@ -508,18 +529,26 @@ static bool experiment_key_always(const char *name)
 static bool experiment_key_never(const char *name)
 {
 	return !strcmp(name, "directory") || !strcmp(name, "filename") ||
-	       !strcmp(name, "percentile_list") || !strcmp(name, "rounds");
+	       !strcmp(name, "percentile_list") || !strcmp(name, "rounds") ||
+	       !strcmp(name, "sweep");
 }
 
-int experiment_keys(const struct workload *w, struct facts *keys)
+int experiment_keys(const struct experiment_variant *in, struct facts *keys)
 {
+	const struct workload *w = in->w;
 	const struct option_row *o;
 	size_t i, k;
 	int rc = 0;
 
+	for (k = 0; k < in->key_nr && !rc; k++)
+		rc = facts_text(keys, in->key[k], in->value[k]);
+
 	for (k = 0; (o = option_at(k)) && !rc; k++) {
 		bool told = experiment_key_always(o->name);
 
+		/* As it was asked for: the check may have turned it into another. */
+		if (facts_get(keys, o->name))
+			continue;
 		if (o->status != OPTION_SUPPORTED || experiment_key_never(o->name))
 			continue;
 		for (i = 0; i < w->job_nr; i++)

@@ -12,30 +12,34 @@
 
 #define TICK_NS 100000000 /* between looks at the stop flag and progress */
 
-static bool experiment_stopped(const struct experiment *x)
+bool experiment_stopped(const struct experiment *x)
 {
-	return x->setup->stop && *x->setup->stop;
+	return x->run->setup->stop && *x->run->setup->stop;
 }
 
-static void experiment_tell(struct experiment *x, enum experiment_phase phase,
-			    unsigned int round, const struct experiment_group *g,
-			    uint64_t since_ns)
+void experiment_tell(struct experiment *x, enum experiment_phase phase,
+		     unsigned int round, const struct experiment_group *g,
+		     uint64_t since_ns)
 {
 	struct experiment_progress p = {
 		.phase = phase,
 		.round = round + 1,
 		.round_nr = x->w->job[0].rounds,
+		.variant = (size_t)(x - x->run->variant) + 1,
+		.variant_nr = x->run->variant_nr,
+		.done = x->run->done,
+		.todo = x->run->todo,
 	};
 	unsigned int i;
 
-	if (!x->setup->progress)
+	if (!x->run->setup->progress)
 		return;
 	for (i = 0; g && i < g->thread_nr; i++)
 		p.ops += atomic_load_explicit(&g->thread[i].next_op,
 					      memory_order_relaxed);
 	if (g)
 		p.seconds = (double)(driver_now_ns() - since_ns) / 1e9;
-	x->setup->progress(x->setup->ctx, &p);
+	x->run->setup->progress(x->run->setup->ctx, &p);
 }
 
 /* ---- targets of a group ---- */
@@ -64,19 +68,19 @@ static int experiment_open_target(struct experiment *x, struct experiment_target
 	t->target.was_reused |= t->target.reused;
 	t->target.reused = false;
 	rc = target_open(&t->target,
-			 t->virt || t->is_block ? NULL : x->dir[t->dir].scratch,
-			 x->setup->stop ? x->setup->stop : &never, &err);
+			 t->virt || t->is_block ? NULL : x->run->dir[t->dir].scratch,
+			 x->run->setup->stop ? x->run->setup->stop : &never, &err);
 	t->open = t->made = true;
 	t->used = false;
 	x->own_bytes += target_layout_bytes(&t->target.spec);
 	if (rc && rc != -EINTR)
-		*x->err = err;
+		*x->run->err = err;
 	if (!rc && t->target.note)
-		rc = result_note_add(x->result, RESULT_NOTE_WARN, "%s", t->target.note);
+		rc = experiment_note(x, RESULT_NOTE_WARN, "%s", t->target.note);
 	return rc;
 }
 
-static int experiment_open_group(struct experiment *x, struct experiment_group *g)
+int experiment_open_group(struct experiment *x, struct experiment_group *g)
 {
 	size_t i;
 	int rc = 0;
@@ -123,7 +127,7 @@ static void experiment_growth_first(struct result_growth *gr, const struct targe
 /* What the group's threads made of its targets. */
 static void experiment_growth(struct experiment *x, struct experiment_group *g)
 {
-	struct result_growth *gr = &x->result->growth;
+	struct result_growth *gr = &x->v->growth;
 	unsigned int n, f;
 	size_t i;
 
@@ -162,7 +166,7 @@ static void experiment_growth(struct experiment *x, struct experiment_group *g)
 	}
 }
 
-static void experiment_close_targets(struct experiment *x)
+void experiment_close_targets(struct experiment *x)
 {
 	size_t i;
 
@@ -228,8 +232,8 @@ static int experiment_run_threads(struct experiment *x, struct experiment_group 
 		.workers = rusage_has_workers,
 		.thread = g->thread,
 		.thread_nr = g->thread_nr,
-		.observer = &x->observer,
-		.observer_nr = x->why ? 1 : 0,
+		.observer = &x->run->observer,
+		.observer_nr = x->run->why ? 1 : 0,
 	};
 	unsigned int i, started = 0;
 	int rc = 0;
@@ -245,7 +249,7 @@ static int experiment_run_threads(struct experiment *x, struct experiment_group 
 	dg.running = started;
 	while (dg.ready < started)
 		(void)pthread_cond_wait(&dg.changed, &dg.lock);
-	if (!rc && x->why)
+	if (!rc && x->run->why)
 		rc = experiment_why_start(x, g, round);
 	dg.go = rc ? -1 : 1;
 	(void)pthread_cond_broadcast(&dg.changed);
@@ -256,10 +260,10 @@ static int experiment_run_threads(struct experiment *x, struct experiment_group 
 			(void)pthread_join(g->thread[i].pthread, NULL);
 			started--;
 		}
-	if (x->why)
-		why_stop(x->why);
-	if (rc && !x->err->text[0])
-		load_error_set(x->err, "starting a load thread: %s", strerror(-rc));
+	if (x->run->why)
+		why_stop(x->run->why);
+	if (rc && !x->run->err->text[0])
+		load_error_set(x->run->err, "starting a load thread: %s", strerror(-rc));
 	return rc;
 }
 
@@ -322,8 +326,8 @@ static int experiment_note_end(struct experiment *x, const struct experiment_gro
 
 	experiment_ended_kinds(g, t->job, kinds, sizeof(kinds));
 	if (t->no_space_ns)
-		return result_note_add(
-			x->result, RESULT_NOTE_FIRST,
+		return experiment_note(
+			x, RESULT_NOTE_FIRST,
 			"job %s: file system full in round %u after %.3g s: %s%s",
 			t->job->name, round + 1, (double)t->no_space_ns / 1e9,
 			t->end == DRIVER_END_USED_UP ? "the round ended" : kinds,
@@ -332,8 +336,8 @@ static int experiment_note_end(struct experiment *x, const struct experiment_gro
 				" not issued any more, other kinds went on alone");
 	if (t->end != DRIVER_END_USED_UP)
 		return 0;
-	return result_note_add(
-		x->result, RESULT_NOTE_WARN,
+	return experiment_note(
+		x, RESULT_NOTE_WARN,
 		"job %s: round %u ended after %.3g s: a region that is used up once was used up (raise size, or set time_based)",
 		t->job->name, round + 1, seconds);
 }
@@ -348,8 +352,8 @@ static int experiment_note_ends(struct experiment *x, const struct experiment_gr
 		const struct driver_thread *t = &g->thread[i];
 		size_t job = (size_t)(t->job - x->w->job);
 
-		if (t->end == DRIVER_END_ERROR && !x->err->text[0])
-			*x->err = t->error;
+		if (t->end == DRIVER_END_ERROR && !x->run->err->text[0])
+			*x->run->err = t->error;
 		if (x->noted[job] || (t->end != DRIVER_END_USED_UP && !t->no_space_ns))
 			continue;
 		/* The thread that met the end first tells of it. */
@@ -364,8 +368,8 @@ static int experiment_note_ends(struct experiment *x, const struct experiment_gr
 	return rc;
 }
 
-static int experiment_run_group(struct experiment *x, struct experiment_group *g,
-				unsigned int round)
+int experiment_run_group(struct experiment *x, struct experiment_group *g,
+			 unsigned int round)
 {
 	uint64_t *planned = calloc(g->thread_nr, sizeof(*planned));
 	bool *run = calloc(g->thread_nr, sizeof(*run)), again;
@@ -414,10 +418,9 @@ static int experiment_run_group(struct experiment *x, struct experiment_group *g
 	return rc;
 }
 
-/* Threads' figures of the round into the result; then the round is past. */
-static int experiment_round_result(struct experiment *x)
+int experiment_round_result(struct experiment *x)
 {
-	struct result_variant *v = &x->result->variant[0];
+	struct result_variant *v = x->v;
 	struct result_round *rr = &v->round[v->round_nr];
 	struct experiment_rows rows = { 0 };
 	unsigned int n;
@@ -435,10 +438,10 @@ static int experiment_round_result(struct experiment *x)
 			struct driver_thread *t = &x->group[i].thread[n];
 
 			x->own_bytes += t->ramp_bytes;
-			x->result->blocked_ns += t->blocked_ns;
-			x->result->unplaced += t->unplaced;
-			if (t->blocked_min_ns > x->result->blocked_min_ns)
-				x->result->blocked_min_ns = t->blocked_min_ns;
+			x->run->result->blocked_ns += t->blocked_ns;
+			x->run->result->unplaced += t->unplaced;
+			if (t->blocked_min_ns > x->run->result->blocked_min_ns)
+				x->run->result->blocked_min_ns = t->blocked_min_ns;
 			if ((double)t->measured_ns / 1e9 > longest)
 				longest = (double)t->measured_ns / 1e9;
 			rc = experiment_rows_add(&rows, t,
@@ -451,171 +454,10 @@ static int experiment_round_result(struct experiment *x)
 	v->round_nr++;
 	v->seconds += rr->seconds;
 	if (!rc)
-		rc = experiment_rows_result(x->result, &rows, false, &rr->kind,
+		rc = experiment_rows_result(x->run->result, &rows, false, &rr->kind,
 					    &rr->kind_nr);
 	if (!rc)
 		rc = experiment_rows_merge(&x->total, &rows);
 	experiment_rows_free(&rows);
 	return rc;
-}
-
-/* A fresh directory, all groups one after another, the noise meanwhile. */
-static int experiment_round(struct experiment *x, unsigned int round)
-{
-	struct result_round *rr = &x->result->variant[0].round[round];
-	const char *dir = x->dir_nr ? x->dir[0].path : NULL;
-	struct host_noise *noise;
-	size_t i;
-	int rc = 0, end_rc;
-
-	x->own_bytes = 0;
-	for (i = 0; i < x->group_nr; i++)
-		x->group[i].ran = false;
-	experiment_tell(x, EXPERIMENT_LAYOUT, round, NULL, 0);
-	for (i = 0; i < x->dir_nr && !rc; i++) {
-		rc = scratch_begin_round(x->dir[i].scratch);
-		if (rc)
-			load_error_set(x->err, "directory %s: %s", x->dir[i].path,
-				       strerror(-rc));
-	}
-	/* The first layout is not a neighbour's noise. */
-	if (!rc)
-		rc = experiment_open_group(x, &x->group[0]);
-	x->own_bytes = 0;
-	noise = rc ? NULL : host_noise_start(dir);
-	for (i = 0; i < x->group_nr && !rc; i++)
-		if (!experiment_stopped(x) && !x->err->text[0])
-			rc = experiment_run_group(x, &x->group[i], round);
-	if (!rc)
-		rc = experiment_round_result(x);
-	if (noise) {
-		end_rc = host_noise_stop(noise, x->own_bytes, &rr->noise);
-		rc = rc ? rc : end_rc;
-	}
-	experiment_close_targets(x);
-	for (i = 0; i < x->dir_nr; i++) {
-		end_rc = scratch_end_round(x->dir[i].scratch);
-		if (end_rc && !rc) {
-			load_error_set(x->err, "directory %s: removing scratch files: %s",
-				       x->dir[i].path, strerror(-end_rc));
-			rc = end_rc;
-		}
-	}
-	return rc;
-}
-
-static int experiment_result_new(struct experiment *x)
-{
-	const struct workload *w = x->w;
-	struct result *r;
-	double *extra;
-	size_t nr = 0;
-
-	/* One list for the document: what any of the jobs asks for. */
-	extra = calloc(w->job_nr, WORKLOAD_PERCENTILES_MAX * sizeof(*extra));
-	if (!extra)
-		return -ENOMEM;
-	for (size_t i = 0; i < w->job_nr; i++) {
-		memcpy(extra + nr, w->job[i].percentile_list.p,
-		       w->job[i].percentile_list.nr * sizeof(*extra));
-		nr += w->job[i].percentile_list.nr;
-	}
-	r = x->result = result_new(extra, nr);
-	free(extra);
-	if (!r)
-		return -ENOMEM;
-	(void)clock_gettime(CLOCK_REALTIME, &r->started);
-	r->workload_name = strdup(w->name);
-	r->workload_text = strdup(w->text);
-	r->workload_sha256 = strdup(w->sha256);
-	r->evidence_tier = 1;
-	r->variant = calloc(1, sizeof(*r->variant));
-	if (!r->workload_name || !r->workload_text || !r->workload_sha256 || !r->variant)
-		return -ENOMEM;
-	r->variant_nr = 1;
-	r->variant[0].round = calloc(w->job[0].rounds, sizeof(*r->variant[0].round));
-	if (!r->variant[0].round)
-		return -ENOMEM;
-	return experiment_keys(w, &r->variant[0].keys);
-}
-
-static uint64_t experiment_ops(const struct experiment *x)
-{
-	uint64_t ops = 0;
-	size_t i;
-
-	for (i = 0; i < x->total.nr; i++)
-		ops += x->total.row[i].ops;
-	return ops;
-}
-
-/* Rounds, then what they come to. */
-static int experiment_rounds(struct experiment *x)
-{
-	struct result_variant *v = &x->result->variant[0];
-	unsigned int round, nr = x->w->job[0].rounds;
-	int rc = 0;
-
-	for (round = 0; round < nr && !rc && !experiment_stopped(x) && !x->err->text[0];
-	     round++)
-		rc = experiment_round(x, round);
-	x->result->interrupted = experiment_stopped(x);
-	/* Stopped while it laid out: what earlier rounds measured stands. */
-	if (rc == -EINTR)
-		rc = 0;
-	if (rc)
-		return rc;
-	v->growth = x->result->growth;
-	rc = experiment_rows_result(x->result, &x->total, true, &v->kind, &v->kind_nr);
-	if (!rc)
-		rc = experiment_notes(x);
-	if (!rc && x->result->growth.gaps)
-		rc = result_note_add(
-			x->result, RESULT_NOTE_FIRST,
-			"%llu extending writes were refused, failed or short with later ones already behind them: those started past EOF, whatever their kind says",
-			(unsigned long long)x->result->growth.gaps);
-	if (!rc && x->err->text[0])
-		rc = result_note_add(x->result, RESULT_NOTE_FIRST,
-				     "ended by an error: %s", x->err->text);
-	return rc;
-}
-
-int experiment_run(struct workload *w, const struct experiment_setup *setup,
-		   struct result **out, struct load_error *err)
-{
-	struct experiment x = { .w = w, .setup = setup, .err = err };
-	int rc;
-
-	err->text[0] = '\0';
-	x.noted = calloc(w->job_nr, sizeof(*x.noted));
-	rc = x.noted ? experiment_prepare(&x) : -ENOMEM;
-	if (!rc)
-		rc = experiment_result_new(&x);
-	if (!rc)
-		rc = experiment_open_dirs(&x);
-	if (!rc)
-		rc = host_collect(&x.result->host, x.dir_nr ? x.dir[0].path : NULL);
-	if (!rc)
-		rc = experiment_why_open(&x);
-	if (!rc)
-		rc = experiment_rounds(&x);
-	experiment_why_close(&x);
-	if (!rc && !experiment_ops(&x) && !x.result->interrupted && !err->text[0]) {
-		load_error_set(
-			err,
-			"nothing was measured: the runtime ended inside ramp_time, or no operation fitted");
-		rc = -ENODATA;
-	}
-	if (rc && !err->text[0])
-		load_error_set(err, "%s", strerror(-rc));
-	/* An error of the first write leaves nothing to report. */
-	if (!rc && err->text[0] && !experiment_ops(&x))
-		rc = -EIO;
-	experiment_release(&x);
-	if (rc) {
-		result_free(x.result);
-		return rc;
-	}
-	*out = x.result;
-	return 0;
 }

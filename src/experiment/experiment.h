@@ -13,12 +13,21 @@
 #include "result/result.h"
 #include "workload/workload.h"
 
+/* A point of a sweep, or all there is. */
+struct experiment_variant {
+	struct workload *w;
+	size_t key_nr; /* of what it is swept by; 0 in a run without a sweep */
+	const char *const *key, *const *value;
+};
+
 enum experiment_phase { EXPERIMENT_LAYOUT, EXPERIMENT_LOAD };
 
 /* Where a run stands; valid during the call. */
 struct experiment_progress {
 	enum experiment_phase phase;
 	unsigned int round, round_nr; /* from 1 */
+	size_t variant, variant_nr;   /* from 1 */
+	size_t done, todo;	      /* rounds of all variants, whole; those to do */
 	uint64_t ops;		      /* of this round, issued so far */
 	double seconds;		      /* of this round's load so far */
 };
@@ -29,18 +38,26 @@ struct experiment_setup {
 	bool why_full;		  /* ... all of them all the time, whatever it costs */
 	size_t why_ring_bytes;	  /* of events, each processor; 0: the default */
 	const volatile int *stop; /* set from outside: drain and report */
+	/*
+	 * Of an interrupted run of the same variants: rounds that are whole there are
+	 * left out, and its figures added to the result. Consumed, also on errors.
+	 */
+	struct result *resume;
 	/* Called now and then from the calling thread; NULL: nobody asks. */
 	void (*progress)(void *ctx, const struct experiment_progress *p);
 	void *ctx;
 };
 
 /*
- * Runs w, in which shares of a target (size=50%) become bytes. 0 and *out (free with result_free()); a write error met on the way
- * leaves 0, a result of what was measured until then, and err->text filled.
- * -errno and err->text when it could not be done at all; nothing is left on
- * disk then.
+ * Runs the variants, in which shares of a target (size=50%) become bytes: round by
+ * round, in each round all variants in an order of chance that follows from randseed.
+ * name, text and sha256 are those of the whole workload. 0 and *out (free with
+ * result_free()); a write error met on the way leaves 0, a result of what was measured
+ * until then, and err->text filled. -errno and err->text when it could not be done at
+ * all; nothing is left on disk then.
  */
-int experiment_run(struct workload *w, const struct experiment_setup *setup,
+int experiment_run(const struct workload *whole, const struct experiment_variant *variant,
+		   size_t variant_nr, const struct experiment_setup *setup,
 		   struct result **out, struct load_error *err);
 
 #endif

@@ -16,43 +16,47 @@ _Static_assert((int)WHY_REFUSED == (int)RESULT_REFUSED &&
 		       (int)WHY_RAN_NR == (int)RESULT_RAN_NR,
 	       "paths and stages are numbered alike");
 
-int experiment_why_open(struct experiment *x)
+int experiment_why_open(struct experiment_run *run)
 {
 	struct why_setup setup = {
-		.ring_bytes = x->setup->why_ring_bytes,
-		.full = x->setup->why_full,
+		.ring_bytes = run->setup->why_ring_bytes,
+		.full = run->setup->why_full,
 	};
 	const char *missing = NULL;
 
-	if (!x->setup->why)
+	if (!run->setup->why)
 		return 0;
-	if (why_open(&setup, &x->why, &missing)) {
-		x->why = NULL;
-		x->result->evidence_missing = strdup(missing ? missing : "unknown");
-		return x->result->evidence_missing ? 0 : -ENOMEM;
+	if (why_open(&setup, &run->why, &missing)) {
+		run->why = NULL;
+		run->result->evidence_missing = strdup(missing ? missing : "unknown");
+		return run->result->evidence_missing ? 0 : -ENOMEM;
 	}
-	x->observer = why_observer(x->why);
-	x->result->evidence_tier = 2;
-	x->result->named_known = true;
+	run->observer = why_observer(run->why);
+	run->result->evidence_tier = 2;
+	run->result->named_known = true;
 	return 0;
 }
 
 /* What was slept, and how much of it has a name, replaces what tier 1 measured. */
-void experiment_why_close(struct experiment *x)
+void experiment_why_close(struct experiment_run *run)
 {
-	struct result *r = x->result;
-	size_t i;
+	struct result *r = run->result;
+	size_t i, k;
 
-	if (!x->why)
+	if (!run->why)
 		return;
 	r->blocked_ns = r->named_ns = 0;
-	for (i = 0; i < x->total.nr; i++) {
-		r->blocked_ns += x->total.row[i].why.blocked_ns;
-		r->named_ns += x->total.row[i].why.named_ns;
+	for (k = 0; k < run->variant_nr; k++) {
+		const struct experiment_rows *total = &run->variant[k].total;
+
+		for (i = 0; i < total->nr; i++) {
+			r->blocked_ns += total->row[i].why.blocked_ns;
+			r->named_ns += total->row[i].why.named_ns;
+		}
 	}
-	r->evidence_lost = why_lost(x->why);
-	why_close(x->why);
-	x->why = NULL;
+	r->evidence_lost = why_lost(run->why);
+	why_close(run->why);
+	run->why = NULL;
 }
 
 /* ---- a group ---- */
@@ -75,9 +79,9 @@ int experiment_why_reset(struct experiment *x, struct experiment_group *g)
 	unsigned int n;
 
 	experiment_why_free(g);
-	if (!x->why)
+	if (!x->run->why)
 		return 0;
-	why_reset(x->why);
+	why_reset(x->run->why);
 	g->why_first = calloc(g->thread_nr + 1, sizeof(*g->why_first));
 	if (!g->why_first)
 		return -ENOMEM;
@@ -137,9 +141,9 @@ int experiment_why_start(struct experiment *x, struct experiment_group *g,
 	load.ino_nr = nr;
 	load.thread_file = first;
 	if (!rc)
-		rc = why_start(x->why, &load);
+		rc = why_start(x->run->why, &load);
 	if (rc)
-		load_error_set(x->err, "starting kernel events: %s", strerror(-rc));
+		load_error_set(x->run->err, "starting kernel events: %s", strerror(-rc));
 	free(first);
 	free(ino);
 	return rc;
@@ -150,9 +154,9 @@ int experiment_why_collect(struct experiment *x, struct experiment_group *g)
 	unsigned int n, r;
 	int rc = 0;
 
-	for (n = 0; x->why && n < g->thread_nr; n++)
+	for (n = 0; x->run->why && n < g->thread_nr; n++)
 		for (r = 0; r < g->thread[n].row_nr && !rc; r++) {
-			const struct why_row *row = why_row(x->why, n, r);
+			const struct why_row *row = why_row(x->run->why, n, r);
 
 			if (row)
 				rc = why_row_merge(&g->why[g->why_first[n] + r], row);

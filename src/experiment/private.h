@@ -58,23 +58,55 @@ struct experiment_rows {
 	size_t nr;
 };
 
-struct experiment {
-	struct workload *w;
+/* What all variants share. */
+struct experiment_run {
 	const struct experiment_setup *setup;
 	struct experiment_dir *dir;
 	size_t dir_nr;
+	struct result *result;
+	struct load_error *err;
+	struct why *why; /* NULL: below tier 2 */
+	struct load_observer observer;
+	struct experiment *variant;
+	size_t variant_nr;
+	size_t done, todo; /* rounds of all variants; see experiment_progress */
+};
+
+/* One variant. */
+struct experiment {
+	struct experiment_run *run;
+	struct workload *w;
+	struct result_variant *v; /* in run->result */
+	char *label;		  /* "append%=30, iodepth=4"; NULL: the only variant */
 	struct experiment_target *target;
 	size_t target_nr;
 	struct experiment_group *group;
 	size_t group_nr;
-	struct result *result;
 	struct experiment_rows total;
-	bool *noted; /* by job: why a round ended early has been said */
-	struct load_error *err;
-	struct why *why; /* NULL: below tier 2 */
-	struct load_observer observer;
+	bool *noted;	    /* by job: why a round ended early has been said */
 	uint64_t own_bytes; /* written by this round, layout too */
 };
+
+/* ---- experiment.c ---- */
+
+/* Somebody wants an end. */
+bool experiment_stopped(const struct experiment *x);
+
+/* Tells whoever watches where the run stands; g and since_ns: of a load. */
+void experiment_tell(struct experiment *x, enum experiment_phase phase,
+		     unsigned int round, const struct experiment_group *g,
+		     uint64_t since_ns);
+
+/* Lays out the group's targets, where that is not done. 0 or -errno with err. */
+int experiment_open_group(struct experiment *x, struct experiment_group *g);
+void experiment_close_targets(struct experiment *x);
+
+/* Loads the group's targets, to the end of all its threads. 0 or -errno with err. */
+int experiment_run_group(struct experiment *x, struct experiment_group *g,
+			 unsigned int round);
+
+/* Threads' figures of the round into the result; then the round is past. */
+int experiment_round_result(struct experiment *x);
 
 /* ---- setup.c ---- */
 
@@ -87,8 +119,11 @@ int experiment_prepare(struct experiment *x);
 /* Scratch directories and what direct I/O asks for in them. 0 or -errno. */
 int experiment_open_dirs(struct experiment *x);
 
-/* Removes and frees all. Takes a half-prepared experiment. */
+/* Frees all. Takes a half-prepared experiment. */
 void experiment_release(struct experiment *x);
+
+/* Removes the scratch directories, and frees the list. */
+void experiment_close_dirs(struct experiment_run *run);
 
 /* ---- collect.c ---- */
 
@@ -114,8 +149,8 @@ int experiment_notes(struct experiment *x);
 /* ---- kernel.c: tier 2 ---- */
 
 /* Opens it, if it was asked for; what is missing goes into the result. 0 or -ENOMEM. */
-int experiment_why_open(struct experiment *x);
-void experiment_why_close(struct experiment *x);
+int experiment_why_open(struct experiment_run *run);
+void experiment_why_close(struct experiment_run *run);
 
 /* The group's rows are empty from here on. 0 or -ENOMEM. */
 int experiment_why_reset(struct experiment *x, struct experiment_group *g);
@@ -138,7 +173,11 @@ int experiment_why_result(const struct result *r, const struct why_row *why, boo
 
 /* ---- collect.c ---- */
 
-/* The keys of the one variant. */
-int experiment_keys(const struct workload *w, struct facts *keys);
+/* The keys of a variant, those that it is swept by first. 0 or -ENOMEM. */
+int experiment_keys(const struct experiment_variant *in, struct facts *keys);
+
+/* A note about a variant, which it names where there are several. 0 or -ENOMEM. */
+int experiment_note(struct experiment *x, enum result_note_level level, const char *fmt,
+		    ...) __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -124,16 +124,17 @@ static int experiment_dir_find(struct experiment *x, const char *path, size_t le
 {
 	struct experiment_dir *grown;
 
-	for (*out = 0; *out < x->dir_nr; ++*out)
-		if (strlen(x->dir[*out].path) == len &&
-		    !memcmp(x->dir[*out].path, path, len))
+	for (*out = 0; *out < x->run->dir_nr; ++*out)
+		if (strlen(x->run->dir[*out].path) == len &&
+		    !memcmp(x->run->dir[*out].path, path, len))
 			return 0;
-	grown = realloc(x->dir, (x->dir_nr + 1) * sizeof(*x->dir));
+	grown = realloc(x->run->dir, (x->run->dir_nr + 1) * sizeof(*x->run->dir));
 	if (!grown)
 		return -ENOMEM;
-	x->dir = grown;
-	x->dir[x->dir_nr] = (struct experiment_dir){ .path = strndup(path, len) };
-	return x->dir[x->dir_nr++].path ? 0 : -ENOMEM;
+	x->run->dir = grown;
+	x->run->dir[x->run->dir_nr] = (struct experiment_dir){ .path = strndup(path,
+									       len) };
+	return x->run->dir[x->run->dir_nr++].path ? 0 : -ENOMEM;
 }
 
 /* ---- what the jobs together want of a target ---- */
@@ -261,7 +262,7 @@ static int experiment_target_find(struct experiment *x, char *path, bool virt,
 	t->target.fd = -1;
 	t->target.spec.path = path;
 	t->target.spec.virt = virt;
-	t->target.spec.destroy_data = x->setup->destroy_data;
+	t->target.spec.destroy_data = x->run->setup->destroy_data;
 	/* Always there: every path has its directory in front. */
 	slash = strrchr(path, '/');
 	t->target.spec.dir_len = slash == path ? 1 : (size_t)(slash - path);
@@ -384,7 +385,7 @@ static uint64_t experiment_space(const struct experiment *x, size_t i, unsigned 
 	size_t j;
 
 	if (t->virt || t->is_block || t->target.spec.unchecked ||
-	    statvfs(x->dir[t->dir].path, &vfs) || vfs.f_fsid != fsid)
+	    statvfs(x->run->dir[t->dir].path, &vfs) || vfs.f_fsid != fsid)
 		return 0;
 	/* Layouts of one path follow each other: only the largest counts. */
 	for (j = 0; j < x->target_nr; j++) {
@@ -409,7 +410,7 @@ static int experiment_check_space(const struct experiment *x, struct load_error 
 		struct statvfs vfs;
 
 		/* No blocks at all: the file system does not count (ramfs). */
-		if (t->virt || t->is_block || statvfs(x->dir[t->dir].path, &vfs) ||
+		if (t->virt || t->is_block || statvfs(x->run->dir[t->dir].path, &vfs) ||
 		    !vfs.f_blocks)
 			continue;
 		for (j = 0; j < x->target_nr; j++)
@@ -420,7 +421,7 @@ static int experiment_check_space(const struct experiment *x, struct load_error 
 		load_error_job(
 			err, t->target.spec.job, "size",
 			"size: the layout needs %llu MiB, but %s has %llu MiB free: lower size or give another directory",
-			(unsigned long long)need >> 20, x->dir[t->dir].path,
+			(unsigned long long)need >> 20, x->run->dir[t->dir].path,
 			(unsigned long long)avail >> 20);
 		return -ENOSPC;
 	}
@@ -441,20 +442,20 @@ static int experiment_check_targets(struct experiment *x)
 		if (t->virt)
 			continue;
 		if (!t->is_block &&
-		    (stat(x->dir[t->dir].path, &st) || !S_ISDIR(st.st_mode))) {
+		    (stat(x->run->dir[t->dir].path, &st) || !S_ISDIR(st.st_mode))) {
 			rc = errno == ENOENT || errno == EACCES ? -errno : -ENOTDIR;
-			load_error_job(x->err, spec->job,
+			load_error_job(x->run->err, spec->job,
 				       spec->job->filename &&
 						       strchr(spec->job->filename, '/') ?
 					       "filename" :
 					       "directory",
 				       "directory %s: %s: give one that exists",
-				       x->dir[t->dir].path, strerror(-rc));
+				       x->run->dir[t->dir].path, strerror(-rc));
 			return rc;
 		}
 		rc = target_check_path(spec, &err);
 		if (rc) {
-			*x->err = err;
+			*x->run->err = err;
 			return rc;
 		}
 	}
@@ -495,9 +496,9 @@ int experiment_prepare(struct experiment *x)
 	for (i = 0; i < x->w->job_nr && !rc; i++) {
 		struct experiment_group *g;
 
-		rc = experiment_check_job(&x->w->job[i], x->err);
+		rc = experiment_check_job(&x->w->job[i], x->run->err);
 		if (!rc)
-			rc = experiment_resolve(&x->w->job[i], x->err);
+			rc = experiment_resolve(&x->w->job[i], x->run->err);
 		if (!i || x->w->job[i].stonewall) {
 			g = realloc(x->group, (x->group_nr + 1) * sizeof(*g));
 			if (!g)
@@ -511,10 +512,10 @@ int experiment_prepare(struct experiment *x)
 	for (i = 0; i < x->group_nr && !rc; i++)
 		rc = experiment_threads(x, &x->group[i]);
 	if (!rc)
-		rc = experiment_check_memory(x, x->err);
+		rc = experiment_check_memory(x, x->run->err);
 	if (!rc)
 		rc = experiment_check_targets(x);
-	return rc ? rc : experiment_check_space(x, x->err);
+	return rc ? rc : experiment_check_space(x, x->run->err);
 }
 
 /* ---- what needs a file made ---- */
@@ -537,13 +538,13 @@ static int experiment_link(struct experiment *x)
 			if (fd >= 0)
 				close(fd);
 			if (rc) {
-				load_error_job(x->err, t->target.spec.job, "filename",
-					       "%s: %s", t->target.spec.path,
+				load_error_job(x->run->err, t->target.spec.job,
+					       "filename", "%s: %s", t->target.spec.path,
 					       strerror(-rc));
 				return rc;
 			}
 		} else {
-			t->target.limits = t->virt ? virt : x->dir[t->dir].limits;
+			t->target.limits = t->virt ? virt : x->run->dir[t->dir].limits;
 			t->target.spec.shift_eof = experiment_shifts(
 				&t->target.spec, t->target.limits.block_bytes);
 		}
@@ -561,9 +562,10 @@ static int experiment_link(struct experiment *x)
 				t->map_unaligned |= t->job->bs.min_bytes % block ||
 						    t->job->offset.bytes % block ||
 						    t->job->file_append;
-				rc = target_check_job(&target->limits, t->job, x->err);
+				rc = target_check_job(&target->limits, t->job,
+						      x->run->err);
 				if (!rc && target->is_block)
-					rc = target_check_device_job(t->job, x->err);
+					rc = target_check_device_job(t->job, x->run->err);
 				if (rc)
 					return rc;
 			}
@@ -577,13 +579,20 @@ int experiment_open_dirs(struct experiment *x)
 	size_t i, j;
 	int rc;
 
-	for (i = 0; i < x->dir_nr; i++) {
-		struct experiment_dir *d = &x->dir[i];
+	for (i = 0; i < x->run->dir_nr; i++) {
+		struct experiment_dir *d = &x->run->dir[i];
 
+		for (j = 0; j < x->target_nr; j++)
+			if (!x->target[j].virt && !x->target[j].is_block &&
+			    x->target[j].dir == i)
+				break;
+		/* Another variant's, or opened by one. */
+		if (j == x->target_nr || d->scratch)
+			continue;
 		rc = scratch_open(d->path, &d->scratch, &err);
 		if (!rc && scratch_neighbours(d->scratch))
 			rc = result_note_add(
-				x->result, RESULT_NOTE_WARN,
+				x->run->result, RESULT_NOTE_WARN,
 				"another diowait run was at work in %s when this one began: each measured the other, too",
 				d->path);
 		if (!rc)
@@ -594,12 +603,8 @@ int experiment_open_dirs(struct experiment *x)
 			rc = scratch_end_round(d->scratch);
 		if (!rc)
 			continue;
-		for (j = 0; j < x->target_nr; j++)
-			if (!x->target[j].virt && !x->target[j].is_block &&
-			    x->target[j].dir == i)
-				break;
-		load_error_job(x->err, x->target[j].target.spec.job, "directory", "%s",
-			       err.text[0] ? err.text : strerror(-rc));
+		load_error_job(x->run->err, x->target[j].target.spec.job, "directory",
+			       "%s", err.text[0] ? err.text : strerror(-rc));
 		return rc;
 	}
 	return experiment_link(x);
@@ -623,13 +628,21 @@ void experiment_release(struct experiment *x)
 		target_close(&x->target[i].target);
 		free(x->target[i].target.spec.path);
 	}
-	for (i = 0; i < x->dir_nr; i++) {
-		(void)scratch_close(x->dir[i].scratch);
-		free(x->dir[i].path);
-	}
 	free(x->noted);
 	free(x->group);
 	free(x->target);
-	free(x->dir);
 	experiment_rows_free(&x->total);
+}
+
+void experiment_close_dirs(struct experiment_run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->dir_nr; i++) {
+		(void)scratch_close(run->dir[i].scratch);
+		free(run->dir[i].path);
+	}
+	free(run->dir);
+	run->dir = NULL;
+	run->dir_nr = 0;
 }

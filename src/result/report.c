@@ -127,8 +127,8 @@ static void put_workload(const struct result *r, struct lines *l)
 		pieces_add(&p, "%zu variants", r->variant_nr);
 	pieces_add(&p, "%zu round%s", v->round_nr, v->round_nr == 1 ? "" : "s");
 	pieces_add(&p, "%.3g s measured", seconds);
-	if (r->variant_nr == 1)
-		for (i = 0; i < v->keys.nr; i++)
+	for (i = 0; i < v->keys.nr; i++)
+		if (!result_key_varies(r, v->keys.fact[i].path))
 			if (strcmp(v->keys.fact[i].path, "ioengine") &&
 			    strcmp(v->keys.fact[i].path, "mix"))
 				pieces_add_fact(&p, &v->keys.fact[i]);

@@ -15,6 +15,7 @@
 #define ROW " %-16s%8s%8s %-5s%8s%8s%8s%8s"
 #define KIND_COLUMN 16
 #define DETAIL_HANG 7
+#define BRIEF_VARIANTS 5 /* so many or more: two rows a kind, and no more */
 
 /* One engine each: slat of libaio and of io_uring never share a table. */
 static bool same_table(const struct result_kind *a, const struct result_kind *b)
@@ -217,6 +218,8 @@ static void put_kind(const struct result *r, struct lines *l,
 	put_row(r, l, "", "", "", "lat", &k->lat);
 	if (k->resp.sum.n)
 		put_row(r, l, "", "", "", "resp", &k->resp);
+	if (r->variant_nr >= BRIEF_VARIANTS)
+		return;
 	put_shares(l, k, mix_ops);
 	put_paths(l, k);
 	if (k->why)
@@ -237,12 +240,14 @@ static void put_table(const struct result *r, struct lines *l,
 	for (i = 0; i < nr; i++)
 		if (kind[i].weight > 0)
 			mix_ops += kind[i].ops;
-	lines_put(l, 0, "%s", "");
-	lines_put(l, 4, "job %s, %s", kind->job, kind->engine);
+	if (r->variant_nr < BRIEF_VARIANTS) {
+		lines_put(l, 0, "%s", "");
+		lines_put(l, 4, "job %s, %s", kind->job, kind->engine);
+	}
 	lines_put(l, 0, ROW, "kind", "ops", "IOPS", "", "p50", "p99", "p99.9", "max");
 	for (i = 0; i < nr; i++)
 		put_kind(r, l, v, &kind[i], mix_ops);
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr && r->variant_nr < BRIEF_VARIANTS; i++)
 		report_worst(l, &kind[i]);
 }
 
@@ -256,8 +261,14 @@ void report_kinds(const struct result *r, struct lines *l)
 		if (r->variant_nr > 1) {
 			struct pieces p = { .l = l };
 
+			/* The mix follows from a share of it, too. */
 			for (j = 0; j < v->keys.nr; j++)
-				pieces_add_fact(&p, &v->keys.fact[j]);
+				if (result_key_varies(r, v->keys.fact[j].path) &&
+				    (strcmp(v->keys.fact[j].path, "mix") || !p.text ||
+				     !strchr(p.text, '%')))
+					pieces_add_fact(&p, &v->keys.fact[j]);
+			if (!v->kind_nr)
+				pieces_add(&p, "not measured");
 			lines_put(l, 0, "%s", "");
 			lines_put(l, 4, "variant %zu of %zu: %s", i + 1, r->variant_nr,
 				  p.text ? p.text : "");

@@ -198,6 +198,36 @@ void result_free(struct result *r)
 	free(r);
 }
 
+static bool same_fact(const struct fact *a, const struct fact *b)
+{
+	if (!a || !b || a->type != b->type)
+		return a == b;
+	switch (a->type) {
+	case FACT_TEXT:
+		return !strcmp(a->text, b->text);
+	case FACT_INT:
+		return a->number == b->number;
+	case FACT_REAL:
+		return a->real == b->real;
+	case FACT_BOOL:
+		return a->yes == b->yes;
+	case FACT_NULL:
+		break;
+	}
+	return true;
+}
+
+bool result_key_varies(const struct result *r, const char *key)
+{
+	size_t i;
+
+	for (i = 1; i < r->variant_nr; i++)
+		if (!same_fact(facts_get(&r->variant[0].keys, key),
+			       facts_get(&r->variant[i].keys, key)))
+			return true;
+	return false;
+}
+
 /* Of the 150 KiB of a histogram only the pages that hold something are touched. */
 static struct hist *hist_copy(const struct hist *h)
 {
@@ -266,4 +296,30 @@ int result_note_add(struct result *r, enum result_note_level level, const char *
 	r->note = grown;
 	grown[r->note_nr++] = (struct result_note){ .level = level, .text = text };
 	return 0;
+}
+
+static void extents_add(struct result_extents *into, const struct result_extents *e)
+{
+	into->known &= e->known;
+	into->count += e->count;
+	into->written_bytes += e->written_bytes;
+	into->unwritten_bytes += e->unwritten_bytes;
+	into->delalloc_bytes += e->delalloc_bytes;
+}
+
+void result_growth_add(struct result_growth *into, const struct result_growth *g)
+{
+	if (!g->known)
+		return;
+	if (!into->known) {
+		*into = *g;
+		return;
+	}
+	into->size_before += g->size_before;
+	into->size_after += g->size_after;
+	into->extended_bytes += g->extended_bytes;
+	into->appended_bytes += g->appended_bytes;
+	into->gaps += g->gaps;
+	extents_add(&into->before, &g->before);
+	extents_add(&into->after, &g->after);
 }

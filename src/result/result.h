@@ -252,6 +252,9 @@ void result_free(struct result *r);
 extern const double result_default_percentile[];
 extern const size_t result_default_percentile_nr;
 
+/* Whether a key has another value in some variant than in others. */
+bool result_key_varies(const struct result *r, const char *key);
+
 /* Fills d from h; keeps a copy of h when bins is true. 0 or -ENOMEM. */
 int result_dist_fill(const struct result *r, struct result_dist *d, const struct hist *h,
 		     bool bins);
@@ -261,6 +264,17 @@ uint64_t result_dist_ns(const struct result *r, const struct result_dist *d, dou
 
 int result_note_add(struct result *r, enum result_note_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Adds g to into; nothing, where g is not known. Extents are known if both are. */
+void result_growth_add(struct result_growth *into, const struct result_growth *g);
+
+/* ---- merge.c ---- */
+
+/*
+ * Puts the rounds of first, an interrupted run of the same variants, before those of
+ * into, and adds up all that is summed over rounds. first is consumed. 0 or -ENOMEM.
+ */
+int result_merge(struct result *into, struct result *first);
 
 /* ---- document.c, write.c, read.c ---- */
 

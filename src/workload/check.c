@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "workload/error.h"
 #include "workload/mix.h"
@@ -117,16 +118,23 @@ static int check_depths(struct workload *w, struct workload_job *job,
 }
 
 /* A model makes a thread wait for one write at a time. */
-static int check_extend_wait(const struct workload_job *job, struct workload_error *err)
+static int check_extend_wait(struct workload *w, const struct workload_job *job,
+			     struct workload_error *err)
 {
 	if (job->extend_wait == WORKLOAD_EXTEND_KERNEL)
 		return 0;
-	if (!mix_extending(&job->mix))
+	if (!job->mix.nr)
 		return fail(err, job, "extend_wait",
 			    "needs a mix= with an extending kind, whose wait it models");
 	if (job->iodepth_batch_submit > 1)
 		return fail(err, job, "iodepth_batch_submit",
 			    "must be 1 with extend_wait, which models single writes");
+	/* As where a sweep comes to no extending writes at all. */
+	if (!mix_extending(&job->mix) &&
+	    workload_note(
+		    w, "[%s] extend_wait has nothing to wait for: no kind of mix extends",
+		    job->name))
+		return error_set_nomem(err);
 	return 0;
 }
 
@@ -287,7 +295,7 @@ static int check_job(struct workload *w, struct workload_job *job,
 	if (!ret)
 		ret = check_depths(w, job, err);
 	if (!ret)
-		ret = check_extend_wait(job, err);
+		ret = check_extend_wait(w, job, err);
 	if (!ret)
 		ret = job->mix.nr ? check_mix(job, err) : check_fio_job(job, err);
 	if (!ret)
@@ -321,6 +329,34 @@ static int check_rounds(struct workload *w, struct workload_error *err)
 		option_mark_set(&w->job[i], o, check_where(first, "rounds"));
 	}
 	return 0;
+}
+
+/* sweep is run-wide, too: the first job is where it is looked for. */
+static int check_sweep(struct workload *w, struct workload_error *err)
+{
+	const struct option_row *o = option_find("sweep");
+	const struct workload_job *first = NULL;
+	size_t i;
+
+	for (i = 0; i < w->job_nr; i++) {
+		const struct workload_job *job = &w->job[i];
+
+		if (!job->sweep)
+			continue;
+		if (!first)
+			first = job;
+		if (strcmp(job->sweep, first->sweep))
+			return fail(
+				err, job, "sweep",
+				"is run-wide, and [%.*s] has another; give it once, in "
+				"[global]",
+				ERROR_QUOTE_MAX, first->name);
+	}
+	if (!first || w->job[0].sweep)
+		return 0;
+	w->job[0].sweep = strdup(first->sweep);
+	option_mark_set(&w->job[0], o, check_where(first, "sweep"));
+	return w->job[0].sweep ? 0 : error_set_nomem(err);
 }
 
 /* True when some job lacks the key. */
@@ -365,6 +401,8 @@ int check_workload(struct workload *w, struct workload_error *err)
 		ret = check_job(w, &w->job[i], err);
 	if (!ret)
 		ret = check_rounds(w, err);
+	if (!ret)
+		ret = check_sweep(w, err);
 	if (!ret)
 		ret = check_shared_files(w, err);
 	if (!ret && note_defaults(w))

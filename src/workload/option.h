@@ -53,6 +53,7 @@ struct option_row {
 	const char *unit;  /* for people: "bytes"; or NULL */
 	const char *help;  /* one line, lower case, no full stop */
 	bool shares_field; /* bs and bsrange: two rows, one field */
+	bool adds_up;	   /* a text: lines of one section are joined by a blank */
 	enum option_status status;
 	const char *why; /* added to errors of this key; or NULL */
 };

@@ -257,6 +257,14 @@ const struct option_row option_table[] = {
 		.help = "a round ends after so many reads and writes; "
 			"0: no limit",
 	},
+	{
+		.name = "sweep",
+		.type = OPTION_TEXT,
+		.offset = FIELD(sweep),
+		.adds_up = true,
+		.help = "KEY:VALUE,VALUE,...: a variant for each value; "
+			"lines make a cross product",
+	},
 	{ INT(rounds, 1, 10000, "1", "repetitions of the whole run") },
 
 	/* Synchronisation. */

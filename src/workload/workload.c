@@ -11,6 +11,7 @@
 #include "workload/error.h"
 #include "workload/identity.h"
 #include "workload/jobfile.h"
+#include "workload/mix.h"
 #include "workload/option.h"
 
 #define WORKLOAD_JOBS_MAX 1024
@@ -159,10 +160,19 @@ static int set_option(const struct option_row *o, struct workload_job *job,
 		      const struct workload_where *at, const char *key, const char *value,
 		      struct workload_error *err)
 {
-	char why[OPTION_TEXT_MAX];
+	char why[OPTION_TEXT_MAX], *joined = NULL, *had = NULL;
 	int ret;
 
-	ret = option_set(o, job, value, why);
+	if (o->adds_up && value && option_is_set(job, o)) {
+		if (option_format(o, job, &had) ||
+		    asprintf(&joined, "%s %s", had, value) < 0)
+			joined = NULL;
+		free(had);
+		if (!joined)
+			return error_set_nomem(err);
+	}
+	ret = option_set(o, job, joined ? joined : value, why);
+	free(joined);
 	if (ret == -EINVAL)
 		return error_set_value(err, at, key, value, "%s", why);
 	if (ret)
@@ -246,10 +256,11 @@ static int take_option(void *ctx, const struct workload_where *at, const char *k
 		return error_set_nomem(b->err);
 	job = b->in_global ? &b->global : &b->w->job[b->w->job_nr - 1];
 	seen = &b->seen[option_index(o)];
-	if (*seen && workload_note(b->w,
-				   "%s:%d: %s is given twice in this "
-				   "section; the later one counts",
-				   at->file, at->line, key))
+	if (*seen && !o->adds_up &&
+	    workload_note(b->w,
+			  "%s:%d: %s is given twice in this "
+			  "section; the later one counts",
+			  at->file, at->line, key))
 		return error_set_nomem(b->err);
 	*seen = true;
 	return set_option(o, job, &kept, key, value, b->err);
@@ -268,6 +279,84 @@ static void unset_twins(struct workload_job *job, const struct option_row *o)
 	}
 }
 
+/* The job's mix with percent of it of that kind, and the others' weights as they were
+ * to each other. */
+static int mix_share(struct workload_job *job, struct kind kind, double percent)
+{
+	struct workload_mix *mix = &job->mix, out = { .nr = 0 };
+	double others = 0;
+	unsigned int i;
+
+	for (i = 0; i < mix->nr; i++)
+		if (mix->item[i].kind.base != kind.base ||
+		    mix->item[i].kind.mods != kind.mods)
+			others += mix->item[i].weight;
+	for (i = 0; i < mix->nr; i++) {
+		struct workload_mix_item item = mix->item[i];
+
+		if (item.kind.base == kind.base && item.kind.mods == kind.mods)
+			item.weight = others > 0 ? percent : 100;
+		else
+			item.weight *= (100 - percent) / others;
+		if (item.weight > 0)
+			out.item[out.nr++] = item;
+	}
+	*mix = out;
+	return mix_has_write(mix) ? 0 : -EINVAL;
+}
+
+static bool mix_has(const struct workload_mix *mix, struct kind kind)
+{
+	unsigned int i;
+
+	for (i = 0; i < mix->nr; i++)
+		if (mix->item[i].kind.base == kind.base &&
+		    mix->item[i].kind.mods == kind.mods)
+			return true;
+	return false;
+}
+
+/* KIND%=PERCENT: in each job whose mix has the kind. */
+static int apply_share(struct build *b, const struct workload_override *ovr, FILE *text)
+{
+	struct workload_where at = { .file = ovr->origin };
+	const struct option_row *o = option_find("mix");
+	size_t len = strlen(ovr->key) - 1, bad_len, i;
+	const char *bad;
+	bool found = false;
+	struct kind kind;
+	double percent;
+	char *end;
+
+	if (kind_parse(ovr->key, len, &kind, &bad, &bad_len))
+		return error_set(
+			b->err, &at,
+			"'%.*s' is no kind: KIND%%=PERCENT sets its share of mix",
+			(int)len, ovr->key);
+	percent = ovr->value ? strtod(ovr->value, &end) : -1;
+	if (!(percent >= 0 && percent <= 100) || *end)
+		return error_set_value(b->err, &at, ovr->key, ovr->value,
+				       "must be 0..100, a share of mix in percent");
+	if (where_keep(b->w, &at))
+		return error_set_nomem(b->err);
+	for (i = 0; i < b->w->job_nr; i++) {
+		struct workload_job *job = &b->w->job[i];
+
+		if (!mix_has(&job->mix, kind))
+			continue;
+		found = true;
+		if (mix_share(job, kind, percent))
+			return error_set_value(b->err, &at, ovr->key, ovr->value,
+					       "leaves no kind in mix that writes");
+		option_mark_set(job, o, at);
+	}
+	if (!found)
+		return error_set_value(b->err, &at, ovr->key, ovr->value,
+				       "no mix has %.*s", (int)len, ovr->key);
+	fprintf(text, "# -s %s=%s\n", ovr->key, ovr->value);
+	return 0;
+}
+
 /* A key from outside the files: every job gets it, and it wins. */
 static int apply_override(struct build *b, const struct workload_override *ovr,
 			  FILE *text)
@@ -278,6 +367,8 @@ static int apply_override(struct build *b, const struct workload_override *ovr,
 	size_t i;
 	int ret;
 
+	if (*ovr->key && ovr->key[strlen(ovr->key) - 1] == '%')
+		return apply_share(b, ovr, text);
 	ret = find_option(&at, ovr->key, &o, b->err);
 	if (!ret && ovr->value)
 		ret = jobfile_expand(&at, ovr->key, ovr->value, &value, b->err);

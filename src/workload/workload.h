@@ -121,6 +121,7 @@ struct workload_job {
 	unsigned int append_depth; /* 0: iodepth */
 	int reap;		   /* enum workload_reap */
 	int extend_wait;	   /* enum workload_extend_wait */
+	char *sweep;		   /* run-wide; see sweep.h; NULL: nothing is swept */
 	unsigned int rounds;	   /* run-wide: the same in every job */
 	uint64_t blocked_min_ns;   /* 0: the default rule */
 };

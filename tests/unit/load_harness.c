@@ -344,8 +344,9 @@ void run_open(struct run *r, const char *keys)
 	assert_int_equal(r->x.w->job_nr, 1);
 	r->job = &r->x.w->job[0];
 	r->job->ioengine = WORKLOAD_SIM;
-	r->x.setup = &r->setup;
-	r->x.err = &r->err;
+	r->x.run = &r->run;
+	r->run.setup = &r->setup;
+	r->run.err = &r->err;
 	if (experiment_prepare(&r->x) || experiment_open_dirs(&r->x))
 		fail_msg("%s", r->err.text);
 	r->thread = r->x.group[0].thread;
@@ -441,6 +442,7 @@ void run_close(struct run *r)
 		free(r->log[i].by_slot);
 	}
 	experiment_release(&r->x);
+	experiment_close_dirs(&r->run);
 	workload_free(r->x.w);
 }
 

@@ -38,6 +38,7 @@ struct run {
 	load_switches_fn *switches;
 	void (*meanwhile)(struct run *r); /* the threads run */
 	/* out */
+	struct experiment_run run;
 	struct experiment x;
 	struct workload_job *job;     /* the only one */
 	struct driver_thread *thread; /* x.group[0].thread */

@@ -34,7 +34,9 @@ static struct result *run_ok(struct workload *w, const struct experiment_setup *
 	struct load_error err;
 	struct result *r = NULL;
 
-	if (experiment_run(w, setup ? setup : &plain, &r, &err) || err.text[0])
+	if (experiment_run(w, &(struct experiment_variant){ .w = w }, 1,
+			   setup ? setup : &plain, &r, &err) ||
+	    err.text[0])
 		fail_msg("%s", err.text);
 	assert_non_null(r);
 	assert_int_equal(r->variant_nr, 1);
@@ -197,7 +199,9 @@ static void test_error(void **state)
 	(void)state;
 	fail_nr = 150;
 	sim.result = fail_at;
-	assert_int_equal(experiment_run(w, &setup, &r, &err), 0);
+	assert_int_equal(experiment_run(w, &(struct experiment_variant){ .w = w }, 1,
+					&setup, &r, &err),
+			 0);
 	assert_non_null(strstr(err.text, "job a: overwrite of 4096 bytes at "));
 	assert_non_null(strstr(err.text, strerror(EIO)));
 	assert_int_equal(r->variant[0].round_nr, 2);
@@ -310,7 +314,9 @@ static void test_rebuilt_ramp(void **state)
 	(void)state;
 	stop = 0;
 	sim.result = stop_at_2000;
-	assert_int_equal(experiment_run(w, &setup, &r, &err), 0);
+	assert_int_equal(experiment_run(w, &(struct experiment_variant){ .w = w }, 1,
+					&setup, &r, &err),
+			 0);
 	assert_false(r->interrupted);
 	assert_int_equal(sim.nr, 256 + 600);
 	assert_int_equal(merged(r, "a", "hole")->ops, 600);

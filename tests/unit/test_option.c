@@ -85,6 +85,7 @@ static void test_supported(void **state)
 		{ "append_depth" },
 		{ "reap" },
 		{ "extend_wait" },
+		{ "sweep" },
 		{ "rounds" },
 		{ "blocked_min" },
 	};
@@ -366,7 +367,7 @@ static void test_print_keys(void **state)
 		assert_null(strstr(line, "\t\t"));
 		lines++;
 	}
-	assert_int_equal(lines, 41);
+	assert_int_equal(lines, 42);
 	free(text);
 }
 

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A run: variants and rounds in their order, and what they come to. */
+#include "experiment/private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "load/plan.h"
+
+/* ---- one round of one variant ---- */
+
+/* Where it writes; NULL: to no file system. */
+static const char *run_dir(const struct experiment *x)
+{
+	size_t i;
+
+	for (i = 0; i < x->target_nr; i++)
+		if (!x->target[i].virt && !x->target[i].is_block)
+			return x->run->dir[x->target[i].dir].path;
+	return NULL;
+}
+
+static int run_dirs_begin(struct experiment *x)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < x->run->dir_nr && !rc; i++) {
+		rc = scratch_begin_round(x->run->dir[i].scratch);
+		if (rc)
+			load_error_set(x->run->err, "directory %s: %s",
+				       x->run->dir[i].path, strerror(-rc));
+	}
+	return rc;
+}
+
+static int run_dirs_end(struct experiment *x, int rc)
+{
+	size_t i;
+
+	for (i = 0; i < x->run->dir_nr; i++) {
+		int end_rc = scratch_end_round(x->run->dir[i].scratch);
+
+		if (!end_rc || rc)
+			continue;
+		load_error_set(x->run->err, "directory %s: removing scratch files: %s",
+			       x->run->dir[i].path, strerror(-end_rc));
+		rc = end_rc;
+	}
+	return rc;
+}
+
+/* Histograms of threads that have ended: a sweep has many. */
+static void run_rows_free(struct experiment *x)
+{
+	unsigned int n;
+	size_t i;
+
+	for (i = 0; i < x->group_nr; i++)
+		for (n = 0; n < x->group[i].thread_nr; n++)
+			driver_rows_free(&x->group[i].thread[n]);
+}
+
+/*
+ * A fresh directory, all groups one after another, the noise meanwhile. A round of a
+ * sweep that a signal cut short is none: it would be of another length than the others,
+ * and it is done anew when the sweep is resumed.
+ */
+static int run_round(struct experiment *x, unsigned int round)
+{
+	struct result_round *rr = &x->v->round[x->v->round_nr];
+	const struct result_growth growth = x->v->growth;
+	struct host_noise *noise;
+	bool cut = false;
+	size_t i;
+	int rc, end_rc;
+
+	x->own_bytes = 0;
+	for (i = 0; i < x->group_nr; i++)
+		x->group[i].ran = false;
+	experiment_tell(x, EXPERIMENT_LAYOUT, round, NULL, 0);
+	rc = run_dirs_begin(x);
+	/* The first layout is not a neighbour's noise. */
+	if (!rc)
+		rc = experiment_open_group(x, &x->group[0]);
+	x->own_bytes = 0;
+	noise = rc ? NULL : host_noise_start(run_dir(x));
+	for (i = 0; i < x->group_nr && !rc; i++)
+		if (!experiment_stopped(x) && !x->run->err->text[0])
+			rc = experiment_run_group(x, &x->group[i], round);
+	cut = experiment_stopped(x) && x->run->variant_nr > 1;
+	if (!rc && !cut)
+		rc = experiment_round_result(x);
+	if (noise) {
+		end_rc = host_noise_stop(noise, x->own_bytes, &rr->noise);
+		rc = rc ? rc : end_rc;
+	}
+	if (cut) {
+		facts_clear(&rr->noise);
+		x->v->growth = growth;
+	} else if (!rc) {
+		x->run->done++;
+	}
+	experiment_close_targets(x);
+	run_rows_free(x);
+	return run_dirs_end(x, rc);
+}
+
+/* ---- the result ---- */
+
+static int run_result_new(struct experiment_run *run, const struct workload *whole,
+			  const struct experiment_variant *variant)
+{
+	const struct workload *w = variant[0].w;
+	struct result *r;
+	double *extra;
+	size_t nr = 0, i;
+	int rc = 0;
+
+	/* One list for the document: what any of the jobs asks for. */
+	extra = calloc(w->job_nr, WORKLOAD_PERCENTILES_MAX * sizeof(*extra));
+	if (!extra)
+		return -ENOMEM;
+	for (i = 0; i < w->job_nr; i++) {
+		memcpy(extra + nr, w->job[i].percentile_list.p,
+		       w->job[i].percentile_list.nr * sizeof(*extra));
+		nr += w->job[i].percentile_list.nr;
+	}
+	r = run->result = result_new(extra, nr);
+	free(extra);
+	if (!r)
+		return -ENOMEM;
+	(void)clock_gettime(CLOCK_REALTIME, &r->started);
+	r->workload_name = strdup(whole->name);
+	r->workload_text = strdup(whole->text);
+	r->workload_sha256 = strdup(whole->sha256);
+	r->evidence_tier = 1;
+	r->variant = calloc(run->variant_nr, sizeof(*r->variant));
+	if (!r->workload_name || !r->workload_text || !r->workload_sha256 || !r->variant)
+		return -ENOMEM;
+	for (i = 0; i < run->variant_nr && !rc; i++) {
+		struct result_variant *v = &r->variant[r->variant_nr++];
+
+		run->variant[i].v = v;
+		v->round = calloc(w->job[0].rounds, sizeof(*v->round));
+		rc = v->round ? experiment_keys(&variant[i], &v->keys) : -ENOMEM;
+	}
+	return rc;
+}
+
+/* "append%=30, iodepth=4"; NULL: the only one, or no memory. */
+static char *run_label(const struct experiment_variant *in)
+{
+	char *label = NULL, *longer;
+	size_t i;
+
+	for (i = 0; i < in->key_nr; i++) {
+		if (asprintf(&longer, "%s%s%s=%s", label ? label : "", label ? ", " : "",
+			     in->key[i], in->value[i]) < 0)
+			longer = NULL;
+		free(label);
+		label = longer;
+	}
+	return label;
+}
+
+static uint64_t run_ops(const struct experiment_run *run)
+{
+	uint64_t ops = 0;
+	size_t i, k;
+
+	for (k = 0; k < run->variant_nr; k++)
+		for (i = 0; i < run->variant[k].total.nr; i++)
+			ops += run->variant[k].total.row[i].ops;
+	return ops;
+}
+
+/* What the rounds of a variant come to. */
+static int run_variant_result(struct experiment *x)
+{
+	int rc = experiment_rows_result(x->run->result, &x->total, true, &x->v->kind,
+					&x->v->kind_nr);
+
+	/* A sweep that was stopped may not have come to all. */
+	if (!rc && x->v->round_nr)
+		rc = experiment_notes(x);
+	if (!rc && x->v->growth.gaps)
+		rc = experiment_note(
+			x, RESULT_NOTE_FIRST,
+			"%llu extending writes were refused, failed or short with later ones already behind them: those started past EOF, whatever their kind says",
+			(unsigned long long)x->v->growth.gaps);
+	result_growth_add(&x->run->result->growth, &x->v->growth);
+	return rc;
+}
+
+/* ---- all ---- */
+
+/*
+ * The variants of a round in an order of chance (Fisher and Yates, as in Knuth's
+ * algorithm P), the same for the same seed: what drifts meets all of them alike, and a
+ * resumed run goes on where the other was stopped.
+ */
+static void run_order(const struct experiment_run *run, unsigned int round, size_t *order)
+{
+	uint64_t seed = plan_mix64(run->variant[0].w->job[0].randseed + 3) + round;
+	size_t i, at, was;
+
+	for (i = 0; i < run->variant_nr; i++)
+		order[i] = i;
+	for (i = run->variant_nr; i > 1; i--) {
+		at = (size_t)(plan_mix64(seed + i * 0x9e3779b97f4a7c15ull) % i);
+		was = order[i - 1];
+		order[i - 1] = order[at];
+		order[at] = was;
+	}
+}
+
+/* Rounds of variant nr that an earlier run has done. */
+static unsigned int run_resumed(const struct experiment_run *run, size_t nr)
+{
+	const struct result *r = run->setup->resume;
+
+	return r ? (unsigned int)r->variant[nr].round_nr : 0;
+}
+
+static int run_rounds(struct experiment_run *run)
+{
+	unsigned int round, nr = run->variant[0].w->job[0].rounds;
+	size_t *order = calloc(run->variant_nr, sizeof(*order)), i;
+	int rc = order ? 0 : -ENOMEM;
+
+	run->todo = run->variant_nr * nr;
+	for (i = 0; i < run->variant_nr; i++)
+		run->done += run_resumed(run, i);
+	for (round = 0; round < nr && !rc; round++) {
+		run_order(run, round, order);
+		for (i = 0; i < run->variant_nr && !rc; i++)
+			if (round >= run_resumed(run, order[i]) &&
+			    !experiment_stopped(&run->variant[0]) && !run->err->text[0])
+				rc = run_round(&run->variant[order[i]], round);
+	}
+	free(order);
+	run->result->interrupted = experiment_stopped(&run->variant[0]);
+	/* Stopped while it laid out: what earlier rounds measured stands. */
+	if (rc == -EINTR)
+		rc = 0;
+	for (i = 0; i < run->variant_nr && !rc; i++)
+		rc = run_variant_result(&run->variant[i]);
+	if (!rc && run->err->text[0])
+		rc = result_note_add(run->result, RESULT_NOTE_FIRST,
+				     "ended by an error: %s", run->err->text);
+	return rc;
+}
+
+/* Every check of every variant comes before the first file is made. */
+static int run_prepare(struct experiment_run *run, const struct workload *whole,
+		       const struct experiment_variant *variant)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < run->variant_nr && !rc; i++) {
+		struct experiment *x = &run->variant[i];
+
+		x->run = run;
+		x->w = variant[i].w;
+		x->label = run_label(&variant[i]);
+		x->noted = calloc(x->w->job_nr, sizeof(*x->noted));
+		rc = x->noted ? experiment_prepare(x) : -ENOMEM;
+	}
+	if (!rc)
+		rc = run_result_new(run, whole, variant);
+	for (i = 0; i < run->variant_nr && !rc; i++)
+		rc = experiment_open_dirs(&run->variant[i]);
+	return rc;
+}
+
+int experiment_run(const struct workload *whole, const struct experiment_variant *variant,
+		   size_t variant_nr, const struct experiment_setup *setup,
+		   struct result **out, struct load_error *err)
+{
+	struct experiment_run run = {
+		.setup = setup,
+		.err = err,
+		.variant = calloc(variant_nr, sizeof(struct experiment)),
+		.variant_nr = variant_nr,
+	};
+	size_t i;
+	int rc;
+
+	err->text[0] = '\0';
+	rc = run.variant ? run_prepare(&run, whole, variant) : -ENOMEM;
+	if (!rc)
+		rc = host_collect(&run.result->host, run_dir(&run.variant[0]));
+	if (!rc)
+		rc = experiment_why_open(&run);
+	if (!rc)
+		rc = run_rounds(&run);
+	experiment_why_close(&run);
+	if (!rc && !run_ops(&run) && !run.result->interrupted && !err->text[0] &&
+	    !setup->resume) {
+		load_error_set(
+			err,
+			"nothing was measured: the runtime ended inside ramp_time, or no operation fitted");
+		rc = -ENODATA;
+	}
+	if (rc && !err->text[0])
+		load_error_set(err, "%s", strerror(-rc));
+	/* An error of the first write leaves nothing to report. */
+	if (!rc && err->text[0] && !run_ops(&run))
+		rc = -EIO;
+	for (i = 0; run.variant && i < variant_nr; i++) {
+		experiment_release(&run.variant[i]);
+		free(run.variant[i].label);
+	}
+	experiment_close_dirs(&run);
+	free(run.variant);
+	if (!rc && setup->resume)
+		rc = result_merge(run.result, setup->resume);
+	else
+		result_free(setup->resume);
+	if (rc) {
+		result_free(run.result);
+		return rc;
+	}
+	*out = run.result;
+	return 0;
+}

@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A sweep: each variant has all rounds, in turns; SIGINT leaves whole rounds only, and
+# --resume does the rest, so that the totals are those of a run that was never stopped.
+. "${srcdir:-.}/tests/lib.sh"
+t_need jq
+mkdir "$t_tmp/r"
+result=$t_tmp/r/result.json
+printf '[w]\ndirect=1\nioengine=null\nbs=4k\nsize=16m\nnumber_ios=2000\nmix=overwrite:70,append:30\nsweep=append%%:0,10,50 iodepth:1,8\n' \
+	>"$t_tmp/w.job"
+
+t_run 0 run --check "$t_tmp/w.job"
+[ "$(grep -c '^# variant [1-6] of 6: append%=.* iodepth=' "$t_tmp/stdout")" -eq 6 ] ||
+	t_fail '--check does not show the variants' "$t_tmp/stdout"
+
+t_run 0 run -r 3 -o "$result" "$t_tmp/w.job"
+t_report_fits
+t_json "$result" '[.variants[].keys | [."append%", .iodepth]] ==
+	[["0", "1"], ["0", "8"], ["10", "1"], ["10", "8"], ["50", "1"], ["50", "8"]]' 'keys'
+t_json "$result" 'all(.variants[]; (.rounds | length) == 3 and ([.kinds[].ops] | add) == 6000)' \
+	'a variant lacks rounds'
+t_json "$result" '[.variants[0, 1].kinds[].kind] == ["overwrite", "overwrite"]' 'append%=0'
+t_json "$result" '.variants[5].kinds[] | select(.kind == "append") | .ops > 2700 and .ops < 3300' \
+	'append%=50'
+[ "$(grep -c '^variant [1-6] of 6: append% ' "$t_tmp/stdout")" -eq 6 ] ||
+	t_fail 'the report does not tell the variants apart' "$t_tmp/stdout"
+
+# totals FILE: what must not depend on an interruption.
+totals() {
+	jq -S '[.variants[] | {keys, rounds: [.rounds[].kinds | map({kind, ops, bytes})],
+		kinds: [.kinds[] | {kind, ops, bytes, short, errors, paths, n: .lat_ns.N,
+			bins: ([.lat_ns.bins[]] | add), weight}]}]' "$1"
+}
+
+# Long enough to be stopped in the middle, a round at a time.
+sed -i 's/number_ios=2000/number_ios=400000/' "$t_tmp/w.job"
+t_run 0 run -r 6 -o "$result" "$t_tmp/w.job"
+totals "$result" >"$t_tmp/whole"
+t_start run -r 6 -o "$result.2" "$t_tmp/w.job"
+sleep 0.5
+kill -INT "$t_pid"
+t_ended 20
+[ "$t_got" -eq 2 ] || t_fail "wait status $t_got, not death by SIGINT" "$t_tmp/stderr"
+t_json "$result.2" '.interrupted and ([.variants[].rounds | length] | add) < 36' \
+	'it was not stopped in the middle'
+t_json "$result.2" 'all(.variants[].rounds[]; ([.kinds[].ops] | add) == 400000)' \
+	'a round is not whole'
+t_note "stopped after $(jq '[.variants[].rounds | length] | add' "$result.2") of 36 rounds"
+t_watched=$t_tmp/r
+t_run 0 run -r 6 --resume -o "$result.2" "$t_tmp/w.job"
+t_report_fits
+t_json "$result.2" '.interrupted | not' 'the resumed run is not complete'
+totals "$result.2" >"$t_tmp/resumed"
+diff "$t_tmp/whole" "$t_tmp/resumed" >"$t_tmp/diff" ||
+	t_fail 'the totals differ from those of a run that was not stopped' "$t_tmp/diff"
+
+t_refused 'is complete' run -r 6 --resume -o "$result.2" "$t_tmp/w.job"
+jq '.interrupted = true' "$result.2" >"$result.3"
+t_refused 'of another workload' run -r 6 --resume -o "$result.3" -s bs=8k "$t_tmp/w.job"
+t_refused 'No such file' run -r 6 --resume -o "$t_tmp/r/none.json" "$t_tmp/w.job"
+t_refused '^diowait: --sweep=iodepth: must be KEY=VALUE' run --sweep iodepth -o "$result.4" \
+	"$t_tmp/w.job"
+t_refused '^diowait: sweep=bs:5:' run --sweep bs=4k,5 -o "$result.4" "$t_tmp/w.job"
+grep -v sweep "$t_tmp/w.job" >"$t_tmp/plain.job"
+t_refused 'there is no sweep' run --resume -o "$result.3" "$t_tmp/plain.job"
+if "$DIOWAIT" run --sweep bs=4k,8k -o "$result.4" - <"$t_tmp/plain.job" 2>"$t_tmp/stderr"; then
+	t_fail 'standard input was read several times'
+fi
+grep -q 'a sweep reads its files once for each variant' "$t_tmp/stderr" ||
+	t_fail 'a wrong message' "$t_tmp/stderr"

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Sweeps: lines to axes, axes to variants, and a share of a mix. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "workload/mix.h"
+#include "workload/sweep.h"
+
+#define JOB \
+	"[global]\ndirect=1\nsize=16m\nmix=overwrite:6,unwritten:1,append:3\n%s\n[w]\n"
+
+static char path[] = "test_sweep.XXXXXX";
+
+static int file_setup(void **state)
+{
+	int fd = mkstemp(path);
+
+	(void)state;
+	return fd < 0 ? -1 : close(fd);
+}
+
+static int file_teardown(void **state)
+{
+	(void)state;
+	return unlink(path);
+}
+
+/* NULL, and err filled. */
+static struct sweep *parse(const char *keys, const struct workload_override *ovr,
+			   size_t ovr_nr, struct workload_error *err)
+{
+	const char *file = path;
+	struct sweep *s = NULL;
+	FILE *out = fopen(path, "w");
+
+	fprintf(out, JOB, keys);
+	fclose(out);
+	err->text[0] = '\0';
+	if (sweep_parse_files(&file, 1, ovr, ovr_nr, &s, err))
+		return NULL;
+	return s;
+}
+
+static struct sweep *parse_ok(const char *keys)
+{
+	struct workload_error err;
+	struct sweep *s = parse(keys, NULL, 0, &err);
+
+	if (!s)
+		fail_msg("%s", err.text);
+	return s;
+}
+
+static void test_none(void **state)
+{
+	struct sweep *s = parse_ok("");
+
+	(void)state;
+	assert_int_equal(s->axis_nr, 0);
+	assert_int_equal(s->variant_nr, 1);
+	assert_ptr_equal(s->variant[0], s->base);
+	sweep_free(s);
+	sweep_free(NULL);
+}
+
+/* The last axis changes fastest; lines add up, also those of the command line. */
+static void test_product(void **state)
+{
+	static const struct workload_override ovr = { "sweep", "append_depth:1,2",
+						      "--sweep append_depth=1,2" };
+	struct workload_error err;
+	struct sweep *s = parse(
+		"sweep=iodepth:4,8,16 bs:4k,8k\nsweep=extend_wait:none,own", &ovr, 1,
+		&err);
+	char name[4][16];
+	size_t i;
+
+	(void)state;
+	if (!s)
+		fail_msg("%s", err.text);
+	assert_int_equal(s->axis_nr, 4);
+	assert_int_equal(s->variant_nr, 24);
+	for (i = 0; i < 24; i++) {
+		const struct workload_job *job = &s->variant[i]->job[0];
+
+		snprintf(name[0], sizeof(name[0]), "%u", job->iodepth);
+		snprintf(name[1], sizeof(name[1]), "%uk",
+			 (unsigned int)(job->bs.min_bytes >> 10));
+		snprintf(name[2], sizeof(name[2]), "%s",
+			 job->extend_wait == WORKLOAD_EXTEND_OWN ? "own" : "none");
+		snprintf(name[3], sizeof(name[3]), "%u", job->append_depth);
+		assert_string_equal(sweep_value(s, i, 0), name[0]);
+		assert_string_equal(sweep_value(s, i, 1), name[1]);
+		assert_string_equal(sweep_value(s, i, 2), name[2]);
+		assert_string_equal(sweep_value(s, i, 3), name[3]);
+		assert_int_equal(job->iodepth, 4 << i / 8);
+		assert_int_equal(job->append_depth, 1 + i % 2);
+	}
+	sweep_free(s);
+}
+
+static void test_share(void **state)
+{
+	static const double want[3][3] = { { 6, 1, 0 }, { 60, 10, 30 }, { 0, 0, 100 } };
+	struct sweep *s = parse_ok("sweep=append%:0,30,100");
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		const struct workload_mix *mix = &s->variant[i]->job[0].mix;
+		double sum = 0, asked = 0;
+		unsigned int k, nr = 0;
+
+		for (k = 0; k < 3; k++)
+			nr += want[i][k] > 0;
+		assert_int_equal(mix->nr, nr);
+		for (k = 0; k < mix->nr; k++)
+			sum += mix->item[k].weight;
+		for (k = 0; k < 3; k++)
+			asked += want[i][k];
+		for (k = 0; k < mix->nr; k++) {
+			const double w = mix->item[k].kind.base == KIND_APPEND ?
+						 want[i][2] :
+					 mix->item[k].kind.base == KIND_OVERWRITE ?
+						 want[i][0] :
+						 want[i][1];
+
+			assert_true(mix->item[k].weight / sum - w / asked < 1e-9);
+			assert_true(w / asked - mix->item[k].weight / sum < 1e-9);
+		}
+	}
+	sweep_free(s);
+}
+
+static void test_braces(void **state)
+{
+	struct sweep *s = parse_ok("sweep=mix:{overwrite:1,append:1},append:1");
+
+	(void)state;
+	assert_int_equal(s->variant_nr, 2);
+	assert_int_equal(s->variant[0]->job[0].mix.nr, 2);
+	assert_int_equal(s->variant[1]->job[0].mix.nr, 1);
+	sweep_free(s);
+}
+
+/* One line, that names where, the key, and what would be right. */
+static void test_refused(void **state)
+{
+	static const char *const bad[][2] = {
+		{ "sweep=iodepth", ":5: sweep: 'iodepth' must be KEY:VALUE,VALUE,..." },
+		{ "sweep=iodepth:", "must be KEY:VALUE" },
+		{ "sweep=:1", "must be KEY:VALUE" },
+		{ "sweep=iodepth:1,,2", ":5: sweep: iodepth has an empty value" },
+		{ "sweep=rounds:1,2", "rounds is run-wide" },
+		{ "sweep=sweep:1", "sweep is run-wide" },
+		{ "sweep=iodepth:1 iodepth:2", "iodepth is swept twice" },
+		{ "sweep=iodepth:1,0", "sweep=iodepth:0" },
+		{ "sweep=iodepth:1,0", "must be 1..65536" },
+		{ "sweep=iodpeth:1", "did you mean 'iodepth'?" },
+		{ "sweep=gap%:1", "no mix has gap" },
+		{ "sweep=append%:101", "must be 0..100" },
+		{ "sweep=append%:x", "must be 0..100" },
+		{ "sweep=apend%:1", "is no kind" },
+		{ "sweep=iodepth:1,2,3,4,5,6,7,8,9,10,11 bs:4k,8k,12k,16k,20k,24k,28k,32k,36k,40k "
+		  "append_depth:1,1,1,1,1,1,1,1,1,1",
+		  "more than 1000 variants" },
+	};
+	struct workload_error err;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_null(parse(bad[i][0], NULL, 0, &err));
+		if (!strstr(err.text, bad[i][1]))
+			fail_msg("%s: '%s' has no '%s'", bad[i][0], err.text, bad[i][1]);
+		assert_null(strchr(err.text, '\n'));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_none),	cmocka_unit_test(test_product),
+		cmocka_unit_test(test_share),	cmocka_unit_test(test_braces),
+		cmocka_unit_test(test_refused),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, file_setup, file_teardown);
+}
