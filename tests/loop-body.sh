@@ -34,6 +34,9 @@ for engine in libaio io_uring; do
 	t_json "$result" 'all(.variants[].kinds[]; . as $k |
 		[.slat_ns, .clat_ns, .lat_ns] | all(([.bins[]] | add) == $k.ops))' \
 		'a histogram does not hold all ops'
+	t_json "$result" '.variants[0] | [.kinds[].ops] == [.series[].points | map(.ops) | add] and
+		all(.series[].points[]; .lat_p50_ns > 0 and .lat_max_ns >= .lat_p99_ns and
+			.round >= 1 and .round <= 2)' 'the series does not add up'
 
 	ls -A "$MNT" >"$t_tmp/is"
 	diff "$t_tmp/was" "$t_tmp/is" >"$t_tmp/diff" || t_fail 'files were left' "$t_tmp/diff"

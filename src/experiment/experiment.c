@@ -384,6 +384,8 @@ int experiment_run_group(struct experiment *x, struct experiment_group *g,
 		run[i] = true;
 		driver_rows_free(t);
 		rc = driver_rows_new(t, t->map_unaligned);
+		if (!rc)
+			rc = driver_series_new(t, experiment_points_max(x));
 		t->ramp_ns = t->job->ramp_time_ns;
 		t->runtime_ns = t->job->runtime_ns;
 		t->measured_ns = t->next_op = t->issued = t->issued_bytes = 0;
@@ -451,6 +453,8 @@ int experiment_round_result(struct experiment *x)
 	}
 	for (k = 0; k < rows.nr; k++)
 		x->own_bytes += rows.row[k].bytes;
+	if (!rc)
+		rc = experiment_series(x);
 	v->round_nr++;
 	v->seconds += rr->seconds;
 	if (!rc)

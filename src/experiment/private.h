@@ -146,6 +146,14 @@ int experiment_rows_result(const struct result *r, const struct experiment_rows 
 /* What the reader must know that the numbers alone don't say. */
 int experiment_notes(struct experiment *x);
 
+/* ---- timeline.c ---- */
+
+/* Points that the series of a thread may have in a round. */
+unsigned int experiment_points_max(const struct experiment *x);
+
+/* Appends the round at hand, of all threads, to the variant's series. 0 or -ENOMEM. */
+int experiment_series(struct experiment *x);
+
 /* ---- kernel.c: tier 2 ---- */
 
 /* Opens it, if it was asked for; what is missing goes into the result. 0 or -ENOMEM. */

@@ -520,6 +520,21 @@ static void driver_end_planning(struct driver *d)
 	driver_planned(d);
 }
 
+/* The clock has come to t->end_ns: a point of the series is due, or the end. */
+static void driver_due(struct driver *d)
+{
+	uint64_t due = atomic_load(&d->t->end_ns);
+
+	if (!due || d->now_ns >= d->end_ns) {
+		driver_end_planning(d);
+		return;
+	}
+	driver_tick(d);
+	/* Unless somebody has asked for an end meanwhile. */
+	(void)atomic_compare_exchange_strong(
+		&d->t->end_ns, &due, d->tick_ns < d->end_ns ? d->tick_ns : d->end_ns);
+}
+
 /* Fills, submits, looks, waits: once. 1: everything is done. */
 driver_inline int driver_turn(struct driver *d, bool plain, bool one)
 {
@@ -557,7 +572,7 @@ static int driver_loop(struct driver *d)
 			rc = driver_turn(d, false, false);
 		if (unlikely(d->now_ns >=
 			     atomic_load_explicit(end_ns, memory_order_relaxed)))
-			driver_end_planning(d);
+			driver_due(d);
 	} while (likely(!rc));
 	return rc < 0 ? rc : 0;
 }
@@ -591,9 +606,12 @@ static void driver_over(struct driver_group *g)
 static void driver_set_end(struct driver *d)
 {
 	struct driver_thread *t = d->t;
-	uint64_t end_ns = t->runtime_ns ? d->ramp_end_ns + t->runtime_ns : UINT64_MAX;
 
-	atomic_store(&t->end_ns, end_ns);
+	d->end_ns = t->runtime_ns ? d->ramp_end_ns + t->runtime_ns : UINT64_MAX;
+	d->ticked_ns = d->start_ns;
+	d->tick_ns = d->start_ns + SERIES_WIDTH_NS;
+	atomic_store(&t->end_ns,
+		     t->series && d->tick_ns < d->end_ns ? d->tick_ns : d->end_ns);
 	if (atomic_load(&t->group->stop))
 		atomic_store(&t->end_ns, 0);
 }
@@ -633,6 +651,8 @@ void *driver_run(void *arg)
 		bytes_left = d.bytes_left;
 		driver_set_end(&d);
 		rc = driver_loop(&d);
+		if (t->series)
+			driver_tick(&d);
 		if (!d.ramping) {
 			t->measured_ns += d.now_ns - d.start_ns;
 			t->issued += d.next - d.first_counted - d.not_counted;

@@ -15,6 +15,7 @@
 
 #include "load/engine.h"
 #include "load/op.h"
+#include "load/series.h"
 #include "load/target.h"
 #include "stats/hist.h"
 #include "workload/workload.h"
@@ -92,6 +93,7 @@ struct driver_thread {
 	bool map_unaligned;	      /* no mix: writes may be off block boundaries */
 	/* out */
 	struct driver_row *row;
+	struct series **series; /* by row; NULL: nobody wants one */
 	unsigned int row_nr;
 	enum driver_end end;
 	uint64_t measured_ns;	  /* end of ramp (or start) to the last completion */
@@ -116,6 +118,9 @@ struct driver_thread {
  */
 int driver_rows_new(struct driver_thread *t, bool map_unaligned);
 void driver_rows_free(struct driver_thread *t);
+
+/* A series of at most max points for each row, freed with the rows. 0 or -ENOMEM. */
+int driver_series_new(struct driver_thread *t, unsigned int max);
 
 /* Thread body: argument struct driver_thread. Sets t->end, never fails loudly. */
 void *driver_run(void *arg);

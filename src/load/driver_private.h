@@ -86,6 +86,9 @@ struct driver {
 	bool ramping;
 	uint64_t begin_ns; /* of the run; start_ns: of what counts */
 	uint64_t start_ns, ramp_end_ns, now_ns;
+	uint64_t end_ns; /* of planning; t->end_ns may be a tick before */
+	uint64_t tick_ns,
+		ticked_ns;	/* series: when the next point is due; the last was */
 	uint64_t ios;		/* number_ios, or what io_size comes to */
 	uint64_t not_counted;	/* planned i's since the ramp that don't count */
 	uint64_t first_counted; /* the first i past the ramp */
@@ -188,6 +191,9 @@ void driver_used_up(struct driver *d);
 
 /* The ramp is over: what completes from now on counts. */
 void driver_ramp_over(struct driver *d, uint64_t now_ns);
+
+/* What was done since the last point of the series is another one. */
+void driver_tick(struct driver *d);
 
 /* A result that is not the whole length: an error, or short. */
 void driver_not_whole(struct driver *d, struct load_op *op, struct driver_row *row);

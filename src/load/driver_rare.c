@@ -258,9 +258,24 @@ void driver_ramp_over(struct driver *d, uint64_t now_ns)
 	driver_count_from(d, d->next);
 	d->not_counted = 0;
 	driver_use_rows(d, d->t->row);
-	d->start_ns = now_ns;
+	d->start_ns = d->ticked_ns = now_ns;
+	d->tick_ns = now_ns + SERIES_WIDTH_NS;
 	d->t->blocked_ns = 0;
 	d->t->unplaced = 0;
+}
+
+void driver_tick(struct driver *d)
+{
+	unsigned int i;
+
+	if (d->now_ns < d->tick_ns && d->now_ns < d->end_ns && !d->planned)
+		return;
+	for (i = 0; !d->ramping && d->now_ns > d->ticked_ns && i < d->t->row_nr; i++)
+		series_add(d->t->series[i], d->now_ns - d->ticked_ns, &d->t->row[i].slat,
+			   &d->t->row[i].lat);
+	d->ticked_ns = d->now_ns;
+	while (d->tick_ns <= d->now_ns)
+		d->tick_ns += SERIES_WIDTH_NS;
 }
 
 /* An extending write is not whole: true when others have places behind it. */

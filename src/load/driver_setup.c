@@ -77,8 +77,27 @@ int driver_rows_new(struct driver_thread *t, bool map_unaligned)
 	return 0;
 }
 
+int driver_series_new(struct driver_thread *t, unsigned int max)
+{
+	unsigned int i;
+
+	t->series = calloc(t->row_nr, sizeof(struct series *));
+	for (i = 0; t->series && i < t->row_nr; i++) {
+		t->series[i] = series_new(t->job->runtime_ns, max);
+		if (!t->series[i])
+			return -ENOMEM;
+	}
+	return t->series ? 0 : -ENOMEM;
+}
+
 void driver_rows_free(struct driver_thread *t)
 {
+	unsigned int i;
+
+	for (i = 0; t->series && i < t->row_nr; i++)
+		series_free(t->series[i]);
+	free(t->series);
+	t->series = NULL;
 	free(t->row);
 	t->row = NULL;
 	t->row_nr = 0;
