@@ -121,6 +121,8 @@ static int check_depths(struct workload *w, struct workload_job *job,
 static int check_extend_wait(struct workload *w, const struct workload_job *job,
 			     struct workload_error *err)
 {
+	size_t i;
+
 	if (job->extend_wait == WORKLOAD_EXTEND_KERNEL)
 		return 0;
 	if (!job->mix.nr)
@@ -129,9 +131,11 @@ static int check_extend_wait(struct workload *w, const struct workload_job *job,
 	if (job->iodepth_batch_submit > 1)
 		return fail(err, job, "iodepth_batch_submit",
 			    "must be 1 with extend_wait, which models single writes");
+	for (i = 0; i < w->job_nr; i++)
+		if (mix_extending(&w->job[i].mix))
+			return 0;
 	/* As where a sweep comes to no extending writes at all. */
-	if (!mix_extending(&job->mix) &&
-	    workload_note(
+	if (workload_note(
 		    w, "[%s] extend_wait has nothing to wait for: no kind of mix extends",
 		    job->name))
 		return error_set_nomem(err);

@@ -316,23 +316,51 @@ static bool mix_has(const struct workload_mix *mix, struct kind kind)
 	return false;
 }
 
+/* Whether an override is for the job: JOB/KEY is for one, KEY for all. */
+static bool is_for(const struct workload_override *ovr, const struct workload_job *job)
+{
+	const char *slash = strrchr(ovr->key, '/');
+	size_t len = slash ? (size_t)(slash - ovr->key) : 0;
+
+	return !slash || (strlen(job->name) == len && !memcmp(job->name, ovr->key, len));
+}
+
+/* The key itself; NULL, and err filled: no job has that name. */
+static const char *override_key(struct build *b, const struct workload_override *ovr)
+{
+	struct workload_where at = { .file = ovr->origin };
+	const char *slash = strrchr(ovr->key, '/');
+	size_t i;
+
+	for (i = 0; i < b->w->job_nr; i++)
+		if (is_for(ovr, &b->w->job[i]))
+			return slash ? slash + 1 : ovr->key;
+	(void)error_set(b->err, &at, "there is no job '%.*s'",
+			slash && slash - ovr->key < ERROR_QUOTE_MAX ?
+				(int)(slash - ovr->key) :
+				ERROR_QUOTE_MAX,
+			ovr->key);
+	return NULL;
+}
+
 /* KIND%=PERCENT: in each job whose mix has the kind. */
-static int apply_share(struct build *b, const struct workload_override *ovr, FILE *text)
+static int apply_share(struct build *b, const struct workload_override *ovr,
+		       const char *key, FILE *text)
 {
 	struct workload_where at = { .file = ovr->origin };
 	const struct option_row *o = option_find("mix");
-	size_t len = strlen(ovr->key) - 1, bad_len, i;
+	size_t len = strlen(key) - 1, bad_len, i;
 	const char *bad;
 	bool found = false;
 	struct kind kind;
 	double percent;
 	char *end;
 
-	if (kind_parse(ovr->key, len, &kind, &bad, &bad_len))
+	if (kind_parse(key, len, &kind, &bad, &bad_len))
 		return error_set(
 			b->err, &at,
 			"'%.*s' is no kind: KIND%%=PERCENT sets its share of mix",
-			(int)len, ovr->key);
+			(int)len, key);
 	percent = ovr->value ? strtod(ovr->value, &end) : -1;
 	if (!(percent >= 0 && percent <= 100) || *end)
 		return error_set_value(b->err, &at, ovr->key, ovr->value,
@@ -342,7 +370,7 @@ static int apply_share(struct build *b, const struct workload_override *ovr, FIL
 	for (i = 0; i < b->w->job_nr; i++) {
 		struct workload_job *job = &b->w->job[i];
 
-		if (!mix_has(&job->mix, kind))
+		if (!is_for(ovr, job) || !mix_has(&job->mix, kind))
 			continue;
 		found = true;
 		if (mix_share(job, kind, percent))
@@ -352,7 +380,7 @@ static int apply_share(struct build *b, const struct workload_override *ovr, FIL
 	}
 	if (!found)
 		return error_set_value(b->err, &at, ovr->key, ovr->value,
-				       "no mix has %.*s", (int)len, ovr->key);
+				       "no mix has %.*s", (int)len, key);
 	fprintf(text, "# -s %s=%s\n", ovr->key, ovr->value);
 	return 0;
 }
@@ -362,21 +390,26 @@ static int apply_override(struct build *b, const struct workload_override *ovr,
 			  FILE *text)
 {
 	struct workload_where at = { .file = ovr->origin };
+	const char *key = override_key(b, ovr);
 	const struct option_row *o;
 	char *value = NULL;
 	size_t i;
 	int ret;
 
-	if (*ovr->key && ovr->key[strlen(ovr->key) - 1] == '%')
-		return apply_share(b, ovr, text);
-	ret = find_option(&at, ovr->key, &o, b->err);
+	if (!key)
+		return -EINVAL;
+	if (*key && key[strlen(key) - 1] == '%')
+		return apply_share(b, ovr, key, text);
+	ret = find_option(&at, key, &o, b->err);
 	if (!ret && ovr->value)
 		ret = jobfile_expand(&at, ovr->key, ovr->value, &value, b->err);
 	if (!ret && where_keep(b->w, &at))
 		ret = error_set_nomem(b->err);
 	for (i = 0; !ret && i < b->w->job_nr; i++) {
+		if (!is_for(ovr, &b->w->job[i]))
+			continue;
 		unset_twins(&b->w->job[i], o);
-		ret = set_option(o, &b->w->job[i], &at, ovr->key, value, b->err);
+		ret = set_option(o, &b->w->job[i], &at, key, value, b->err);
 	}
 	/* Where it runs is not part of what runs: no line for directory. */
 	if (!ret && strcmp(o->name, "directory"))

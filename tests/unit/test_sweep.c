@@ -140,6 +140,24 @@ static void test_share(void **state)
 	sweep_free(s);
 }
 
+/* JOB/KEY is for one job. */
+static void test_one_job(void **state)
+{
+	struct sweep *s = parse_ok("sweep=w/iodepth:4,8 b/iodepth:16 b/append%:50\n[b]\n"
+				   "filename=b\n[a]\nfilename=a");
+
+	(void)state;
+	assert_int_equal(s->variant_nr, 2);
+	/* Behind [global] come b, a and w. */
+	assert_int_equal(s->variant[1]->job_nr, 3);
+	assert_int_equal(s->variant[1]->job[0].iodepth, 16);
+	assert_int_equal(s->variant[1]->job[1].iodepth, 1);
+	assert_int_equal(s->variant[1]->job[2].iodepth, 8);
+	assert_true(s->variant[1]->job[0].mix.item[2].weight == 50);
+	assert_true(s->variant[1]->job[1].mix.item[2].weight == 3);
+	sweep_free(s);
+}
+
 static void test_braces(void **state)
 {
 	struct sweep *s = parse_ok("sweep=mix:{overwrite:1,append:1},append:1");
@@ -166,6 +184,9 @@ static void test_refused(void **state)
 		{ "sweep=iodepth:1,0", "must be 1..65536" },
 		{ "sweep=iodpeth:1", "did you mean 'iodepth'?" },
 		{ "sweep=gap%:1", "no mix has gap" },
+		{ "sweep=x/iodepth:1", "there is no job 'x'" },
+		{ "sweep=x/append%:1", "there is no job 'x'" },
+		{ "sweep=w/gap%:1", "no mix has gap" },
 		{ "sweep=append%:101", "must be 0..100" },
 		{ "sweep=append%:x", "must be 0..100" },
 		{ "sweep=apend%:1", "is no kind" },
@@ -190,7 +211,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_none),	cmocka_unit_test(test_product),
 		cmocka_unit_test(test_share),	cmocka_unit_test(test_braces),
-		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_refused), cmocka_unit_test(test_one_job),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
