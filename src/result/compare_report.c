@@ -180,12 +180,7 @@ static void put_row(struct lines *l, const struct compare_row *row)
 
 	switch (row->state) {
 	case COMPARE_ABSENT:
-		return;
-	case COMPARE_FEW:
-		lines_put(l, HANG,
-			  " %-13s too few samples: %" PRIu64 " in a round, %" PRIu64
-			  " needed",
-			  name, row->samples, row->needed);
+	case COMPARE_FEW: /* put_few() */
 		return;
 	case COMPARE_ENGINES:
 		lines_put(l, HANG, " %-13s not compared: io_uring has writes punted",
@@ -205,6 +200,22 @@ static void put_row(struct lines *l, const struct compare_row *row)
 		  format_p(p, row->p_holm), word[row->verdict]);
 }
 
+/* All in one line, since where one is, others are, too. */
+static void put_few(struct lines *l, const struct compare_kind *k)
+{
+	struct pieces p = { .l = l };
+	unsigned int m;
+
+	for (m = 0; m < COMPARE_MEASURE_NR; m++)
+		if (k->row[m].state == COMPARE_FEW)
+			pieces_add(&p, "%s (%" PRIu64 " of %" PRIu64 ")",
+				   compare_measure_name(m), k->row[m].samples,
+				   k->row[m].needed);
+	if (p.text)
+		lines_put(l, 3, " too few samples in a round: %s", p.text);
+	pieces_clear(&p);
+}
+
 static void put_kind(struct lines *l, const struct compare_kind *k)
 {
 	unsigned int m;
@@ -221,6 +232,7 @@ static void put_kind(struct lines *l, const struct compare_kind *k)
 	}
 	for (m = 0; m < COMPARE_MEASURE_NR; m++)
 		put_row(l, &k->row[m]);
+	put_few(l, k);
 }
 
 static void put_pair(const struct compare *c, struct lines *l,

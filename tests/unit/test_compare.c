@@ -363,7 +363,7 @@ static void test_samples(void **state)
 	assert_true(row_of(c, 1, COMPARE_LAT_P99)->samples == 999);
 	assert_int_equal(row_of(c, 1, COMPARE_LAT_P50)->state, COMPARE_IN_GATE);
 	assert_int_equal(c->gate_nr, 5);
-	assert_says(c, "too few samples: 999 in a round, 1000 needed");
+	assert_says(c, "too few samples in a round: lat p99 (999 of 1000)");
 	s.r[COMPARE_OLD][1]->variant->round[4].kind[1].lat.sum.n = 1000;
 	c = sides_compare(&s);
 	assert_int_equal(row_of(c, 1, COMPARE_LAT_P99)->state, COMPARE_IN_GATE);
