@@ -282,11 +282,55 @@ static int warn_side(struct compare *c, const struct compare_input *in)
 			if (same_run(r, in->result[k]))
 				rc = compare_warn(c, "%s and %s are the same run",
 						  in->name[k], in->name[i]);
-		for (k = 0; k < r->note_nr && !rc; k++)
-			if (r->note[k].level == RESULT_NOTE_FIRST)
-				rc = compare_warn(c, "%s: %s", in->name[i],
-						  r->note[k].text);
 	}
+	return rc;
+}
+
+/* How many results of a side say text first. *name: the first of them. */
+static size_t noted(const struct compare_input *in, const char *text, const char **name)
+{
+	size_t i, k, nr = 0;
+
+	for (i = 0; i < in->nr; i++)
+		for (k = 0; k < in->result[i]->note_nr; k++) {
+			const struct result_note *n = &in->result[i]->note[k];
+
+			if (n->level != RESULT_NOTE_FIRST || strcmp(n->text, text))
+				continue;
+			*name = nr++ ? *name : in->name[i];
+			break;
+		}
+	return nr;
+}
+
+/* What results say of themselves first, a text once, however many say it. */
+static int warn_notes(struct compare *c, const struct compare_input side[COMPARE_SIDES],
+		      size_t sides)
+{
+	struct values done = { 0 };
+	size_t s, i, k;
+	int rc = 0;
+
+	for (s = 0; s < sides; s++)
+		for (i = 0; i < side[s].nr; i++)
+			for (k = 0; k < side[s].result[i]->note_nr && !rc; k++) {
+				const struct result_note *n = &side[s].result[i]->note[k];
+				const char *name = side[s].name[i], *old_name;
+				size_t nr = noted(&side[s], n->text, &name);
+
+				if (n->level != RESULT_NOTE_FIRST ||
+				    values_have(&done, n->text))
+					continue;
+				rc = values_add(&done, strdup(n->text));
+				if (s == 0 && sides > 1)
+					nr += noted(&side[1], n->text, &old_name);
+				if (!rc && nr > 1)
+					rc = compare_warn(c, "%s, and %zu more: %s", name,
+							  nr - 1, n->text);
+				else if (!rc)
+					rc = compare_warn(c, "%s: %s", name, n->text);
+			}
+	values_clear(&done);
 	return rc;
 }
 
@@ -298,11 +342,13 @@ int compare_describe(struct compare *c, const struct compare_input side[COMPARE_
 		rc = describe_side(&c->side[COMPARE_NEW], &side[COMPARE_NEW]);
 	if (!rc)
 		rc = warn_side(c, &side[COMPARE_OLD]);
+	if (!rc && !c->variants)
+		rc = warn_side(c, &side[COMPARE_NEW]);
+	if (!rc)
+		rc = warn_notes(c, side, c->variants ? 1 : COMPARE_SIDES);
 	if (rc || c->variants)
 		return rc;
-	rc = warn_side(c, &side[COMPARE_NEW]);
-	if (!rc)
-		rc = differ_text(c, "evidence tier", side, tier_text);
+	rc = differ_text(c, "evidence tier", side, tier_text);
 	if (!rc)
 		rc = differ_facts(c, side, keys_of, key_text);
 	if (!rc)

@@ -96,6 +96,7 @@ static void test_warnings(void **state)
 {
 	const struct compare *c;
 	struct sides s;
+	size_t i;
 
 	(void)state;
 	sides_make(&s, 3, 3, 1);
@@ -103,11 +104,14 @@ static void test_warnings(void **state)
 	s.r[COMPARE_NEW][1]->variant->round[ROUNDS - 1].kind[0].lat.sum.n = 1;
 	result_note_add(s.r[COMPARE_OLD][0], RESULT_NOTE_FIRST, "none extended");
 	result_note_add(s.r[COMPARE_OLD][0], RESULT_NOTE_INFO, "never mind");
+	for (i = 0; i < 5; i++)
+		result_note_add(s.r[i / 3][i % 3], RESULT_NOTE_FIRST, "all say it");
 	c = sides_compare(&s);
 	assert_int_equal(c->side[COMPARE_NEW].round_nr, 3 * ROUNDS - 1);
 	assert_int_equal(c->gate_nr, 6);
-	assert_int_equal(c->warning_nr, 2);
+	assert_int_equal(c->warning_nr, 3);
 	assert_says(c, "warning: a: none extended");
+	assert_says(c, "warning: a, and 4 more: all say it");
 	assert_says(c, "b is of an interrupted run");
 	/* One file given twice is one sitting. */
 	s.r[COMPARE_OLD][1]->started = s.r[COMPARE_OLD][0]->started;
