@@ -101,7 +101,8 @@ static bool always_differs(const char *path)
 {
 	static const char *const list[] = { "boot_id", "filesystem.free_bytes",
 					    "filesystem.mount_point",
-					    "loop.backing_extents." };
+					    "loop.backing_extents.",
+					    "loop.backing_file" };
 	size_t i;
 
 	for (i = 0; i < sizeof(list) / sizeof(list[0]); i++)
