@@ -13,6 +13,8 @@
  *			  each sitting's median over its rounds
  *	COMPARE_NIGHT     one new sitting against five old ones or more: is it inside
  *			  the prediction interval that the old ones make?
+ *			  (of both: the spread between sittings is taken to be at least
+ *			  what their rounds leave open of each)
  *	COMPARE_ROUNDS    variants of one sitting, or --rounds-suffice: the rank-sum
  *			  test of the rounds
  *	COMPARE_NONE	  too few sittings for any: values and intervals, no verdict

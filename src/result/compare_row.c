@@ -11,6 +11,8 @@
 #include "stats/compare.h"
 #include "stats/hist.h"
 
+#define SPREAD_DRAWS 400 /* of the bootstrap; 4 % off at most */
+
 static const struct measure {
 	const char *name;
 	double percentile; /* 0: not one */
@@ -158,24 +160,34 @@ static struct bootstrap_side side_of(const struct compare *c,
 	return side;
 }
 
-/* The log of each sitting's median. To be freed; NULL: no memory. */
-static double *sitting_logs(const struct compare_values *v)
+/* The log of each sitting's median, and how far off it may be. To be freed. */
+struct sittings {
+	double *log_of;
+	double spread; /* the root of the mean of their variances */
+};
+
+static int sittings_get(const struct compare *c, struct sittings *s,
+			const struct compare_values *v)
 {
-	double *log_of = calloc(v->sitting_nr, sizeof(*log_of));
 	const double *at = v->value;
+	double spread, sum = 0;
 	size_t i;
 
-	for (i = 0; log_of && i < v->sitting_nr; i++) {
+	s->log_of = calloc(v->sitting_nr, sizeof(*s->log_of));
+	if (!s->log_of)
+		return -ENOMEM;
+	for (i = 0; i < v->sitting_nr; i++) {
 		struct bootstrap_side one = { at, &v->round_nr[i], 1 };
 
-		if (bootstrap_value(&one, &log_of[i])) {
-			free(log_of);
-			return NULL;
-		}
-		log_of[i] = log(log_of[i]);
+		if (bootstrap_value(&one, &s->log_of[i]) ||
+		    bootstrap_spread(&one, c->seed, SPREAD_DRAWS, &spread))
+			return -ENOMEM;
+		s->log_of[i] = log(s->log_of[i]);
+		sum += spread * spread;
 		at += v->round_nr[i];
 	}
-	return log_of;
+	s->spread = sqrt(sum / (double)v->sitting_nr);
+	return 0;
 }
 
 /*
@@ -188,27 +200,36 @@ static double rounding(double value_ns)
 	return fmax(1.0 / HIST_SUB, 1 / value_ns) / sqrt(12);
 }
 
+/*
+ * Few sittings may lie close together by chance. Their spread is not believed to be
+ * below what rounding, and the rounds inside them, leave open of each.
+ */
 static int test_sittings(const struct compare *c, struct compare_row *row,
 			 const struct compare_values v[COMPARE_SIDES])
 {
-	double *old_log = sitting_logs(&v[COMPARE_OLD]);
-	double *new_log = sitting_logs(&v[COMPARE_NEW]), half;
-	double least_sd = rounding(row->value[COMPARE_OLD]);
-	int rc = old_log && new_log ? 0 : -ENOMEM;
+	struct sittings old = { 0 }, new = { 0 };
+	double least = rounding(row->value[COMPARE_OLD]), half;
+	int rc = sittings_get(c, &old, &v[COMPARE_OLD]);
 
-	if (!rc && c->design == COMPARE_SITTINGS)
-		row->p = compare_welch_p(old_log, v[COMPARE_OLD].sitting_nr, new_log,
-					 v[COMPARE_NEW].sitting_nr, least_sd);
-	if (!rc && c->design == COMPARE_NIGHT) {
-		/* One sitting drawn again and again has no spread between sittings: the
-		 * bootstrap's interval would be too narrow. */
-		row->p = compare_predict_p(old_log, v[COMPARE_OLD].sitting_nr, *new_log,
-					   least_sd, &half);
-		row->low = row->ratio * exp(-half);
-		row->high = row->ratio * exp(half);
+	if (!rc)
+		rc = sittings_get(c, &new, &v[COMPARE_NEW]);
+	if (rc)
+		goto out;
+	least = fmax(least, fmax(old.spread, new.spread));
+	if (c->design == COMPARE_SITTINGS) {
+		row->p = compare_welch_p(old.log_of, v[COMPARE_OLD].sitting_nr,
+					 new.log_of, v[COMPARE_NEW].sitting_nr, least);
+		goto out;
 	}
-	free(old_log);
-	free(new_log);
+	/* One sitting drawn again and again has no spread between sittings: the
+	 * bootstrap's interval would be too narrow. */
+	row->p = compare_predict_p(old.log_of, v[COMPARE_OLD].sitting_nr, *new.log_of,
+				   least, &half);
+	row->low = row->ratio * exp(-half);
+	row->high = row->ratio * exp(half);
+out:
+	free(old.log_of);
+	free(new.log_of);
 	return rc;
 }
 

@@ -171,6 +171,22 @@ int bootstrap_draw(const struct bootstrap_side *side, uint64_t seed, double *log
 	return 0;
 }
 
+int bootstrap_spread(const struct bootstrap_side *side, uint64_t seed, size_t draw_nr,
+		     double *out)
+{
+	double *draw = malloc(draw_nr * sizeof(*draw)), mean = 0, sum = 0;
+	int rc = draw ? bootstrap_draw(side, seed, draw, draw_nr) : -ENOMEM;
+	size_t i;
+
+	for (i = 0; i < draw_nr && !rc; i++)
+		mean += draw[i] / (double)draw_nr;
+	for (i = 0; i < draw_nr && !rc; i++)
+		sum += (draw[i] - mean) * (draw[i] - mean);
+	*out = sqrt(sum / (double)(draw_nr - 1));
+	free(draw);
+	return rc;
+}
+
 int bootstrap_ratio(const struct bootstrap_side *a, const struct bootstrap_side *b,
 		    uint64_t seed, size_t draw_nr, double *low, double *high)
 {

@@ -34,6 +34,13 @@ int bootstrap_draw(const struct bootstrap_side *side, uint64_t seed, double *log
 		   size_t draw_nr);
 
 /*
+ * How far off the value of a side may be by chance: the standard deviation of draw_nr
+ * (at least 2) drawn logs. 0 or -ENOMEM.
+ */
+int bootstrap_spread(const struct bootstrap_side *side, uint64_t seed, size_t draw_nr,
+		     double *out);
+
+/*
  * The central 95 % of draw_nr (at least 40) drawn ratios b / a.
  * 0 or -ENOMEM.
  */

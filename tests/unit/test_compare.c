@@ -243,6 +243,35 @@ static void test_conditions(void **state)
 	sides_free(&s);
 }
 
+/* A sitting that is not sure of itself is not slower than old ones that agree. */
+static void test_wild(void **state)
+{
+	const struct compare_row *row;
+	struct sides s;
+	size_t i, k;
+
+	(void)state;
+	sides_make(&s, 5, 1, 1);
+	for (k = 0; k < ROUNDS; k++)
+		set_round(&s, COMPARE_NEW, 0, k, k < 6 ? 7e6 : 5e6);
+	sides_compare(&s);
+	row = row_of(s.c, 0, COMPARE_LAT_P50);
+	assert_true(row->ratio > 1.39 && row->low < 1);
+	assert_int_equal(row->verdict, COMPARE_SAME);
+	/* As sure as the others, it is. */
+	for (k = 0; k < ROUNDS; k++)
+		set_round(&s, COMPARE_NEW, 0, k, 7e6 + 1e3 * (double)k);
+	sides_compare(&s);
+	assert_int_equal(row_of(s.c, 0, COMPARE_LAT_P50)->verdict, COMPARE_SLOWER);
+	/* The same of the old ones, of which each has such a median by chance. */
+	for (i = 0; i < 5; i++)
+		for (k = 0; k < ROUNDS; k++)
+			set_round(&s, COMPARE_OLD, i, k, k < 6 ? 5e6 : 7e6);
+	sides_compare(&s);
+	assert_int_equal(row_of(s.c, 0, COMPARE_LAT_P50)->verdict, COMPARE_SAME);
+	sides_free(&s);
+}
+
 static void test_holm(void **state)
 {
 	struct sides s;
@@ -317,6 +346,7 @@ int main(void)
 		cmocka_unit_test(test_threshold),
 		cmocka_unit_test(test_samples),
 		cmocka_unit_test(test_conditions),
+		cmocka_unit_test(test_wild),
 		cmocka_unit_test(test_holm),
 		cmocka_unit_test(test_pooled),
 		cmocka_unit_test(test_rounding),

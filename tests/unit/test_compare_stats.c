@@ -424,6 +424,8 @@ static void test_bootstrap_levels(void **state)
 	sum /= DRAWS;
 	near_to(sum, 1, 0.01);
 	near_to(square / DRAWS - sum * sum, 2.0 / 9, 0.005);
+	assert_int_equal(bootstrap_spread(&side, 3, DRAWS, &middle), 0);
+	near_to(middle, sqrt(2.0 / 9), 0.005);
 	free(draw);
 }
 
