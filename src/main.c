@@ -8,6 +8,7 @@
 #include "cmd/cmd.h"
 
 static const struct cmd commands[] = {
+	{ "compare", "say whether new results are slower than old ones", cmd_compare },
 	{ "probe", "show in a minute what the kernel does with each kind of write",
 	  cmd_probe },
 	{ "run", "run a workload and report every kind's latency", cmd_run },

@@ -54,6 +54,9 @@ refused 'directory
 nowhere
 No such file or directory|does not exist|exists'
 
+# A line is one line whatever a name has in it.
+t_refused 'no\?\?such' run "$(printf '%s/no\n\033such' "$work")"
+
 echo 'not made by diowait' >"$work/precious"
 job 'mix=overwrite:1' 'filename=precious'
 refused 'precious'

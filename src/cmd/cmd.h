@@ -17,6 +17,7 @@ struct cmd {
 	int (*run)(int argc, char **argv);
 };
 
+int cmd_compare(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 
@@ -43,7 +44,10 @@ void cmd_die_of_signal(void);
  */
 int cmd_check_output(const char *path);
 
-/* "diowait: " and one line to standard error. Returns CMD_FAILED. */
+/*
+ * "diowait: " and one line to standard error, whatever bytes are in it: control
+ * characters are shown as '?'. Returns CMD_FAILED.
+ */
 int cmd_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -54,16 +54,30 @@ void cmd_die_of_signal(void)
 	(void)raise(common_signal);
 }
 
+/* Names of files and texts of documents may hold any bytes. */
+static void common_one_line(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
 int cmd_fail(const char *fmt, ...)
 {
+	char *text = NULL;
 	va_list ap;
+	int len;
 
 	fflush(stdout);
-	fputs("diowait: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	len = vasprintf(&text, fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	if (len < 0)
+		text = NULL;
+	else
+		common_one_line(text);
+	fprintf(stderr, "diowait: %s\n", text ? text : strerror(ENOMEM));
+	free(text);
 	return CMD_FAILED;
 }
 

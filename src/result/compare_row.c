@@ -1,0 +1,481 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The numbers of a comparison: rows, their tests, and the verdicts. */
+#include "result/compare_private.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats/bootstrap.h"
+#include "stats/compare.h"
+#include "stats/hist.h"
+
+#define SPREAD_DRAWS 400 /* of the bootstrap; 4 % off at most */
+
+static const struct measure {
+	const char *name;
+	double percentile; /* 0: not one */
+	bool submission;   /* of slat; else of lat */
+} measures[COMPARE_MEASURE_NR] = {
+	[COMPARE_SLAT_P50] = { "slat p50", 50, true },
+	[COMPARE_LAT_P50] = { "lat p50", 50, false },
+	[COMPARE_LAT_P99] = { "lat p99", 99, false },
+	[COMPARE_SLAT_P99] = { "slat p99", 99, true },
+	[COMPARE_SLAT_P99_9] = { "slat p99.9", 99.9, true },
+	[COMPARE_LAT_P99_9] = { "lat p99.9", 99.9, false },
+	[COMPARE_IOPS] = { "IOPS", 0, false },
+	[COMPARE_VICTIM] = { "victim share", 0, false },
+};
+
+const char *compare_measure_name(enum compare_measure measure)
+{
+	return measures[measure].name;
+}
+
+/* Samples that a round needs for so many beyond the quantile. */
+static uint64_t samples_needed(const struct measure *m)
+{
+	if (!(m->percentile > 0))
+		return 1;
+	return (uint64_t)ceil(COMPARE_BEYOND / (1 - m->percentile / 100) - 1e-6);
+}
+
+/* NaN where the document has no such percentile. */
+static double percentile_of(const struct result *r, const struct result_dist *d, double p)
+{
+	size_t i;
+
+	for (i = 0; d->percentile_ns && i < r->percentile_nr; i++)
+		if (fabs(r->percentile[i] - p) < 5e-7)
+			return (double)d->percentile_ns[i];
+	return NAN;
+}
+
+static double dist_sum_ns(const struct result_dist *d)
+{
+	return d->sum.mean_ns * (double)d->sum.n;
+}
+
+/* The value of a round, and how many samples it rests on. */
+static double value_of(const struct result *r, const struct result_kind *k,
+		       enum compare_measure measure, uint64_t *samples)
+{
+	const struct measure *m = &measures[measure];
+	const struct result_dist *d = m->submission ? &k->slat : &k->lat;
+
+	*samples = d->sum.n;
+	if (measure == COMPARE_IOPS)
+		*samples = k->ops;
+	if (!*samples)
+		return NAN;
+	if (measure == COMPARE_IOPS)
+		return k->iops;
+	if (measure == COMPARE_VICTIM)
+		return dist_sum_ns(&k->victim) / dist_sum_ns(&k->lat);
+	return percentile_of(r, d, m->percentile);
+}
+
+static const struct result_kind *kind_in(const struct result_kind *list, size_t nr,
+					 const struct compare_kind *k,
+					 enum compare_side_of side)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		if (!strcmp(list[i].job, k->job) && !strcmp(list[i].kind, k->kind) &&
+		    !strcmp(list[i].engine, k->engine[side]))
+			return &list[i];
+	return NULL;
+}
+
+size_t compare_round_nr(const struct result *r, const struct result_variant *v)
+{
+	return v->round_nr > 1 && r->interrupted ? v->round_nr - 1 : v->round_nr;
+}
+
+static void values_clear(struct compare_values *v)
+{
+	free(v->value);
+	free(v->round_nr);
+}
+
+/* A round without the kind has no samples, which makes the row one of too few. */
+static int values_get(struct compare_values *v, const struct compare_source *from,
+		      const struct compare_kind *k, enum compare_side_of side,
+		      enum compare_measure measure)
+{
+	size_t nr = 0, i, j;
+
+	for (i = 0; i < from->nr; i++)
+		nr += compare_round_nr(from->result[i], from->variant[i]);
+	*v = (struct compare_values){ .sitting_nr = from->nr, .samples = UINT64_MAX };
+	v->value = calloc(nr ? nr : 1, sizeof(*v->value));
+	v->round_nr = calloc(from->nr, sizeof(*v->round_nr));
+	if (!v->value || !v->round_nr)
+		return -ENOMEM;
+	for (i = 0; i < from->nr; i++) {
+		v->round_nr[i] = compare_round_nr(from->result[i], from->variant[i]);
+		if (!v->round_nr[i])
+			v->samples = 0;
+		for (j = 0; j < v->round_nr[i]; j++) {
+			const struct result_round *one = &from->variant[i]->round[j];
+			const struct result_kind *of = kind_in(one->kind, one->kind_nr, k,
+							       side);
+			uint64_t samples = 0;
+
+			v->value[v->nr] = of ? value_of(from->result[i], of, measure,
+							&samples) :
+					       NAN;
+			if (!isfinite(v->value[v->nr]))
+				samples = 0;
+			v->any = v->any || samples;
+			v->samples = samples < v->samples ? samples : v->samples;
+			v->nr++;
+		}
+	}
+	return 0;
+}
+
+static bool any_zero(const struct compare_values *v)
+{
+	size_t i;
+
+	for (i = 0; i < v->nr; i++)
+		if (!(v->value[i] > 0))
+			return true;
+	return false;
+}
+
+/* Where rounds are the unit, sittings don't matter: one that has them all. */
+static struct bootstrap_side side_of(const struct compare *c,
+				     const struct compare_values *v)
+{
+	struct bootstrap_side side = { v->value, v->round_nr, v->sitting_nr };
+
+	if (c->design == COMPARE_ROUNDS) {
+		side.round_nr = &v->nr;
+		side.sitting_nr = 1;
+	}
+	return side;
+}
+
+/* The log of each sitting's median, and how far off it may be. To be freed. */
+struct sittings {
+	double *log_of;
+	double spread; /* the root of the mean of their variances */
+};
+
+static int sittings_get(const struct compare *c, struct sittings *s,
+			const struct compare_values *v)
+{
+	const double *at = v->value;
+	double spread, sum = 0;
+	size_t i;
+
+	s->log_of = calloc(v->sitting_nr, sizeof(*s->log_of));
+	if (!s->log_of)
+		return -ENOMEM;
+	for (i = 0; i < v->sitting_nr; i++) {
+		struct bootstrap_side one = { at, &v->round_nr[i], 1 };
+
+		if (bootstrap_value(&one, &s->log_of[i]) ||
+		    bootstrap_spread(&one, c->seed, SPREAD_DRAWS, &spread))
+			return -ENOMEM;
+		s->log_of[i] = log(s->log_of[i]);
+		sum += spread * spread;
+		at += v->round_nr[i];
+	}
+	s->spread = sqrt(sum / (double)v->sitting_nr);
+	return 0;
+}
+
+/*
+ * Values are rounded to a bin of the histogram, below 1 us to 1 ns: what lies
+ * in one step is not known, so that a spread below the step's own is none to
+ * build a test on.
+ */
+static double rounding(double value_ns)
+{
+	return fmax(1.0 / HIST_SUB, 1 / value_ns) / sqrt(12);
+}
+
+/*
+ * Few sittings may lie close together by chance. Their spread is not believed to be
+ * below what rounding, and the rounds inside them, leave open of each.
+ */
+static int test_sittings(const struct compare *c, struct compare_row *row,
+			 const struct compare_values v[COMPARE_SIDES])
+{
+	struct sittings old = { 0 }, new = { 0 };
+	double least = rounding(row->value[COMPARE_OLD]), half;
+	int rc = sittings_get(c, &old, &v[COMPARE_OLD]);
+
+	if (!rc)
+		rc = sittings_get(c, &new, &v[COMPARE_NEW]);
+	if (rc)
+		goto out;
+	least = fmax(least, fmax(old.spread, new.spread));
+	if (c->design == COMPARE_SITTINGS) {
+		row->p = compare_welch_p(old.log_of, v[COMPARE_OLD].sitting_nr,
+					 new.log_of, v[COMPARE_NEW].sitting_nr, least);
+		goto out;
+	}
+	/* One sitting drawn again and again has no spread between sittings: the
+	 * bootstrap's interval would be too narrow. */
+	row->p = compare_predict_p(old.log_of, v[COMPARE_OLD].sitting_nr, *new.log_of,
+				   least, &half);
+	row->low = row->ratio * exp(-half);
+	row->high = row->ratio * exp(half);
+out:
+	free(old.log_of);
+	free(new.log_of);
+	return rc;
+}
+
+static int test_row(const struct compare *c, struct compare_row *row,
+		    const struct compare_values v[COMPARE_SIDES])
+{
+	struct compare_rank rank;
+	int rc;
+
+	switch (c->design) {
+	case COMPARE_NONE:
+		return 0;
+	case COMPARE_ROUNDS:
+		rc = compare_rank(v[COMPARE_OLD].value, v[COMPARE_OLD].nr,
+				  v[COMPARE_NEW].value, v[COMPARE_NEW].nr, &rank);
+		row->p = rc ? NAN : rank.p;
+		return rc;
+	case COMPARE_SITTINGS:
+	case COMPARE_NIGHT:
+		break;
+	}
+	return test_sittings(c, row, v);
+}
+
+static double mean_of(const struct compare_values *v)
+{
+	double sum = 0;
+	size_t i;
+
+	for (i = 0; i < v->nr; i++)
+		sum += v->value[i];
+	return v->nr ? sum / (double)v->nr : NAN;
+}
+
+static int fill_row(const struct compare *c, struct compare_row *row,
+		    const struct compare_values v[COMPARE_SIDES])
+{
+	struct bootstrap_side old_side = side_of(c, &v[COMPARE_OLD]);
+	struct bootstrap_side new_side = side_of(c, &v[COMPARE_NEW]);
+	int rc;
+
+	if (any_zero(&v[COMPARE_OLD]) || any_zero(&v[COMPARE_NEW])) {
+		row->state = COMPARE_ZERO;
+		row->value[COMPARE_OLD] = mean_of(&v[COMPARE_OLD]);
+		row->value[COMPARE_NEW] = mean_of(&v[COMPARE_NEW]);
+		return 0;
+	}
+	row->state = row->measure < COMPARE_GATE_MEASURES ? COMPARE_IN_GATE :
+							    COMPARE_RATIO;
+	rc = bootstrap_value(&old_side, &row->value[COMPARE_OLD]);
+	if (!rc)
+		rc = bootstrap_value(&new_side, &row->value[COMPARE_NEW]);
+	if (!rc)
+		rc = bootstrap_ratio(&old_side, &new_side, c->seed, c->draw_nr, &row->low,
+				     &row->high);
+	if (rc)
+		return rc;
+	row->ratio = row->value[COMPARE_NEW] / row->value[COMPARE_OLD];
+	return row->state == COMPARE_IN_GATE ? test_row(c, row, v) : 0;
+}
+
+static int make_row(const struct compare *c,
+		    const struct compare_source side[COMPARE_SIDES],
+		    struct compare_kind *k, enum compare_measure measure)
+{
+	struct compare_values v[COMPARE_SIDES] = { 0 };
+	struct compare_row *row = &k->row[measure];
+	int rc;
+
+	*row = (struct compare_row){
+		.measure = measure,
+		.value = { NAN, NAN },
+		.needed = samples_needed(&measures[measure]),
+		.ratio = NAN,
+		.low = NAN,
+		.high = NAN,
+		.p = NAN,
+		.p_holm = NAN,
+	};
+	rc = values_get(&v[COMPARE_OLD], &side[COMPARE_OLD], k, COMPARE_OLD, measure);
+	if (!rc)
+		rc = values_get(&v[COMPARE_NEW], &side[COMPARE_NEW], k, COMPARE_NEW,
+				measure);
+	if (rc)
+		goto out;
+	row->samples = v[COMPARE_OLD].samples < v[COMPARE_NEW].samples ?
+			       v[COMPARE_OLD].samples :
+			       v[COMPARE_NEW].samples;
+	if (!v[COMPARE_OLD].any && !v[COMPARE_NEW].any)
+		row->state = COMPARE_ABSENT;
+	else if ((measures[measure].submission || measure == COMPARE_VICTIM) &&
+		 strcmp(k->engine[COMPARE_OLD], k->engine[COMPARE_NEW]))
+		row->state = COMPARE_ENGINES;
+	else if (row->samples < row->needed)
+		row->state = COMPARE_FEW;
+	else
+		rc = fill_row(c, row, v);
+out:
+	values_clear(&v[COMPARE_OLD]);
+	values_clear(&v[COMPARE_NEW]);
+	return rc;
+}
+
+int compare_kind_fill(const struct compare *c,
+		      const struct compare_source side[COMPARE_SIDES],
+		      struct compare_kind *k)
+{
+	enum compare_measure m;
+	int rc = 0;
+
+	for (m = 0; m < COMPARE_MEASURE_NR && !rc; m++)
+		rc = make_row(c, side, k, m);
+	return rc;
+}
+
+/* ---- verdicts ---- */
+
+static enum compare_verdict verdict_of(const struct compare *c,
+				       const struct compare_kind *k,
+				       const struct compare_row *row)
+{
+	double old_value = row->value[COMPARE_OLD];
+	double off = row->value[COMPARE_NEW] - old_value;
+	double median = k->row[COMPARE_LAT_P50].value[COMPARE_OLD];
+
+	if (!(row->p_holm < COMPARE_ALPHA) || (row->low <= 1 && row->high >= 1))
+		return COMPARE_SAME;
+	if (fabs(off) < c->threshold * old_value || fabs(off) < c->threshold * median)
+		return COMPARE_SMALL;
+	return off > 0 ? COMPARE_SLOWER : COMPARE_FASTER;
+}
+
+/* The rows of the gate, one after the other. NULL at the end. */
+static struct compare_row *next_row(const struct compare *c, size_t *at,
+				    const struct compare_kind **of)
+{
+	size_t i = 0, pair, kind;
+
+	for (pair = 0; pair < c->pair_nr; pair++)
+		for (kind = 0; kind < c->pair[pair].kind_nr; kind++) {
+			struct compare_kind *k = &c->pair[pair].kind[kind];
+			unsigned int m;
+
+			for (m = 0; m < COMPARE_GATE_MEASURES && !k->refused; m++) {
+				if (k->row[m].state != COMPARE_IN_GATE || i++ < *at)
+					continue;
+				++*at;
+				*of = k;
+				return &k->row[m];
+			}
+		}
+	return NULL;
+}
+
+/* Rounds a side from which on the gate can fire. */
+static size_t rounds_needed(size_t gate_nr)
+{
+	size_t nr = 2;
+
+	while (compare_rank_least_p(nr, nr) * (double)gate_nr >= COMPARE_ALPHA)
+		nr++;
+	return nr;
+}
+
+static int say_too_few_sittings(struct compare *c)
+{
+	size_t old_nr = c->side[COMPARE_OLD].sitting_nr;
+	size_t new_nr = c->side[COMPARE_NEW].sitting_nr;
+
+	return compare_text(
+		&c->cannot,
+		"%zu old and %zu new sitting%s: a verdict needs 3 of each, or 1 new against 5 old ones. --rounds-suffice takes the rounds instead: right where both sides took turns in one sitting, or nothing drifts.",
+		old_nr, new_nr, new_nr == 1 ? "" : "s");
+}
+
+/* Why no row can ever be slower or faster; c->cannot stays NULL when one can. */
+static int judge_power(struct compare *c)
+{
+	size_t i, old_nr, new_nr;
+
+	if (c->design == COMPARE_NONE)
+		return say_too_few_sittings(c);
+	if (!c->gate_nr)
+		return compare_text(
+			&c->cannot,
+			"the gate is empty: no row has samples enough on both sides.");
+	c->least_p = 0;
+	if (c->design != COMPARE_ROUNDS)
+		return 0;
+	/* The pair with the most rounds: while one row can fire, the gate can. */
+	c->least_p = 1;
+	for (i = 0; i < c->pair_nr; i++) {
+		old_nr = c->pair[i].round_nr[COMPARE_OLD];
+		new_nr = c->pair[i].round_nr[COMPARE_NEW];
+		c->least_p = fmin(c->least_p,
+				  (double)c->gate_nr *
+					  compare_rank_least_p(old_nr, new_nr));
+	}
+	if (c->least_p < COMPARE_ALPHA)
+		return 0;
+	return compare_text(
+		&c->cannot,
+		"%zu old and %zu new rounds can't show a difference in a gate of %zu rows (p %.2g at best): a verdict needs %zu rounds a side.",
+		c->pair[0].round_nr[COMPARE_OLD], c->pair[0].round_nr[COMPARE_NEW],
+		c->gate_nr, fmin(1, c->least_p), rounds_needed(c->gate_nr));
+}
+
+static void judge_rows(struct compare *c, const double *adjusted)
+{
+	const struct compare_kind *k;
+	struct compare_row *row;
+	size_t at = 0;
+
+	while ((row = next_row(c, &at, &k))) {
+		row->p_holm = adjusted[at - 1];
+		if (c->cannot)
+			continue;
+		row->verdict = verdict_of(c, k, row);
+		c->slower_nr += row->verdict == COMPARE_SLOWER;
+		c->faster_nr += row->verdict == COMPARE_FASTER;
+	}
+}
+
+int compare_judge(struct compare *c)
+{
+	const struct compare_kind *k;
+	struct compare_row *row;
+	double *p;
+	size_t at = 0;
+	int rc;
+
+	while (next_row(c, &at, &k))
+		;
+	c->gate_nr = at;
+	rc = judge_power(c);
+	if (rc || c->design == COMPARE_NONE || !c->gate_nr)
+		return rc;
+	p = calloc(c->gate_nr, sizeof(*p));
+	if (!p)
+		return -ENOMEM;
+	at = 0;
+	while ((row = next_row(c, &at, &k)))
+		p[at - 1] = row->p;
+	rc = compare_holm(p, c->gate_nr, p);
+	if (!rc)
+		judge_rows(c, p);
+	free(p);
+	return rc;
+}
