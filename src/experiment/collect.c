@@ -352,7 +352,9 @@ static int experiment_note_mix(struct experiment *x, const struct workload_job *
 	for (i = 0; ops && i < x->total.nr && !rc; i++) {
 		const struct experiment_row *row = &x->total.row[i];
 		double got = (double)row->ops / (double)ops, off;
-		double chance = sqrt(row->weight * (1 - row->weight) / (double)ops);
+		/* Rounds replay one plan: more of them are not more draws. */
+		double draws = (double)ops / (double)x->v->round_nr;
+		double chance = sqrt(row->weight * (1 - row->weight) / draws);
 		char name[KIND_NAME_MAX];
 
 		if (row->job != job || row->weight <= 0)
