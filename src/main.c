@@ -8,6 +8,8 @@
 #include "cmd/cmd.h"
 
 static const struct cmd commands[] = {
+	{ "plot", "draw results: percentiles, sweeps, time, causes, the slowest writes",
+	  cmd_plot },
 	{ "probe", "show in a minute what the kernel does with each kind of write",
 	  cmd_probe },
 	{ "run", "run a workload and report every kind's latency", cmd_run },

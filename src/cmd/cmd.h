@@ -17,6 +17,7 @@ struct cmd {
 	int (*run)(int argc, char **argv);
 };
 
+int cmd_plot(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 

@@ -1,0 +1,601 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Variants as points: one key of theirs is x, the others tell the lines apart.
+ * Rounds are the unit: a point is the median of its rounds' values, its band an
+ * interval for that median.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "result/format.h"
+#include "result/plot_private.h"
+
+#define KEYS_MAX 64
+
+/* A key that is none of the document: which result it is. */
+static const char result_key[] = "result";
+
+struct sweep {
+	const struct plot_request *q;
+	struct figure *f;
+	const char *key[KEYS_MAX]; /* that differ, without x */
+	size_t key_nr;
+	const char *x; /* NULL: there is none */
+	bool x_number;
+	struct plot_item *item; /* of all kinds */
+	size_t item_nr;
+	char **x_text; /* different values of x, in order */
+	size_t x_nr;
+	bool tier2;
+};
+
+/* ---- keys ---- */
+
+static const char *value(const struct plot_item *i, const char *key, char *buf)
+{
+	if (key == result_key)
+		return plot_shorten(buf, i->source->name, 40);
+	return plot_fact(facts_get(&i->v->keys, key), buf);
+}
+
+static bool same_value(const struct plot_item *a, const struct plot_item *b,
+		       const char *key)
+{
+	char x[PLOT_NAME_MAX], y[PLOT_NAME_MAX];
+
+	return !strcmp(value(a, key, x), value(b, key, y));
+}
+
+/* "30", "4k", "2.5", "500ms": what a key of a workload file may be. NaN: no number. */
+static double number_of(const char *text)
+{
+	static const struct {
+		const char *suffix;
+		double factor;
+	} unit[] = {
+		{ "", 1 },	  { "%", 1 },	    { "k", 1024 },
+		{ "m", 1048576 }, { "g", 1 << 30 }, { "ns", 1e-9 },
+		{ "us", 1e-6 },	  { "ms", 1e-3 },   { "s", 1 },
+	};
+	char *end;
+	double v;
+	size_t i;
+
+	if (!isdigit((unsigned char)*text) && *text != '-' && *text != '.')
+		return NAN;
+	v = strtod(text, &end);
+	for (i = 0; end != text && i < sizeof(unit) / sizeof(unit[0]); i++)
+		if (!strcasecmp(end, unit[i].suffix))
+			return v * unit[i].factor;
+	return NAN;
+}
+
+static bool is_number(const struct sweep *s, const char *key)
+{
+	char buf[PLOT_NAME_MAX];
+	size_t i;
+
+	for (i = 0; i < s->item_nr; i++)
+		if (isnan(number_of(value(&s->item[i], key, buf))))
+			return false;
+	return true;
+}
+
+static size_t values_of(const struct sweep *s, const char *key)
+{
+	size_t i, k, nr = 0;
+
+	for (i = 0; i < s->item_nr; i++) {
+		for (k = 0; k < i && !same_value(&s->item[k], &s->item[i], key); k++)
+			;
+		nr += k == i;
+	}
+	return nr;
+}
+
+static void take_key(struct sweep *s, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < s->key_nr; i++)
+		if (!strcmp(s->key[i], key))
+			return;
+	if (s->key_nr < KEYS_MAX && values_of(s, key) > 1)
+		s->key[s->key_nr++] = key;
+}
+
+static void drop_key(struct sweep *s, size_t at)
+{
+	s->key_nr--;
+	memmove(&s->key[at], &s->key[at + 1], (s->key_nr - at) * sizeof(s->key[0]));
+}
+
+/* The number with the most values, else the first key. */
+static size_t choose_x(const struct sweep *s)
+{
+	size_t i, best = 0, most = 0;
+
+	for (i = 0; i < s->key_nr; i++)
+		if (s->key[i] != result_key && is_number(s, s->key[i]) &&
+		    values_of(s, s->key[i]) > most) {
+			best = i;
+			most = values_of(s, s->key[i]);
+		}
+	return best;
+}
+
+/*
+ * Whether x and the other keys tell all variants apart without key skip. mix
+ * changes with append%, and would else be a line for each point.
+ */
+static bool enough_without(const struct sweep *s, size_t skip)
+{
+	size_t a, b, k;
+
+	for (a = 0; a < s->item_nr; a++)
+		for (b = 0; b < a; b++) {
+			if (s->item[a].v == s->item[b].v ||
+			    !same_value(&s->item[a], &s->item[b], s->x))
+				continue;
+			for (k = 0; k < s->key_nr; k++)
+				if (k != skip &&
+				    !same_value(&s->item[a], &s->item[b], s->key[k]))
+					break;
+			if (k == s->key_nr)
+				return false;
+		}
+	return true;
+}
+
+static void choose_keys(struct sweep *s)
+{
+	const char *asked = s->q->x_key;
+	size_t i, k, at;
+
+	for (i = 0; i < s->item_nr; i++)
+		for (k = 0; k < s->item[i].v->keys.nr; k++)
+			take_key(s, s->item[i].v->keys.fact[k].path);
+	if (s->q->source_nr > 1)
+		take_key(s, result_key);
+	if (!s->key_nr) {
+		figure_fail(
+			s->f,
+			"nothing was swept in these results: give several with different keys, or run with --sweep");
+		return;
+	}
+	at = choose_x(s);
+	for (i = 0; asked && i < s->key_nr; i++)
+		if (!strcmp(s->key[i], asked)) {
+			at = i;
+			asked = NULL;
+		}
+	if (asked) {
+		char list[200] = "";
+
+		for (i = 0; i < s->key_nr; i++)
+			snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
+				 i ? ", " : "", s->key[i]);
+		figure_fail(s->f, "--x %.60s: no key that differs here is called so; %s",
+			    asked, list);
+		return;
+	}
+	s->x = s->key[at];
+	s->x_number = is_number(s, s->x);
+	drop_key(s, at);
+	/* From the end: which result it is tells least. */
+	for (i = s->key_nr; i-- > 0;)
+		if (enough_without(s, i))
+			drop_key(s, i);
+}
+
+static int compare_x(const void *a, const void *b)
+{
+	double x = number_of(*(char *const *)a), y = number_of(*(char *const *)b);
+
+	return (x > y) - (x < y);
+}
+
+/* The different values of x: numbers ascending, words as they come. */
+static void list_x(struct sweep *s)
+{
+	char buf[PLOT_NAME_MAX];
+	size_t i, k;
+
+	s->x_text = calloc(s->item_nr + 1, sizeof(*s->x_text));
+	for (i = 0; s->x_text && i < s->item_nr; i++) {
+		const char *text = value(&s->item[i], s->x, buf);
+
+		for (k = 0; k < s->x_nr && strcmp(s->x_text[k], text); k++)
+			;
+		if (k < s->x_nr)
+			continue;
+		s->x_text[s->x_nr] = strdup(text);
+		if (!s->x_text[s->x_nr])
+			break;
+		s->x_nr++;
+	}
+	if (!s->x_text || i < s->item_nr)
+		s->f->err = -ENOMEM;
+	else if (s->x_number)
+		qsort(s->x_text, s->x_nr, sizeof(*s->x_text), compare_x);
+}
+
+/* Where a value stands: a number by its size, or by its logarithm, a word by turn. */
+static double place(const struct sweep *s, size_t at)
+{
+	double v = number_of(s->x_text[at]), lo, hi;
+
+	if (!s->x_number)
+		return (double)at;
+	lo = number_of(s->x_text[0]);
+	hi = number_of(s->x_text[s->x_nr - 1]);
+	return lo > 0 && hi / lo >= 30 ? log2(v) : v;
+}
+
+static double place_of(const struct sweep *s, const struct plot_item *i)
+{
+	char buf[PLOT_NAME_MAX];
+	const char *text = value(i, s->x, buf);
+	size_t k;
+
+	for (k = 0; k + 1 < s->x_nr && strcmp(s->x_text[k], text); k++)
+		;
+	return place(s, k);
+}
+
+/* ---- values ---- */
+
+struct metric {
+	const char *name;
+	enum plot_times times;
+	double percentile; /* 0: damage, or with PLOT_TIMES_NR, IOPS */
+};
+
+static const struct metric all_metrics[] = {
+	{ "slat p50", PLOT_SLAT, 50 },	   { "slat p99", PLOT_SLAT, 99 },
+	{ "slat p99.9", PLOT_SLAT, 99.9 }, { "damage", PLOT_VICTIM, 0 },
+	{ "lat p50", PLOT_LAT, 50 },	   { "lat p99", PLOT_LAT, 99 },
+	{ "lat p99.9", PLOT_LAT, 99.9 },   { "IOPS", PLOT_TIMES_NR, 0 },
+};
+
+static double value_of(const struct sweep *s, const struct result *r,
+		       const struct result_kind *k, const struct metric *m)
+{
+	if (m->times == PLOT_TIMES_NR)
+		return k->iops;
+	if (m->percentile > 0)
+		return plot_percentile_ns(r, plot_dist(k, m->times), m->percentile);
+	if (!s->tier2)
+		return k->victim.sum.n ? k->victim.sum.mean_ns : NAN;
+	if (!k->why)
+		return NAN;
+	/* Means add up; percentiles would not. */
+	return k->held.sum.mean_ns + k->convoy.sum.mean_ns;
+}
+
+static int compare_double(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * The order statistics that enclose the median with 95 %: from the low-th least
+ * to the low-th largest, low from 0. Below 6 values none do, and all are enclosed.
+ */
+static size_t interval(size_t nr)
+{
+	double term = pow(0.5, (double)nr), below = term;
+	size_t low = 0;
+
+	while (low + 1 < nr / 2) {
+		term *= (double)(nr - low) / (double)(low + 1);
+		if (2 * (below + term) > 0.05)
+			break;
+		below += term;
+		low++;
+	}
+	return low;
+}
+
+struct estimate {
+	double low, mid, high; /* low NaN: one round, no band */
+};
+
+static struct estimate estimate(const struct sweep *s, const struct plot_item *i,
+				const struct metric *m)
+{
+	struct estimate e = { NAN, value_of(s, i->r, i->k, m), NAN };
+	double *v = calloc(i->v->round_nr + 1, sizeof(*v));
+	size_t r, k, nr = 0, low;
+
+	for (r = 0; v && r < i->v->round_nr; r++)
+		for (k = 0; k < i->v->round[r].kind_nr; k++) {
+			const struct result_kind *one = &i->v->round[r].kind[k];
+			double x = value_of(s, i->r, one, m);
+
+			if (strcmp(one->job, i->k->job) ||
+			    strcmp(one->kind, i->k->kind) || isnan(x))
+				continue;
+			v[nr++] = x;
+			break;
+		}
+	if (nr > 1) {
+		qsort(v, nr, sizeof(*v), compare_double);
+		low = interval(nr);
+		e.low = v[low];
+		e.high = v[nr - 1 - low];
+		e.mid = nr % 2 ? v[nr / 2] : (v[nr / 2 - 1] + v[nr / 2]) / 2;
+	}
+	free(v);
+	return e;
+}
+
+/* ---- panels ---- */
+
+static bool same_series(const struct sweep *s, const struct plot_item *a,
+			const struct plot_item *b)
+{
+	size_t k;
+
+	for (k = 0; k < s->key_nr; k++)
+		if (!same_value(a, b, s->key[k]))
+			return false;
+	return true;
+}
+
+/*
+ * The keys that tell a line from the others. The legend is that of all panels, and
+ * slat is in some: with io_uring it says how many were punted, at the most.
+ */
+static void series_name(const struct sweep *s, const struct plot_item *of, char *buf)
+{
+	char one[PLOT_NAME_MAX], text[2 * PLOT_NAME_MAX], share[FORMAT_MAX];
+	bool io_uring = false, known = true;
+	double most = 0, ops = 1;
+	size_t i, k, len;
+
+	buf[0] = '\0';
+	for (k = 0; k < s->key_nr; k++) {
+		len = strlen(buf);
+		if (s->key[k] == result_key)
+			snprintf(text, sizeof(text), "%s", value(of, s->key[k], one));
+		else
+			snprintf(text, sizeof(text), "%s=%s", s->key[k],
+				 value(of, s->key[k], one));
+		snprintf(buf + len, PLOT_NAME_MAX - len, "%s%s", len ? ", " : "",
+			 plot_shorten(one, text, 40));
+	}
+	for (i = 0; i < s->item_nr; i++) {
+		const struct result_kind *k2 = s->item[i].k;
+
+		if (!same_series(s, &s->item[i], of) || strcmp(k2->engine, "io_uring"))
+			continue;
+		io_uring = true;
+		known = known && k2->why;
+		if ((double)k2->path[RESULT_PUNTED] / (double)k2->ops >= most / ops) {
+			most = (double)k2->path[RESULT_PUNTED];
+			ops = (double)k2->ops;
+		}
+	}
+	len = strlen(buf);
+	if (!io_uring && len)
+		return;
+	if (!io_uring)
+		plot_shorten(buf, of->k->engine, 40);
+	else if (known)
+		snprintf(buf + len, PLOT_NAME_MAX - len, "%s%spunted up to %s",
+			 strstr(buf, "io_uring") ? "" :
+			 len			 ? ", io_uring" :
+						   "io_uring",
+			 ", ", format_share(share, most, ops));
+	else
+		snprintf(buf + len, PLOT_NAME_MAX - len, "%s, punted: not known",
+			 strstr(buf, "io_uring") ? "" :
+			 len			 ? ", io_uring" :
+						   "io_uring");
+}
+
+static void tics(const struct sweep *s, struct figure_axis *x)
+{
+	char label[PLOT_NAME_MAX];
+	size_t i;
+
+	x->cut = !s->x_number;
+	for (i = 0; i < s->x_nr; i++) {
+		plot_shorten(label, s->x_text[i], 24);
+		/* Its slat is that of a hand-over: it never stands beside others bare. */
+		if (!strcmp(s->x_text[i], "io_uring"))
+			strcpy(label, "io_uring: punted");
+		figure_name_tic(s->f, x, place(s, i), label);
+	}
+}
+
+static int compare_place(const void *a, const void *b)
+{
+	return compare_double(a, b);
+}
+
+/* A line of a panel: its points by x, and their bands. */
+static void line(const struct sweep *s, const struct plot_item *of,
+		 const struct metric *m, double shift)
+{
+	double(*at)[4] = calloc(s->item_nr + 1, sizeof(*at));
+	char name[PLOT_NAME_MAX];
+	size_t i, nr = 0, entry;
+
+	for (i = 0; at && i < s->item_nr; i++) {
+		const struct plot_item *one = &s->item[i];
+		struct estimate e;
+
+		if (strcmp(one->k->job, of->k->job) ||
+		    strcmp(one->k->kind, of->k->kind) || !same_series(s, one, of))
+			continue;
+		e = estimate(s, one, m);
+		if (isnan(e.mid) || (m->percentile > 0 && !(e.mid > 0)))
+			continue;
+		at[nr][0] = place_of(s, one) + shift;
+		at[nr][1] = e.mid;
+		at[nr][2] = isnan(e.low) ? e.mid : e.low;
+		at[nr++][3] = isnan(e.low) ? e.mid : e.high;
+	}
+	if (!at || !nr)
+		goto out;
+	qsort(at, nr, sizeof(*at), compare_place);
+	series_name(s, of, name);
+	entry = figure_add_entry(s->f, s->x_number ? FIGURE_POINTS : FIGURE_DOTS, name);
+	figure_begin(s->f, FIGURE_BAND, entry);
+	for (i = 0; i < nr; i++) {
+		/* Words have nothing between them: a band is a bar at its word. */
+		if (!s->x_number)
+			figure_begin(s->f, FIGURE_BAND, entry);
+		figure_put(s->f, at[i][0] - (s->x_number ? 0 : 0.03), at[i][2], at[i][3],
+			   0);
+		if (!s->x_number)
+			figure_put(s->f, at[i][0] + 0.03, at[i][2], at[i][3], 0);
+	}
+	figure_begin(s->f, s->x_number ? FIGURE_POINTS : FIGURE_DOTS, entry);
+	for (i = 0; i < nr; i++)
+		figure_put(s->f, at[i][0], at[i][1], 0, 0);
+out:
+	if (!at)
+		s->f->err = -ENOMEM;
+	free(at);
+}
+
+static bool first_of_series(const struct sweep *s, size_t i)
+{
+	size_t k;
+
+	for (k = 0; k < i; k++)
+		if (!strcmp(s->item[k].k->job, s->item[i].k->job) &&
+		    !strcmp(s->item[k].k->kind, s->item[i].k->kind) &&
+		    same_series(s, &s->item[k], &s->item[i]))
+			return false;
+	return true;
+}
+
+static void panel(const struct sweep *s, size_t first, const struct metric *m)
+{
+	const struct result_kind *k = s->item[first].k;
+	char name[PLOT_NAME_MAX];
+	struct figure_panel *p;
+	size_t i, nr = 0, turn = 0;
+	bool any = false;
+
+	for (i = first; i < s->item_nr; i++)
+		if (!strcmp(s->item[i].k->job, k->job) &&
+		    !strcmp(s->item[i].k->kind, k->kind)) {
+			double v = value_of(s, s->item[i].r, s->item[i].k, m);
+
+			any = any || (!isnan(v) && (v > 0 || m->percentile <= 0));
+			nr += first_of_series(s, i);
+		}
+	if (!any)
+		return;
+	p = figure_add_panel(
+		s->f, "%s: %s%s", plot_kind_name(s->q, &s->item[first], name), m->name,
+		m->percentile > 0 || m->times == PLOT_TIMES_NR ? "" : ", mean");
+	if (!p)
+		return;
+	figure_set_axis(s->f, &p->x, FIGURE_NAMES, s->x == result_key ? NULL : s->x);
+	figure_set_axis(s->f, &p->y,
+			m->times == PLOT_TIMES_NR ? FIGURE_RATE :
+			m->percentile > 0	  ? FIGURE_NS_LOG :
+						    FIGURE_NS,
+			NULL);
+	p->x.share = 1;
+	tics(s, &p->x);
+	for (i = first; i < s->item_nr; i++)
+		if (!strcmp(s->item[i].k->job, k->job) &&
+		    !strcmp(s->item[i].k->kind, k->kind) && first_of_series(s, i)) {
+			line(s, &s->item[i], m,
+			     s->x_number ? 0 :
+					   0.09 * ((double)turn - ((double)nr - 1) / 2));
+			turn++;
+		}
+}
+
+static void panels(const struct sweep *s, size_t first)
+{
+	static const double percentile[] = { 50, 99, 99.9 };
+	char name[40];
+	size_t i;
+
+	if (!s->q->times_given) {
+		for (i = 0; i < sizeof(all_metrics) / sizeof(all_metrics[0]); i++)
+			panel(s, first, &all_metrics[i]);
+		return;
+	}
+	for (i = 0; i < 3; i++) {
+		struct metric m = { name, s->q->times, percentile[i] };
+
+		snprintf(name, sizeof(name), "%s p%g", plot_times_name(m.times),
+			 m.percentile);
+		panel(s, first, &m);
+	}
+	/* Victim never stands alone where more is known. */
+	if (s->q->times == PLOT_VICTIM)
+		panel(s, first, &all_metrics[3]);
+}
+
+static void explain(const struct sweep *s)
+{
+	size_t i, least = SIZE_MAX;
+
+	for (i = 0; i < s->item_nr; i++)
+		if (s->item[i].v->round_nr < least)
+			least = s->item[i].v->round_nr;
+	if (least > 5)
+		figure_add_caption(
+			s->f,
+			"Points: medians of rounds; bands: 95 %% intervals of these medians, by order statistics.");
+	else if (least > 1)
+		figure_add_caption(
+			s->f,
+			"Points: medians of rounds; bands: from the least to the largest of %zu rounds, too few for a 95 %% interval.",
+			least);
+	if (!s->q->times_given || s->q->times == PLOT_VICTIM)
+		figure_add_caption(
+			s->f,
+			s->tier2 ? "Damage to others: held + convoy, mean of a write." :
+				   "Damage to others: victim, mean of a write.");
+}
+
+void plot_sweep(const struct plot_request *q, struct figure *f)
+{
+	struct sweep s = { .q = q, .f = f };
+	size_t i, k;
+
+	s.item = plot_items(q, f, &s.item_nr);
+	for (i = 0; i < s.item_nr; i++)
+		s.tier2 = s.tier2 || s.item[i].k->why;
+	if (!f->err)
+		choose_keys(&s);
+	if (!f->err)
+		list_x(&s);
+	for (i = 0; !f->err && i < s.item_nr; i++) {
+		for (k = 0; strcmp(s.item[k].k->job, s.item[i].k->job) ||
+			    strcmp(s.item[k].k->kind, s.item[i].k->kind);
+		     k++)
+			;
+		if (k == i)
+			panels(&s, i);
+	}
+	if (!f->err && !f->panel_nr)
+		figure_fail(f, "%s of these results is always 0, or was not measured",
+			    plot_times_name(q->times));
+	if (!f->err)
+		explain(&s);
+	f->columns = q->times_given ? 3 : 4;
+	f->panel_height = 190;
+	for (i = 0; i < s.x_nr; i++)
+		free(s.x_text[i]);
+	free(s.x_text);
+	free(s.item);
+}
