@@ -5,6 +5,7 @@ load 'common.gp'
 do for [p = 1:panels] {
 	load 'panel.gp'
 	if (text) {
+		set ytics scale 0
 		plot 'data.dat' index p - 1 using 1:2:3 with labels left, \
 			for [c = DOTS_A[p]:DOTS_Z[p]] 'data.dat' index block(c) \
 				using 1:2 with points pt mark(LOOK[c])
@@ -12,14 +13,14 @@ do for [p = 1:panels] {
 		plot for [c = BOX_A[p]:BOX_Z[p]] 'data.dat' index block(c) \
 				using (($1 + $2) / 2):(($3 + $4) / 2):1:2:3:4 \
 				with boxxyerror fc rgb colour(LOOK[c]) \
-				fs solid 0.3 noborder, \
+				fs solid tint(LOOK[c]) noborder, \
 			for [c = BOX_A[p]:BOX_Z[p]] 'data.dat' index block(c) \
 				using (($1 + $2) / 2):(($3 + $4) / 2):1:2:3:4 \
 				with boxxyerror fc rgb colour(LOOK[c]) \
 				fs transparent pattern pattern(LOOK[c]) \
 				border lc rgb 0x000000, \
 			for [c = DOTS_A[p]:DOTS_Z[p]] 'data.dat' index block(c) \
-				using 1:2 with points pt dot ps 1 lc rgb 0x000000
+				using 1:2 with points pt dot ps 1 * size lc rgb 0x000000
 	}
 }
 unset multiplot

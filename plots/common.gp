@@ -14,9 +14,13 @@ stats 'setup.dat' using (format = strcol(1), width = column(2), height = column(
 
 if (format eq 'svg') {
 	set terminal svg size width, height noenhanced font 'sans-serif,12' \
-		background rgb 'white' linewidth 1 dashlength 0.6
+		background rgb 'white' dashlength 0.6
+	large = ',14'
+	small = ',10.5'
 }
 if (format eq 'png') {
+	large = ',10.5'
+	small = ',8'
 	if (strstrt(GPVAL_TERMINALS, 'pngcairo') > 0) {
 		set terminal pngcairo size 2 * width, 2 * height noenhanced \
 			font 'sans,9' fontscale 2 linewidth 2 pointscale 1.4 dashlength 0.6
@@ -28,6 +32,7 @@ if (format eq 'txt') {
 	set terminal dumb size width, height noenhanced mono
 }
 set termoption noenhanced
+size = format eq 'svg' ? 0.7 : 1
 text = format eq 'txt'
 # A script may have lines without marks, and another mark for dots.
 if (!exists('bare')) { bare = 0 }
@@ -43,7 +48,8 @@ array PATTERN[7] = [3, 4, 1, 5, 2, 7, 6]
 colour(look) = COLOUR[look % 8 + 1]
 mark(look) = text ? look % 26 + 1 : MARK[look % 8 + 1]
 dash(look) = text ? 1 : DASH[look % 5 + 1]
-pattern(look) = PATTERN[(look + look / 8) % 7 + 1]
+pattern(look) = PATTERN[(look + 3 * (look / 8)) % 7 + 1]
+tint(look) = look < 8 ? 0.3 : 0.7
 
 # --- panels.dat: frame, ranges, scale of y, then from and to of each style
 array LEFT[100]
@@ -138,7 +144,7 @@ do for [i = 1:entries] {
 	}
 	if ((style == 2 && !bare) || style == 3 || style == 4) {
 		set label '' at (LEGEND_X[i] + LEGEND_X2[i]) / 2, LEGEND_Y[i] \
-			point pt (style == 4 && dot ? dot : mark(look)) ps 0.7 \
+			point pt (style == 4 && dot ? dot : mark(look)) ps 0.7 * size \
 			lc rgb (style == 4 && dot ? 0x000000 : colour(look))
 	}
 	if (style == 0 || style == 1) {
@@ -154,7 +160,7 @@ do for [i = 1:entries] {
 	if (style == 6) {
 		set object rectangle from LEGEND_X[i], LEGEND_Y[i] - half \
 			to LEGEND_X2[i], LEGEND_Y[i] + half \
-			fc rgb colour(look) fs solid 0.3 noborder
+			fc rgb colour(look) fs solid tint(look) noborder
 		set object rectangle from LEGEND_X[i], LEGEND_Y[i] - half \
 			to LEGEND_X2[i], LEGEND_Y[i] + half \
 			fc rgb colour(look) fs transparent pattern pattern(look) \
@@ -165,10 +171,10 @@ if (text) {
 	plot 'text.dat' using 1:2:4 with labels left
 } else {
 	plot 'text.dat' using 1:2:(column(3) == 0 ? strcol(4) : '') with labels left \
-			font ',10.5', \
+			font large, \
 		'' using 1:2:(column(3) == 1 ? strcol(4) : '') with labels left, \
 		'' using 1:2:(column(3) == 2 ? strcol(4) : '') with labels left \
-			font ',8' textcolor rgb 0x444444
+			font small textcolor rgb 0x444444
 }
 unset arrow
 unset label

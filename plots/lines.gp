@@ -17,14 +17,14 @@ do for [p = 1:panels] {
 			for [c = LINE_A[p]:LINE_Z[p]] 'data.dat' index block(c) \
 				using 1:2 with linespoints lw 1.6 \
 				lc rgb colour(LOOK[c]) dt dash(LOOK[c]) \
-				pt mark(LOOK[c]) ps 0.6 pi EVERY[c], \
+				pt mark(LOOK[c]) ps 0.6 * size pi EVERY[c], \
 			for [c = POINTS_A[p]:POINTS_Z[p]] 'data.dat' index block(c) \
 				using 1:2 with linespoints lw 1.6 \
 				lc rgb colour(LOOK[c]) dt dash(LOOK[c]) \
-				pt mark(LOOK[c]) ps 0.6, \
+				pt mark(LOOK[c]) ps 0.6 * size, \
 			for [c = DOTS_A[p]:DOTS_Z[p]] 'data.dat' index block(c) \
 				using 1:2 with points lc rgb colour(LOOK[c]) \
-				pt mark(LOOK[c]) ps 0.8
+				pt mark(LOOK[c]) ps 0.8 * size
 	}
 }
 unset multiplot

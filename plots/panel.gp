@@ -19,4 +19,4 @@ do for [t = 1:tics] {
 		}
 	}
 }
-if (!text) { set grid xtics ytics lc rgb 0xc8c8c8 lw 0.5 dt 1 }
+if (!text) { set grid xtics ytics lt 1 lc rgb 0xcccccc lw 0.6 dt solid }

@@ -22,7 +22,7 @@ do for [p = 1:panels] {
 			for [c = LINE_A[p]:LINE_Z[p]] 'data.dat' index block(c) \
 				using 1:2 with lines lw 1.8 lc rgb colour(0), \
 			for [c = DOTS_A[p]:DOTS_Z[p]] 'data.dat' index block(c) \
-				using 1:2 with points pt mark(LOOK[c]) ps 0.5 \
+				using 1:2 with points pt mark(LOOK[c]) ps 0.5 * size \
 				lc rgb colour(LOOK[c])
 	}
 }

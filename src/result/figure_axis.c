@@ -160,18 +160,20 @@ static void thin(struct figure_axis *a, unsigned int room)
 	}
 }
 
-/* Categories can't be left out: they are cut. */
+/* Categories can't be left out: their middles are. */
 static void shorten(struct figure_axis *a, unsigned int room)
 {
 	size_t most = a->tic_nr ? room / a->tic_nr : room, i;
 
+	most = most < 6 ? 5 : most - 1;
 	for (i = 0; i < a->tic_nr; i++) {
 		char *label = a->tic[i].label;
+		size_t len = strlen(label), head = (most - 2) / 2, tail = most - 2 - head;
 
-		if (most < 3)
-			most = 3;
-		if (strlen(label) > most)
-			strcpy(label + most - 2, "..");
+		if (len <= most)
+			continue;
+		strcpy(label + head, "..");
+		memmove(label + head + 2, label + len - tail, tail + 1);
 	}
 }
 
@@ -194,8 +196,9 @@ void figure_fit_axis(struct figure *f, struct figure_axis *a, double lo, double 
 		fit_percentile(f, a, hi, room);
 		break;
 	case FIGURE_NAMES:
-		a->min = lo - (hi > lo ? (hi - lo) * 0.06 : 1);
-		a->max = hi + (hi > lo ? (hi - lo) * 0.06 : 1);
+		/* A category is 1 wide. */
+		a->min = lo - (a->cut || hi <= lo ? 0.5 : (hi - lo) * 0.06);
+		a->max = hi + (a->cut || hi <= lo ? 0.5 : (hi - lo) * 0.06);
 		break;
 	}
 	if (!x || f->err)

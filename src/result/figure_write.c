@@ -18,10 +18,10 @@
 
 /* Sizes: of a picture in pixels, of a text in columns and lines. */
 struct metrics {
-	double width[4];	/* with so many columns of panels, less 1 */
-	double letter, small;	/* width of a letter of labels, of the caption */
-	double title, title_at; /* height of a panel's title; its middle */
-	double tics;		/* height of the tics below a panel */
+	double width[4];	     /* with so many columns of panels, less 1 */
+	double large, letter, small; /* widths of letters: titles, labels, caption */
+	double title, title_at;	     /* height of a panel's title; its middle */
+	double tics;		     /* height of the tics below a panel */
 	double label, label_at;
 	double gap;
 	double bar, bars; /* height of a bar, and what all of them need beside */
@@ -32,45 +32,44 @@ struct metrics {
 };
 
 static const struct metrics picture = {
-	{ 860, 1080, 1200, 1340 },
-	7.2,
-	6.3,
-	30,
-	19,
-	20,
-	18,
-	28,
-	12,
-	24,
-	10,
-	20,
-	10,
-	40,
-	15,
-	9,
-	30,
-	12,
+	.width = { 860, 1080, 1200, 1340 },
+	.large = 8.4,
+	.letter = 7.2,
+	.small = 6.3,
+	.title = 30,
+	.title_at = 19,
+	.tics = 22,
+	.label = 20,
+	.label_at = 34,
+	.gap = 12,
+	.bar = 24,
+	.bars = 10,
+	.entry = 20,
+	.entry_at = 10,
+	.sample = 40,
+	.caption = 15,
+	.caption_at = 9,
+	.side = 30,
+	.left = 12,
 };
 
 static const struct metrics mail = {
-	{ FIGURE_COLUMNS, FIGURE_COLUMNS, FIGURE_COLUMNS, FIGURE_COLUMNS },
-	1,
-	1,
-	1,
-	0,
-	1,
-	1,
-	2,
-	1,
-	1,
-	1,
-	1,
-	0,
-	2,
-	1,
-	0,
-	3,
-	1,
+	.width = { FIGURE_COLUMNS, FIGURE_COLUMNS, FIGURE_COLUMNS, FIGURE_COLUMNS },
+	.large = 1,
+	.letter = 1,
+	.small = 1,
+	.title = 1,
+	.tics = 1,
+	.label = 1,
+	.label_at = 2,
+	.gap = 1,
+	.bar = 1,
+	.bars = 1,
+	.entry = 1,
+	.sample = 2,
+	.caption = 1,
+	.side = 3,
+	.left = 1,
 };
 
 struct layout {
@@ -391,21 +390,22 @@ static double to_x(const struct layout *l, double x)
 	return (l->m == &mail ? x + 0.3 : x) / l->width;
 }
 
-/* A line of a text is a place, a pixel has a height. */
-static double to_y(const struct layout *l, double y)
+/*
+ * A line of a text is a place, a pixel has a height. Where lines are, gnuplot takes
+ * the nearest for a label, but the one above for a frame's end: so nudge it.
+ */
+static double to_y(const struct layout *l, double y, double nudge)
 {
-	if (l->m == &mail)
-		return y < 0.3 ? 1 : 1 - (y - 0.3) / (l->height - 1);
-	return 1 - y / l->height;
+	return l->m == &mail ? 1 - (y + nudge) / (l->height - 1) : 1 - y / l->height;
 }
 
 static void put_place(const struct layout *l, FILE *out, double x, double y,
 		      unsigned int class, const char *text, double room)
 {
-	double letter = class == 2 ? l->m->small : l->m->letter;
+	const double letter[] = { l->m->large, l->m->letter, l->m->small };
 
-	fprintf(out, "%.6f\t%.6f\t%u\t", to_x(l, x), to_y(l, y), class);
-	put_text(l, out, text, (size_t)(room / letter), false);
+	fprintf(out, "%.6f\t%.6f\t%u\t", to_x(l, x), to_y(l, y, 0), class);
+	put_text(l, out, text, (size_t)(room / letter[class]), false);
 	fputc('\n', out);
 }
 
@@ -426,10 +426,14 @@ static void write_text(struct layout *l, const char *dir)
 		return;
 	for (i = 0; i < l->f->panel_nr; i++) {
 		const struct figure_panel *p = l->f->panel[i];
-		double cell = l->width / l->columns;
+		double cell = l->width / l->columns, x = cell * (i % l->columns);
+		double left = p->left;
 
-		put_place(l, out, p->left, p->top - m->title + m->title_at, 0, p->title,
-			  (double)(i % l->columns + 1) * cell - p->left - m->letter);
+		/* A long one begins left of the frame. */
+		if ((double)strlen(p->title) * m->large > cell - (p->left - x) - m->large)
+			left = x + m->left;
+		put_place(l, out, left, p->top - m->title + m->title_at, 0, p->title,
+			  x + cell - left - m->large);
 		if (p->x.label)
 			put_place(l, out,
 				  (p->left + p->right) / 2 -
@@ -472,7 +476,7 @@ static void write_legend(struct layout *l, const char *dir)
 			   l->m->entry_at;
 
 		fprintf(out, "%.6f\t%.6f\t%.6f\t%d\t%u\n", to_x(l, x),
-			to_x(l, x + l->m->sample - 8), to_y(l, y), e->style, e->look);
+			to_x(l, x + l->m->sample - 8), to_y(l, y, 0), e->style, e->look);
 	}
 	shut(l, out);
 }
@@ -588,8 +592,8 @@ static void write_curves(struct layout *l, const char *dir)
 		const struct figure_panel *p = l->f->panel[i];
 
 		fprintf(panels, "%.6f\t%.6f\t%.6f\t%.6f\t%.9g\t%.9g\t%.9g\t%.9g\t%d",
-			to_x(l, p->left), to_x(l, p->right), to_y(l, p->bottom),
-			to_y(l, p->top), p->x.min, p->x.max, p->y.min, p->y.max,
+			to_x(l, p->left), to_x(l, p->right), to_y(l, p->bottom, 0.1),
+			to_y(l, p->top, -0.2), p->x.min, p->x.max, p->y.min, p->y.max,
 			p->y.scale == FIGURE_NS_LOG);
 		for (style = 0; style < FIGURE_STYLE_NR; style++) {
 			fprintf(panels, "\t%zu", nr + 1);

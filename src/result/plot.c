@@ -170,34 +170,77 @@ static void append(char *buf, const char *between, const char *s)
 	snprintf(buf + len, PLOT_NAME_MAX - len, "%s%s", len ? between : "", s);
 }
 
-/* Whether another variant of the result has another value of the key. */
-static bool key_differs(const struct result *r, const char *key)
-{
-	char a[PLOT_NAME_MAX], b[PLOT_NAME_MAX];
-	size_t v;
+#define TELLING_MAX 32
 
-	for (v = 1; v < r->variant_nr; v++)
-		if (strcmp(plot_fact(facts_get(&r->variant[0].keys, key), a),
-			   plot_fact(facts_get(&r->variant[v].keys, key), b)))
-			return true;
-	return false;
+/* Keys that differ between the variants of a result. */
+struct telling {
+	const char *key[TELLING_MAX];
+	size_t nr;
+};
+
+static bool same_value(const struct result *r, size_t a, size_t b, const char *key)
+{
+	char x[PLOT_NAME_MAX], y[PLOT_NAME_MAX];
+
+	return !strcmp(plot_fact(facts_get(&r->variant[a].keys, key), x),
+		       plot_fact(facts_get(&r->variant[b].keys, key), y));
+}
+
+static bool enough_without(const struct result *r, const struct telling *t, size_t skip)
+{
+	size_t a, b, k;
+
+	for (a = 0; a < r->variant_nr; a++)
+		for (b = 0; b < a; b++) {
+			for (k = 0; k < t->nr; k++)
+				if (k != skip && !same_value(r, a, b, t->key[k]))
+					break;
+			if (k == t->nr)
+				return false;
+		}
+	return true;
+}
+
+/* mix changes with append%: what the other keys tell is left out. */
+static void telling_keys(const struct result *r, struct telling *t)
+{
+	const struct facts *keys = &r->variant[0].keys;
+	size_t k, v;
+
+	t->nr = 0;
+	for (k = 0; k < keys->nr && t->nr < TELLING_MAX; k++) {
+		for (v = 1; v < r->variant_nr; v++)
+			if (!same_value(r, 0, v, keys->fact[k].path))
+				break;
+		if (v < r->variant_nr)
+			t->key[t->nr++] = keys->fact[k].path;
+	}
+	for (k = 0; k < t->nr && r->variant_nr <= 100;) {
+		if (!enough_without(r, t, k)) {
+			k++;
+			continue;
+		}
+		t->nr--;
+		memmove(&t->key[k], &t->key[k + 1], (t->nr - k) * sizeof(t->key[0]));
+	}
 }
 
 char *plot_variant_name(const struct plot_request *q, const struct plot_item *i,
 			char *buf)
 {
 	char one[PLOT_NAME_MAX], value[PLOT_NAME_MAX], both[2 * PLOT_NAME_MAX];
+	struct telling t;
 	size_t k;
 
 	buf[0] = '\0';
 	if (q->source_nr > 1)
 		plot_shorten(buf, i->source->name, i->r->variant_nr > 1 ? 24 : 40);
-	for (k = 0; i->r->variant_nr > 1 && k < i->v->keys.nr; k++) {
-		const struct fact *f = &i->v->keys.fact[k];
-
-		if (!key_differs(i->r, f->path))
-			continue;
-		snprintf(both, sizeof(both), "%s=%s", f->path, plot_fact(f, value));
+	if (i->r->variant_nr < 2)
+		return buf;
+	telling_keys(i->r, &t);
+	for (k = 0; k < t.nr; k++) {
+		snprintf(both, sizeof(both), "%s=%s", t.key[k],
+			 plot_fact(facts_get(&i->v->keys, t.key[k]), value));
 		append(buf, " ", plot_shorten(one, both, 30));
 	}
 	return buf;
@@ -244,10 +287,35 @@ char *plot_kind_name(const struct plot_request *q, const struct plot_item *i, ch
 	return buf;
 }
 
+char *plot_punted(const struct result_variant *v, const struct result_kind *k, char *buf)
+{
+	double share, most = -1;
+	char text[FORMAT_MAX];
+	bool known = true;
+	size_t i;
+
+	for (i = 0; i < v->kind_nr; i++) {
+		const struct result_kind *one = &v->kind[i];
+
+		if ((k && one != k) || !one->ops || strcmp(one->engine, "io_uring"))
+			continue;
+		known = known && one->why;
+		share = (double)one->path[RESULT_PUNTED] / (double)one->ops;
+		if (share > most)
+			most = share;
+	}
+	if (!known || most < 0)
+		strcpy(buf, "punted: not known");
+	else
+		snprintf(buf, PLOT_NAME_MAX, "punted%s %s", k ? "" : " up to",
+			 format_share(text, most, 1));
+	return buf;
+}
+
 char *plot_curve_name(const struct plot_request *q, const struct plot_item *i, bool kind,
 		      enum plot_times times, char *buf)
 {
-	char one[PLOT_NAME_MAX], share[FORMAT_MAX];
+	char one[PLOT_NAME_MAX];
 	bool punts = times == PLOT_SLAT && !strcmp(i->k->engine, "io_uring");
 
 	plot_variant_name(q, i, buf);
@@ -258,14 +326,8 @@ char *plot_curve_name(const struct plot_request *q, const struct plot_item *i, b
 	if (i->k->modelled)
 		append(buf, ", ", "modelled");
 	/* The call of a punted write is a hand-over, not its submission. */
-	if (punts && i->k->why) {
-		snprintf(one, sizeof(one), "punted %s",
-			 format_share(share, (double)i->k->path[RESULT_PUNTED],
-				      (double)i->k->ops));
-		append(buf, ", ", one);
-	} else if (punts) {
-		append(buf, ", ", "punted: not known");
-	}
+	if (punts)
+		append(buf, ", ", plot_punted(i->v, kind ? i->k : NULL, one));
 	if (!*buf)
 		plot_kind_name(q, i, buf);
 	return buf;

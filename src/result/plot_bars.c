@@ -93,7 +93,7 @@ static void causes_panel(const struct plot_request *q, struct figure *f,
 			 const struct plot_item *item, size_t nr, const struct totals *t,
 			 bool completion)
 {
-	size_t most = f->format == FIGURE_TXT ? 22 : 34, i;
+	size_t most = f->format == FIGURE_TXT ? 30 : 44, i;
 	char name[PLOT_NAME_MAX], cut[PLOT_NAME_MAX];
 	struct figure_panel *p;
 

@@ -111,6 +111,11 @@ static bool agrees(const struct plot_request *q, enum field which)
 	return true;
 }
 
+bool plot_same_place(const struct plot_request *q)
+{
+	return agrees(q, FIELD_MACHINE) && agrees(q, FIELD_FS);
+}
+
 /* The fields in which all agree, or the others. */
 static void gather(const struct plot_request *q, size_t source, bool common, char *buf,
 		   size_t size)

@@ -46,6 +46,12 @@ char *plot_kind_name(const struct plot_request *q, const struct plot_item *i, ch
 char *plot_curve_name(const struct plot_request *q, const struct plot_item *i, bool kind,
 		      enum plot_times times, char *buf);
 
+/*
+ * "punted 97.1 %" of a kind that io_uring wrote; of the variant's kinds, k NULL,
+ * "punted up to" the largest share. Without kernel events it is not known.
+ */
+char *plot_punted(const struct result_variant *v, const struct result_kind *k, char *buf);
+
 /* ---- numbers ---- */
 
 /* NULL: the kind has none. */
@@ -61,6 +67,9 @@ void plot_sweep(const struct plot_request *q, struct figure *f);
 void plot_timeline(const struct plot_request *q, struct figure *f);
 void plot_causes(const struct plot_request *q, struct figure *f);
 void plot_worst(const struct plot_request *q, struct figure *f);
+
+/* Whether all results are of one kernel, file system and device. */
+bool plot_same_place(const struct plot_request *q);
 
 /* Where the numbers come from: kernel, file system, device, ... */
 void plot_caption(const struct plot_request *q, struct figure *f);

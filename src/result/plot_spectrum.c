@@ -109,8 +109,12 @@ static void one_variant(const struct plot_request *q, struct figure *f,
 {
 	size_t i;
 
-	if (!has(item, nr, NULL, NULL, times))
+	if (!has(item, nr, NULL, NULL, times)) {
+		if (times == PLOT_HELD || times == PLOT_CONVOY)
+			figure_add_caption(f, "Not drawn: %s is always 0.",
+					   plot_times_name(times));
 		return;
+	}
 	axes(f, figure_add_panel(f, "%s", plot_times_name(times)));
 	for (i = 0; i < nr; i++)
 		curve(q, f, &item[i], true, times);
@@ -132,8 +136,8 @@ static void many_variants(const struct plot_request *q, struct figure *f,
 			;
 		if (k < i || !has(item, nr, job, kind, times))
 			continue;
-		axes(f, figure_add_panel(f, "%s: %s", plot_kind_name(q, &item[i], name),
-					 plot_times_name(times)));
+		axes(f, figure_add_panel(f, "%s: %s", plot_times_name(times),
+					 plot_kind_name(q, &item[i], name)));
 		for (k = i; k < nr; k++)
 			if (!strcmp(item[k].k->job, job) &&
 			    !strcmp(item[k].k->kind, kind))

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "result/format.h"
 #include "result/plot_private.h"
 
 #define KEYS_MAX 64
@@ -155,6 +154,7 @@ static void choose_keys(struct sweep *s)
 {
 	const char *asked = s->q->x_key;
 	size_t i, k, at;
+	int words;
 
 	for (i = 0; i < s->item_nr; i++)
 		for (k = 0; k < s->item[i].v->keys.nr; k++)
@@ -186,10 +186,15 @@ static void choose_keys(struct sweep *s)
 	s->x = s->key[at];
 	s->x_number = is_number(s, s->x);
 	drop_key(s, at);
-	/* From the end: which result it is tells least. */
-	for (i = s->key_nr; i-- > 0;)
-		if (enough_without(s, i))
-			drop_key(s, i);
+	/*
+	 * Words before numbers, and from the end: which result it is tells least, unless
+	 * they are of two worlds.
+	 */
+	for (words = 1; words >= 0; words--)
+		for (i = s->key_nr; i-- > 0;)
+			if (is_number(s, s->key[i]) != words && enough_without(s, i) &&
+			    (s->key[i] != result_key || plot_same_place(s->q)))
+				drop_key(s, i);
 }
 
 static int compare_x(const void *a, const void *b)
@@ -257,7 +262,7 @@ struct metric {
 
 static const struct metric all_metrics[] = {
 	{ "slat p50", PLOT_SLAT, 50 },	   { "slat p99", PLOT_SLAT, 99 },
-	{ "slat p99.9", PLOT_SLAT, 99.9 }, { "damage", PLOT_VICTIM, 0 },
+	{ "slat p99.9", PLOT_SLAT, 99.9 }, { "mean damage", PLOT_VICTIM, 0 },
 	{ "lat p50", PLOT_LAT, 50 },	   { "lat p99", PLOT_LAT, 99 },
 	{ "lat p99.9", PLOT_LAT, 99.9 },   { "IOPS", PLOT_TIMES_NR, 0 },
 };
@@ -355,9 +360,11 @@ static bool same_series(const struct sweep *s, const struct plot_item *a,
  */
 static void series_name(const struct sweep *s, const struct plot_item *of, char *buf)
 {
-	char one[PLOT_NAME_MAX], text[2 * PLOT_NAME_MAX], share[FORMAT_MAX];
-	bool io_uring = false, known = true;
-	double most = 0, ops = 1;
+	char one[PLOT_NAME_MAX], text[2 * PLOT_NAME_MAX];
+	char punted[PLOT_NAME_MAX] = "";
+	const char *first = NULL;
+	double share, most = -1;
+	bool mixed = false;
 	size_t i, k, len;
 
 	buf[0] = '\0';
@@ -372,33 +379,30 @@ static void series_name(const struct sweep *s, const struct plot_item *of, char 
 			 plot_shorten(one, text, 40));
 	}
 	for (i = 0; i < s->item_nr; i++) {
-		const struct result_kind *k2 = s->item[i].k;
+		const struct plot_item *o = &s->item[i];
 
-		if (!same_series(s, &s->item[i], of) || strcmp(k2->engine, "io_uring"))
+		if (!same_series(s, o, of))
 			continue;
-		io_uring = true;
-		known = known && k2->why;
-		if ((double)k2->path[RESULT_PUNTED] / (double)k2->ops >= most / ops) {
-			most = (double)k2->path[RESULT_PUNTED];
-			ops = (double)k2->ops;
-		}
+		if (first && strcmp(first, o->k->engine))
+			mixed = true;
+		first = o->k->engine;
+		if (strcmp(first, "io_uring"))
+			continue;
+		share = (double)o->k->path[RESULT_PUNTED] / (double)o->k->ops;
+		if (share <= most)
+			continue;
+		most = share;
+		plot_punted(o->v, NULL, punted);
 	}
 	len = strlen(buf);
-	if (!io_uring && len)
-		return;
-	if (!io_uring)
+	/* Where engines are on x they are named there. */
+	if (mixed && !strcmp(s->x, "ioengine"))
+		snprintf(buf + len, PLOT_NAME_MAX - len, "%s", len ? "" : "median");
+	else if (*punted)
+		snprintf(buf + len, PLOT_NAME_MAX - len, "%s%s%s", len ? ", " : "",
+			 strstr(buf, "io_uring") ? "" : "io_uring ", punted);
+	else if (!len)
 		plot_shorten(buf, of->k->engine, 40);
-	else if (known)
-		snprintf(buf + len, PLOT_NAME_MAX - len, "%s%spunted up to %s",
-			 strstr(buf, "io_uring") ? "" :
-			 len			 ? ", io_uring" :
-						   "io_uring",
-			 ", ", format_share(share, most, ops));
-	else
-		snprintf(buf + len, PLOT_NAME_MAX - len, "%s, punted: not known",
-			 strstr(buf, "io_uring") ? "" :
-			 len			 ? ", io_uring" :
-						   "io_uring");
 }
 
 static void tics(const struct sweep *s, struct figure_axis *x)
@@ -408,11 +412,8 @@ static void tics(const struct sweep *s, struct figure_axis *x)
 
 	x->cut = !s->x_number;
 	for (i = 0; i < s->x_nr; i++) {
-		plot_shorten(label, s->x_text[i], 24);
-		/* Its slat is that of a hand-over: it never stands beside others bare. */
-		if (!strcmp(s->x_text[i], "io_uring"))
-			strcpy(label, "io_uring: punted");
-		figure_name_tic(s->f, x, place(s, i), label);
+		figure_name_tic(s->f, x, place(s, i),
+				plot_shorten(label, s->x_text[i], 24));
 	}
 }
 
@@ -428,6 +429,7 @@ static void line(const struct sweep *s, const struct plot_item *of,
 	double(*at)[4] = calloc(s->item_nr + 1, sizeof(*at));
 	char name[PLOT_NAME_MAX];
 	size_t i, nr = 0, entry;
+	double half = 0;
 
 	for (i = 0; at && i < s->item_nr; i++) {
 		const struct plot_item *one = &s->item[i];
@@ -447,17 +449,20 @@ static void line(const struct sweep *s, const struct plot_item *of,
 	if (!at || !nr)
 		goto out;
 	qsort(at, nr, sizeof(*at), compare_place);
+	/* Words have nothing between them, nor has one point: a band is a bar then. */
+	if (!s->x_number || nr == 1)
+		half = s->x_number && s->x_nr > 1 ?
+			       0.012 * (place(s, s->x_nr - 1) - place(s, 0)) :
+			       0.03;
 	series_name(s, of, name);
 	entry = figure_add_entry(s->f, s->x_number ? FIGURE_POINTS : FIGURE_DOTS, name);
 	figure_begin(s->f, FIGURE_BAND, entry);
 	for (i = 0; i < nr; i++) {
-		/* Words have nothing between them: a band is a bar at its word. */
-		if (!s->x_number)
+		if (half > 0 && i)
 			figure_begin(s->f, FIGURE_BAND, entry);
-		figure_put(s->f, at[i][0] - (s->x_number ? 0 : 0.03), at[i][2], at[i][3],
-			   0);
-		if (!s->x_number)
-			figure_put(s->f, at[i][0] + 0.03, at[i][2], at[i][3], 0);
+		figure_put(s->f, at[i][0] - half, at[i][2], at[i][3], 0);
+		if (half > 0)
+			figure_put(s->f, at[i][0] + half, at[i][2], at[i][3], 0);
 	}
 	figure_begin(s->f, s->x_number ? FIGURE_POINTS : FIGURE_DOTS, entry);
 	for (i = 0; i < nr; i++)
@@ -480,10 +485,22 @@ static bool first_of_series(const struct sweep *s, size_t i)
 	return true;
 }
 
+/* The slat of io_uring is that of a hand-over: it never stands beside others bare. */
+static const char *x_label(const struct sweep *s, char *buf)
+{
+	size_t i;
+
+	plot_shorten(buf, s->x, 40);
+	for (i = 0; i < s->x_nr; i++)
+		if (!strcmp(s->x_text[i], "io_uring"))
+			strcat(buf, " (io_uring: punted)");
+	return buf;
+}
+
 static void panel(const struct sweep *s, size_t first, const struct metric *m)
 {
 	const struct result_kind *k = s->item[first].k;
-	char name[PLOT_NAME_MAX];
+	char name[PLOT_NAME_MAX], label[PLOT_NAME_MAX];
 	struct figure_panel *p;
 	size_t i, nr = 0, turn = 0;
 	bool any = false;
@@ -498,12 +515,12 @@ static void panel(const struct sweep *s, size_t first, const struct metric *m)
 		}
 	if (!any)
 		return;
-	p = figure_add_panel(
-		s->f, "%s: %s%s", plot_kind_name(s->q, &s->item[first], name), m->name,
-		m->percentile > 0 || m->times == PLOT_TIMES_NR ? "" : ", mean");
+	plot_kind_name(s->q, &s->item[first], name);
+	p = figure_add_panel(s->f, "%s: %s", m->name, plot_shorten(label, name, 24));
 	if (!p)
 		return;
-	figure_set_axis(s->f, &p->x, FIGURE_NAMES, s->x == result_key ? NULL : s->x);
+	figure_set_axis(s->f, &p->x, FIGURE_NAMES,
+			s->x == result_key ? NULL : x_label(s, label));
 	figure_set_axis(s->f, &p->y,
 			m->times == PLOT_TIMES_NR ? FIGURE_RATE :
 			m->percentile > 0	  ? FIGURE_NS_LOG :

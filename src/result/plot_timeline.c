@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "result/format.h"
 #include "result/plot_private.h"
 
 /* The percentiles of a point, of slat or of lat. */
@@ -69,22 +68,18 @@ static bool measured(const struct result_series *s, bool slat)
 static void panel(const struct plot_request *q, struct figure *f,
 		  const struct plot_item *i, const struct result_series *s, bool slat)
 {
-	char name[PLOT_NAME_MAX], variant[PLOT_NAME_MAX], share[FORMAT_MAX];
-	char punted[80] = "";
+	char name[PLOT_NAME_MAX], variant[PLOT_NAME_MAX], share[PLOT_NAME_MAX];
+	char punted[PLOT_NAME_MAX + 20] = "";
 	struct figure_panel *p;
 
 	if (!measured(s, slat))
 		return;
 	if (slat && !strcmp(i->k->engine, "io_uring"))
-		snprintf(punted, sizeof(punted), " of io_uring, punted %s",
-			 i->k->why ?
-				 format_share(share, (double)i->k->path[RESULT_PUNTED],
-					      (double)i->k->ops) :
-				 "not known");
+		snprintf(punted, sizeof(punted), " of io_uring, %s",
+			 plot_punted(i->v, i->k, share));
 	plot_variant_name(q, i, variant);
-	p = figure_add_panel(f, "%s: %s%s%s%s", plot_kind_name(q, i, name),
-			     slat ? "slat" : "lat", punted, *variant ? ", " : "",
-			     variant);
+	p = figure_add_panel(f, "%s%s: %s%s%s", slat ? "slat" : "lat", punted,
+			     plot_kind_name(q, i, name), *variant ? ", " : "", variant);
 	if (!p)
 		return;
 	figure_set_axis(f, &p->x, FIGURE_SECONDS, "measured time");
