@@ -16,6 +16,8 @@
 
 #include "result/format.h"
 
+#define LINES_MAX 1000
+
 /* Sizes: of a picture in pixels, of a text in columns and lines. */
 struct metrics {
 	double width[4];	     /* with so many columns of panels, less 1 */
@@ -681,6 +683,12 @@ int figure_write(struct figure *f, const char *dir)
 		fold(&l, f->caption[i]);
 	place_legend(&l);
 	place_rows(&l);
+	/* gnuplot draws no longer ones. */
+	if (l.m == &mail && l.height > LINES_MAX)
+		figure_fail(
+			f,
+			"%zu panels are too many for a text: choose a kind with --kind, or plot fewer results",
+			f->panel_nr);
 	write_setup(&l, dir);
 	write_text(&l, dir);
 	write_legend(&l, dir);

@@ -32,8 +32,11 @@ static void from_bins(struct figure *f, const struct result_dist *d)
 		if (x - last < STEP && below < d->sum.n)
 			continue;
 		ns = (double)hist_bin_low_ns(i) + (double)hist_bin_width_ns(i) / 2;
-		if (ns > (double)d->sum.max_ns)
+		/* The ends are known better than a bin is wide. */
+		if (ns > (double)d->sum.max_ns || below == d->sum.n)
 			ns = (double)d->sum.max_ns;
+		if (ns < (double)d->sum.min_ns)
+			ns = (double)d->sum.min_ns;
 		figure_put(f, x, ns, 0, 0);
 		last = x;
 	}
