@@ -143,7 +143,7 @@ size_t figure_style_width(enum figure_style style);
 void figure_fit_axis(struct figure *f, struct figure_axis *a, double lo, double hi,
 		     unsigned int room, bool x);
 
-/* ---- figure_write.c ---- */
+/* ---- figure_write.c, figure_layout.c ---- */
 
 /*
  * Lays out, and writes setup.dat, panels.dat, tics.dat, curves.dat, data.dat,

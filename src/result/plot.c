@@ -312,6 +312,20 @@ char *plot_punted(const struct result_variant *v, const struct result_kind *k, c
 	return buf;
 }
 
+void plot_append(char *buf, const char *end)
+{
+	char name[PLOT_NAME_MAX], last[PLOT_NAME_MAX];
+	size_t most = PLOT_NAME_MAX;
+
+	plot_shorten(last, end, 40);
+	do
+		plot_shorten(name, buf, --most);
+	while (strlen(name) + strlen(last) + 3 > PLOT_NAME_MAX && most > 3);
+	buf[0] = '\0';
+	append(buf, "", name);
+	append(buf, ", ", last);
+}
+
 char *plot_curve_name(const struct plot_request *q, const struct plot_item *i, bool kind,
 		      enum plot_times times, char *buf)
 {
@@ -322,12 +336,12 @@ char *plot_curve_name(const struct plot_request *q, const struct plot_item *i, b
 	if (kind)
 		append(buf, " ", plot_kind_name(q, i, one));
 	if ((any_differ(q, engine_of) || punts) && !strstr(buf, i->k->engine))
-		append(buf, ", ", i->k->engine);
+		plot_append(buf, i->k->engine);
 	if (i->k->modelled)
-		append(buf, ", ", "modelled");
+		plot_append(buf, "modelled");
 	/* The call of a punted write is a hand-over, not its submission. */
 	if (punts)
-		append(buf, ", ", plot_punted(i->v, kind ? i->k : NULL, one));
+		plot_append(buf, plot_punted(i->v, kind ? i->k : NULL, one));
 	if (!*buf)
 		plot_kind_name(q, i, buf);
 	return buf;

@@ -46,6 +46,9 @@ char *plot_kind_name(const struct plot_request *q, const struct plot_item *i, ch
 char *plot_curve_name(const struct plot_request *q, const struct plot_item *i, bool kind,
 		      enum plot_times times, char *buf);
 
+/* Adds ", END" (END alone where buf is ""); what is before loses its middle for it. */
+void plot_append(char *buf, const char *end);
+
 /*
  * "punted 97.1 %" of a kind that io_uring wrote; of the variant's kinds, k NULL,
  * "punted up to" the largest share. Without kernel events it is not known.

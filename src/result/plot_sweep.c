@@ -4,253 +4,13 @@
  * Rounds are the unit: a point is the median of its rounds' values, its band an
  * interval for that median.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "result/plot_private.h"
-
-#define KEYS_MAX 64
-
-/* A key that is none of the document: which result it is. */
-static const char result_key[] = "result";
-
-struct sweep {
-	const struct plot_request *q;
-	struct figure *f;
-	const char *key[KEYS_MAX]; /* that differ, without x */
-	size_t key_nr;
-	const char *x; /* NULL: there is none */
-	bool x_number;
-	struct plot_item *item; /* of all kinds */
-	size_t item_nr;
-	char **x_text; /* different values of x, in order */
-	size_t x_nr;
-	bool tier2;
-};
-
-/* ---- keys ---- */
-
-static const char *value(const struct plot_item *i, const char *key, char *buf)
-{
-	if (key == result_key)
-		return plot_shorten(buf, i->source->name, 40);
-	return plot_fact(facts_get(&i->v->keys, key), buf);
-}
-
-static bool same_value(const struct plot_item *a, const struct plot_item *b,
-		       const char *key)
-{
-	char x[PLOT_NAME_MAX], y[PLOT_NAME_MAX];
-
-	return !strcmp(value(a, key, x), value(b, key, y));
-}
-
-/* "30", "4k", "2.5", "500ms": what a key of a workload file may be. NaN: no number. */
-static double number_of(const char *text)
-{
-	static const struct {
-		const char *suffix;
-		double factor;
-	} unit[] = {
-		{ "", 1 },	  { "%", 1 },	    { "k", 1024 },
-		{ "m", 1048576 }, { "g", 1 << 30 }, { "ns", 1e-9 },
-		{ "us", 1e-6 },	  { "ms", 1e-3 },   { "s", 1 },
-	};
-	char *end;
-	double v;
-	size_t i;
-
-	if (!isdigit((unsigned char)*text) && *text != '-' && *text != '.')
-		return NAN;
-	v = strtod(text, &end);
-	for (i = 0; end != text && i < sizeof(unit) / sizeof(unit[0]); i++)
-		if (!strcasecmp(end, unit[i].suffix))
-			return v * unit[i].factor;
-	return NAN;
-}
-
-static bool is_number(const struct sweep *s, const char *key)
-{
-	char buf[PLOT_NAME_MAX];
-	size_t i;
-
-	for (i = 0; i < s->item_nr; i++)
-		if (isnan(number_of(value(&s->item[i], key, buf))))
-			return false;
-	return true;
-}
-
-static size_t values_of(const struct sweep *s, const char *key)
-{
-	size_t i, k, nr = 0;
-
-	for (i = 0; i < s->item_nr; i++) {
-		for (k = 0; k < i && !same_value(&s->item[k], &s->item[i], key); k++)
-			;
-		nr += k == i;
-	}
-	return nr;
-}
-
-static void take_key(struct sweep *s, const char *key)
-{
-	size_t i;
-
-	for (i = 0; i < s->key_nr; i++)
-		if (!strcmp(s->key[i], key))
-			return;
-	if (s->key_nr < KEYS_MAX && values_of(s, key) > 1)
-		s->key[s->key_nr++] = key;
-}
-
-static void drop_key(struct sweep *s, size_t at)
-{
-	s->key_nr--;
-	memmove(&s->key[at], &s->key[at + 1], (s->key_nr - at) * sizeof(s->key[0]));
-}
-
-/* The number with the most values, else the first key. */
-static size_t choose_x(const struct sweep *s)
-{
-	size_t i, best = 0, most = 0;
-
-	for (i = 0; i < s->key_nr; i++)
-		if (s->key[i] != result_key && is_number(s, s->key[i]) &&
-		    values_of(s, s->key[i]) > most) {
-			best = i;
-			most = values_of(s, s->key[i]);
-		}
-	return best;
-}
-
-/*
- * Whether x and the other keys tell all variants apart without key skip. mix
- * changes with append%, and would else be a line for each point.
- */
-static bool enough_without(const struct sweep *s, size_t skip)
-{
-	size_t a, b, k;
-
-	for (a = 0; a < s->item_nr; a++)
-		for (b = 0; b < a; b++) {
-			if (s->item[a].v == s->item[b].v ||
-			    !same_value(&s->item[a], &s->item[b], s->x))
-				continue;
-			for (k = 0; k < s->key_nr; k++)
-				if (k != skip &&
-				    !same_value(&s->item[a], &s->item[b], s->key[k]))
-					break;
-			if (k == s->key_nr)
-				return false;
-		}
-	return true;
-}
-
-static void choose_keys(struct sweep *s)
-{
-	const char *asked = s->q->x_key;
-	size_t i, k, at;
-	int words;
-
-	for (i = 0; i < s->item_nr; i++)
-		for (k = 0; k < s->item[i].v->keys.nr; k++)
-			take_key(s, s->item[i].v->keys.fact[k].path);
-	if (s->q->source_nr > 1)
-		take_key(s, result_key);
-	if (!s->key_nr) {
-		figure_fail(
-			s->f,
-			"nothing was swept in these results: give several with different keys, or run with --sweep");
-		return;
-	}
-	at = choose_x(s);
-	for (i = 0; asked && i < s->key_nr; i++)
-		if (!strcmp(s->key[i], asked)) {
-			at = i;
-			asked = NULL;
-		}
-	if (asked) {
-		char list[200] = "";
-
-		for (i = 0; i < s->key_nr; i++)
-			snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
-				 i ? ", " : "", s->key[i]);
-		figure_fail(s->f, "--x %.60s: no key that differs here is called so; %s",
-			    asked, list);
-		return;
-	}
-	s->x = s->key[at];
-	s->x_number = is_number(s, s->x);
-	drop_key(s, at);
-	/*
-	 * Words before numbers, and from the end: which result it is tells least, unless
-	 * they are of two worlds.
-	 */
-	for (words = 1; words >= 0; words--)
-		for (i = s->key_nr; i-- > 0;)
-			if (is_number(s, s->key[i]) != words && enough_without(s, i) &&
-			    (s->key[i] != result_key || plot_same_place(s->q)))
-				drop_key(s, i);
-}
-
-static int compare_x(const void *a, const void *b)
-{
-	double x = number_of(*(char *const *)a), y = number_of(*(char *const *)b);
-
-	return (x > y) - (x < y);
-}
-
-/* The different values of x: numbers ascending, words as they come. */
-static void list_x(struct sweep *s)
-{
-	char buf[PLOT_NAME_MAX];
-	size_t i, k;
-
-	s->x_text = calloc(s->item_nr + 1, sizeof(*s->x_text));
-	for (i = 0; s->x_text && i < s->item_nr; i++) {
-		const char *text = value(&s->item[i], s->x, buf);
-
-		for (k = 0; k < s->x_nr && strcmp(s->x_text[k], text); k++)
-			;
-		if (k < s->x_nr)
-			continue;
-		s->x_text[s->x_nr] = strdup(text);
-		if (!s->x_text[s->x_nr])
-			break;
-		s->x_nr++;
-	}
-	if (!s->x_text || i < s->item_nr)
-		s->f->err = -ENOMEM;
-	else if (s->x_number)
-		qsort(s->x_text, s->x_nr, sizeof(*s->x_text), compare_x);
-}
-
-/* Where a value stands: a number by its size, or by its logarithm, a word by turn. */
-static double place(const struct sweep *s, size_t at)
-{
-	double v = number_of(s->x_text[at]), lo, hi;
-
-	if (!s->x_number)
-		return (double)at;
-	lo = number_of(s->x_text[0]);
-	hi = number_of(s->x_text[s->x_nr - 1]);
-	return lo > 0 && hi / lo >= 30 ? log2(v) : v;
-}
-
-static double place_of(const struct sweep *s, const struct plot_item *i)
-{
-	char buf[PLOT_NAME_MAX];
-	const char *text = value(i, s->x, buf);
-	size_t k;
-
-	for (k = 0; k + 1 < s->x_nr && strcmp(s->x_text[k], text); k++)
-		;
-	return place(s, k);
-}
+#include "result/plot_sweep.h"
 
 /* ---- values ---- */
 
@@ -349,7 +109,7 @@ static bool same_series(const struct sweep *s, const struct plot_item *a,
 	size_t k;
 
 	for (k = 0; k < s->key_nr; k++)
-		if (!same_value(a, b, s->key[k]))
+		if (!sweep_same_value(a, b, s->key[k]))
 			return false;
 	return true;
 }
@@ -370,11 +130,12 @@ static void series_name(const struct sweep *s, const struct plot_item *of, char 
 	buf[0] = '\0';
 	for (k = 0; k < s->key_nr; k++) {
 		len = strlen(buf);
-		if (s->key[k] == result_key)
-			snprintf(text, sizeof(text), "%s", value(of, s->key[k], one));
+		if (s->key[k] == sweep_result_key)
+			snprintf(text, sizeof(text), "%s",
+				 sweep_value(of, s->key[k], one));
 		else
 			snprintf(text, sizeof(text), "%s=%s", s->key[k],
-				 value(of, s->key[k], one));
+				 sweep_value(of, s->key[k], one));
 		snprintf(buf + len, PLOT_NAME_MAX - len, "%s%s", len ? ", " : "",
 			 plot_shorten(one, text, 40));
 	}
@@ -394,15 +155,17 @@ static void series_name(const struct sweep *s, const struct plot_item *of, char 
 		most = share;
 		plot_punted(o->v, NULL, punted);
 	}
-	len = strlen(buf);
 	/* Where engines are on x they are named there. */
-	if (mixed && !strcmp(s->x, "ioengine"))
-		snprintf(buf + len, PLOT_NAME_MAX - len, "%s", len ? "" : "median");
-	else if (*punted)
-		snprintf(buf + len, PLOT_NAME_MAX - len, "%s%s%s", len ? ", " : "",
-			 strstr(buf, "io_uring") ? "" : "io_uring ", punted);
-	else if (!len)
+	if (mixed && !strcmp(s->x, "ioengine")) {
+		if (!*buf)
+			strcpy(buf, "median");
+	} else if (*punted) {
+		if (!strstr(buf, "io_uring"))
+			plot_append(buf, "io_uring");
+		plot_append(buf, punted);
+	} else if (!*buf) {
 		plot_shorten(buf, of->k->engine, 40);
+	}
 }
 
 static void tics(const struct sweep *s, struct figure_axis *x)
@@ -412,7 +175,7 @@ static void tics(const struct sweep *s, struct figure_axis *x)
 
 	x->cut = !s->x_number;
 	for (i = 0; i < s->x_nr; i++) {
-		figure_name_tic(s->f, x, place(s, i),
+		figure_name_tic(s->f, x, sweep_place(s, i),
 				plot_shorten(label, s->x_text[i], 24));
 	}
 }
@@ -441,7 +204,7 @@ static void line(const struct sweep *s, const struct plot_item *of,
 		e = estimate(s, one, m);
 		if (isnan(e.mid) || (m->percentile > 0 && !(e.mid > 0)))
 			continue;
-		at[nr][0] = place_of(s, one) + shift;
+		at[nr][0] = sweep_place_of(s, one) + shift;
 		at[nr][1] = e.mid;
 		at[nr][2] = isnan(e.low) ? e.mid : e.low;
 		at[nr++][3] = isnan(e.low) ? e.mid : e.high;
@@ -452,7 +215,7 @@ static void line(const struct sweep *s, const struct plot_item *of,
 	/* Words have nothing between them, nor has one point: a band is a bar then. */
 	if (!s->x_number || nr == 1)
 		half = s->x_number && s->x_nr > 1 ?
-			       0.012 * (place(s, s->x_nr - 1) - place(s, 0)) :
+			       0.012 * (sweep_place(s, s->x_nr - 1) - sweep_place(s, 0)) :
 			       0.03;
 	series_name(s, of, name);
 	entry = figure_add_entry(s->f, s->x_number ? FIGURE_POINTS : FIGURE_DOTS, name);
@@ -520,7 +283,7 @@ static void panel(const struct sweep *s, size_t first, const struct metric *m)
 	if (!p)
 		return;
 	figure_set_axis(s->f, &p->x, FIGURE_NAMES,
-			s->x == result_key ? NULL : x_label(s, label));
+			s->x == sweep_result_key ? NULL : x_label(s, label));
 	figure_set_axis(s->f, &p->y,
 			m->times == PLOT_TIMES_NR ? FIGURE_RATE :
 			m->percentile > 0	  ? FIGURE_NS_LOG :
@@ -593,9 +356,9 @@ void plot_sweep(const struct plot_request *q, struct figure *f)
 	for (i = 0; i < s.item_nr; i++)
 		s.tier2 = s.tier2 || s.item[i].k->why;
 	if (!f->err)
-		choose_keys(&s);
+		sweep_choose_keys(&s);
 	if (!f->err)
-		list_x(&s);
+		sweep_list_x(&s);
 	for (i = 0; !f->err && i < s.item_nr; i++) {
 		for (k = 0; strcmp(s.item[k].k->job, s.item[i].k->job) ||
 			    strcmp(s.item[k].k->kind, s.item[i].k->kind);
