@@ -84,6 +84,20 @@ drawn() {
 		t_report_fits
 		[ "$(wc -l <"$file")" -gt 8 ] || t_fail 'hardly a line' "$file"
 		grep -q '^ kernel' "$file" || t_fail 'no caption' "$file"
+		if grep -n ' $' "$file" >"$t_tmp/log"; then
+			t_fail 'blanks at the ends of lines' "$t_tmp/log"
+		fi
+		# Titles are right above a frame, tics right below it.
+		awk '/\+---+\+$/ {
+				inside = !inside
+				if (inside && (last !~ /[a-zA-Z]/ || last ~ /[|+]$/))
+					bad = NR
+				below = inside ? 0 : NR + 1
+			}
+			NR == below && ($0 !~ /[0-9a-z]/ || $0 ~ /\|$/) { bad = NR }
+			{ last = $0 }
+			END { if (inside || bad) { print "line " bad; exit 1 } }' \
+			"$file" >"$t_tmp/log" || t_fail "frames: $(cat "$t_tmp/log")" "$file"
 		;;
 	esac
 }
@@ -134,6 +148,7 @@ for ending in svg png txt; do
 		drawn "evil-$type.$ending" -t "$type" 'evil $(touch X) ;.json'
 	done
 done
+grep -qF '{}_^' evil-spectrum.svg || t_fail 'a name was formatted'
 drawn evil-x.svg -t sweep --x x null.json 'evil $(touch X) ;.json'
 [ -z "$(find "$t_tmp" -name X)" ] || t_fail 'a name was run as a command'
 

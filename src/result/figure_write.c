@@ -103,13 +103,23 @@ static double to_x(const struct layout *l, double x)
 	return (figure_is_text(l) ? x + 0.3 : x) / l->width;
 }
 
-/*
- * A line of a text is a place, a pixel has a height. Where lines are, gnuplot takes
- * the nearest for a label, but the one above for a frame's end: so nudge it.
- */
-static double to_y(const struct layout *l, double y, double nudge)
+/* A line of a text is a place, a pixel has a height. */
+static double to_y(const struct layout *l, double y)
 {
-	return figure_is_text(l) ? 1 - (y + nudge) / (l->height - 1) : 1 - y / l->height;
+	return figure_is_text(l) ? 1 - y / (l->height - 1) : 1 - y / l->height;
+}
+
+/*
+ * An end of a frame. Of lines gnuplot takes the share of all for the lower end, of one
+ * less for the upper, and rounds down: aim at the middle of what comes to line y.
+ */
+static double frame_y(const struct layout *l, double y, bool top)
+{
+	double from_below = l->height - 1 - y;
+
+	if (!figure_is_text(l))
+		return 1 - y / l->height;
+	return (from_below + 0.5) / (top ? l->height - 1 : l->height);
 }
 
 static void put_place(const struct layout *l, FILE *out, double x, double y,
@@ -117,7 +127,7 @@ static void put_place(const struct layout *l, FILE *out, double x, double y,
 {
 	const double letter[] = { l->m->large, l->m->letter, l->m->small };
 
-	fprintf(out, "%.6f\t%.6f\t%u\t", to_x(l, x), to_y(l, y, 0), class);
+	fprintf(out, "%.6f\t%.6f\t%u\t", to_x(l, x), to_y(l, y), class);
 	put_text(l, out, text, (size_t)(room / letter[class]), false);
 	fputc('\n', out);
 }
@@ -189,7 +199,7 @@ static void write_legend(struct layout *l, const char *dir)
 			   l->m->entry_at;
 
 		fprintf(out, "%.6f\t%.6f\t%.6f\t%d\t%u\n", to_x(l, x),
-			to_x(l, x + l->m->sample - 8), to_y(l, y, 0), e->style, e->look);
+			to_x(l, x + l->m->sample - 8), to_y(l, y), e->style, e->look);
 	}
 	shut(l, out);
 }
@@ -305,8 +315,8 @@ static void write_curves(struct layout *l, const char *dir)
 		const struct figure_panel *p = l->f->panel[i];
 
 		fprintf(panels, "%.6f\t%.6f\t%.6f\t%.6f\t%.9g\t%.9g\t%.9g\t%.9g\t%d",
-			to_x(l, p->left), to_x(l, p->right), to_y(l, p->bottom, 0.1),
-			to_y(l, p->top, -0.2), p->x.min, p->x.max, p->y.min, p->y.max,
+			to_x(l, p->left), to_x(l, p->right), frame_y(l, p->bottom, false),
+			frame_y(l, p->top, true), p->x.min, p->x.max, p->y.min, p->y.max,
 			p->y.scale == FIGURE_NS_LOG);
 		for (style = 0; style < FIGURE_STYLE_NR; style++) {
 			fprintf(panels, "\t%zu", nr + 1);

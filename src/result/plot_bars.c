@@ -153,17 +153,26 @@ void plot_causes(const struct plot_request *q, struct figure *f)
 static void worst_bar(struct figure *f, const struct result_worst *w, double y)
 {
 	char label[PLOT_NAME_MAX], cause[PLOT_NAME_MAX];
+	uint64_t end = 0;
 	size_t i;
 
 	for (i = 0; i < w->step_nr; i++) {
 		const struct result_step *s = &w->step[i];
 
+		if (s->at_ns + s->ns > end)
+			end = s->at_ns + s->ns;
 		snprintf(label, sizeof(label), "%s%s%s", result_stage_name(s->stage),
 			 s->cause ? " " : "",
 			 s->cause ? plot_shorten(cause, s->cause, 30) : "");
 		figure_begin(f, FIGURE_BOX, figure_add_entry(f, FIGURE_BOX, label));
 		figure_put(f, (double)s->at_ns, (double)(s->at_ns + s->ns), y - BAR_HALF,
 			   y + BAR_HALF);
+	}
+	/* A result keeps so many stages of a write; the rest of its life is shown, too. */
+	if (end < w->lat_ns) {
+		figure_begin(f, FIGURE_BOX,
+			     figure_add_entry(f, FIGURE_BOX, "stages not kept"));
+		figure_put(f, (double)end, (double)w->lat_ns, y - BAR_HALF, y + BAR_HALF);
 	}
 	figure_begin(f, FIGURE_DOTS,
 		     figure_add_entry(f, FIGURE_DOTS, "submission returned"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Percentiles, so that a tail that one write in 10000 sees is as wide as the rest. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,14 +67,9 @@ static void curve(const struct plot_request *q, struct figure *f,
 	const struct result_dist *d = plot_dist(i->k, times);
 	char name[PLOT_NAME_MAX];
 
-	if (!d)
+	if (!d || !d->sum.max_ns)
 		return;
 	plot_curve_name(q, i, kind, times, name);
-	if (!d->sum.max_ns) {
-		figure_add_caption(f, "Not drawn: %s of %s is always 0.",
-				   plot_times_name(times), name);
-		return;
-	}
 	figure_begin(f, FIGURE_LINE, figure_add_entry(f, FIGURE_LINE, name));
 	if (d->hist)
 		from_bins(f, d);
@@ -112,12 +108,8 @@ static void one_variant(const struct plot_request *q, struct figure *f,
 {
 	size_t i;
 
-	if (!has(item, nr, NULL, NULL, times)) {
-		if (times == PLOT_HELD || times == PLOT_CONVOY)
-			figure_add_caption(f, "Not drawn: %s is always 0.",
-					   plot_times_name(times));
+	if (!has(item, nr, NULL, NULL, times))
 		return;
-	}
 	axes(f, figure_add_panel(f, "%s", plot_times_name(times)));
 	for (i = 0; i < nr; i++)
 		curve(q, f, &item[i], true, times);
@@ -148,6 +140,30 @@ static void many_variants(const struct plot_request *q, struct figure *f,
 	}
 }
 
+/* Lines that a logarithmic axis can't have are named. */
+static void explain(const struct plot_request *q, struct figure *f,
+		    const struct plot_item *item, size_t nr, const enum plot_times *list,
+		    size_t times_nr)
+{
+	char name[PLOT_NAME_MAX];
+	char text[1000] = "";
+	size_t t, i, len;
+
+	for (t = 0; t < times_nr; t++)
+		for (i = 0; i < nr; i++) {
+			const struct result_dist *d = plot_dist(item[i].k, list[t]);
+
+			if (!d || d->sum.max_ns)
+				continue;
+			len = strlen(text);
+			snprintf(text + len, sizeof(text) - len, "%s%s of %s",
+				 len ? "; " : "", plot_times_name(list[t]),
+				 plot_curve_name(q, &item[i], true, PLOT_LAT, name));
+		}
+	if (text[0])
+		figure_add_caption(f, "Not drawn, since always 0: %s.", text);
+}
+
 void plot_spectrum(const struct plot_request *q, struct figure *f)
 {
 	enum plot_times list[3] = { q->times_given ? q->times : PLOT_LAT, PLOT_HELD,
@@ -165,6 +181,8 @@ void plot_spectrum(const struct plot_request *q, struct figure *f)
 		else
 			many_variants(q, f, item, nr, list[i]);
 	}
+	if (f->panel_nr)
+		explain(q, f, item, nr, list, times_nr);
 	free(item);
 	if (!f->panel_nr && list[0] == PLOT_RESP)
 		figure_fail(
