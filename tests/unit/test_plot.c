@@ -477,6 +477,13 @@ static void test_worst(void **state)
 	assert_int_equal(block_nr, 5);
 	assert_true(blocks[0].v[0][0] == 3000);
 	assert_true(blocks[3].v[0][0] == 100000 && blocks[3].v[0][1] == 1000000);
+	/* A result keeps so many stages; the bar is as long as the write. */
+	r->variant->kind[1].worst->lat_ns += 500000;
+	assert_int_equal(plot("worst", r, &svg), 0);
+	check_contains("text.dat", "\"stages not kept\"");
+	read_blocks();
+	assert_true(blocks[5].v[0][0] == 2000000 && blocks[5].v[0][1] == 2500000);
+	r->variant->kind[1].worst->lat_ns -= 500000;
 	/* In a text a bar is letters, each where its time is. */
 	assert_int_equal(plot("worst", r, &q), 0);
 	bar = strchr(strstr(file_of("data.dat"), "\n") + 1, '"');
