@@ -16,7 +16,7 @@ do for [p = 1:panels] {
 				fs solid tint(LOOK[c]) noborder, \
 			for [c = BOX_A[p]:BOX_Z[p]] 'data.dat' index block(c) \
 				using (($1 + $2) / 2):(($3 + $4) / 2):1:2:3:4 \
-				with boxxyerror fc rgb colour(LOOK[c]) \
+				with boxxyerror fc rgb ink(LOOK[c]) \
 				fs transparent pattern pattern(LOOK[c]) \
 				border lc rgb 0x000000, \
 			for [c = DOTS_A[p]:DOTS_Z[p]] 'data.dat' index block(c) \

@@ -44,12 +44,14 @@ array COLOUR[8] = [0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0xe69f00, 0x56b4e9, \
 	0x000000, 0x8c8c00]
 array MARK[8] = [7, 5, 9, 11, 6, 4, 8, 13]
 array DASH[5] = [1, 2, 4, 3, 5]
-array PATTERN[7] = [3, 4, 1, 5, 2, 7, 6]
+array PATTERN[8] = [3, 4, 1, 5, 2, 7, 6, 0]
 colour(look) = COLOUR[look % 8 + 1]
 mark(look) = text ? look % 26 + 1 : MARK[look % 8 + 1]
 dash(look) = text ? 1 : DASH[look % 5 + 1]
-pattern(look) = PATTERN[(look + 3 * (look / 8)) % 7 + 1]
-tint(look) = look < 8 ? 0.3 : 0.7
+# From the ninth on patterns are black, on more of the colour.
+pattern(look) = PATTERN[(look + 3 * (look / 8)) % 8 + 1]
+ink(look) = look < 8 ? colour(look) : 0x000000
+tint(look) = look < 8 ? 0.3 : 0.6
 
 # --- panels.dat: frame, ranges, scale of y, then from and to of each style
 array LEFT[100]
@@ -163,7 +165,7 @@ do for [i = 1:entries] {
 			fc rgb colour(look) fs solid tint(look) noborder
 		set object rectangle from LEGEND_X[i], LEGEND_Y[i] - half \
 			to LEGEND_X2[i], LEGEND_Y[i] + half \
-			fc rgb colour(look) fs transparent pattern pattern(look) \
+			fc rgb ink(look) fs transparent pattern pattern(look) \
 			border lc rgb 0x000000
 	}
 }
