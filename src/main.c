@@ -9,6 +9,8 @@
 
 static const struct cmd commands[] = {
 	{ "compare", "say whether new results are slower than old ones", cmd_compare },
+	{ "plot", "draw results: percentiles, sweeps, time, causes, the slowest writes",
+	  cmd_plot },
 	{ "probe", "show in a minute what the kernel does with each kind of write",
 	  cmd_probe },
 	{ "run", "run a workload and report every kind's latency", cmd_run },

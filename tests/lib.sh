@@ -19,7 +19,8 @@ unset DIOWAIT_DIRECTORY 2>/dev/null || :
 top_srcdir=$(cd "${srcdir:-.}" && pwd)
 top_builddir=${abs_top_builddir:-$(pwd)}
 DIOWAIT=${DIOWAIT:-$top_builddir/src/diowait}
-export top_srcdir top_builddir DIOWAIT
+DIOWAIT_PLOTS=$top_srcdir/plots
+export top_srcdir top_builddir DIOWAIT DIOWAIT_PLOTS
 t_name=$(basename "$0")
 
 t_note() {

@@ -72,6 +72,9 @@ io_uring=yes
 	>"$t_tmp/log" 2>&1 7>&- </dev/null || io_uring=no
 grep -q 'ioengine=io_uring: ' "$t_tmp/log" || io_uring=yes
 
+gnuplot=yes
+command -v gnuplot >/dev/null || gnuplot=no
+
 nr=0
 for example in "$t_tmp"/examples/*; do
 	[ -e "$example" ] || t_fail 'no examples in any page'
@@ -85,6 +88,10 @@ for example in "$t_tmp"/examples/*; do
 	*.shell)
 		if [ $io_uring = no ] && grep -q io_uring "$example"; then
 			t_note "not run, io_uring is refused here: $name"
+			continue
+		fi
+		if [ $gnuplot = no ] && grep -q 'diowait plot' "$example"; then
+			t_note "not run, there is no gnuplot here: $name"
 			continue
 		fi
 		# A line without diowait would show no more than that it was forgotten.

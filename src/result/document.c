@@ -415,7 +415,7 @@ static struct json_t *document(const struct result *r)
 	if (gmtime_r(&r->started.tv_sec, &tm))
 		strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	doc_put(&d, root, "schema", doc_text(RESULT_SCHEMA));
-	doc_put(&d, root, "version", doc_text(PACKAGE_VERSION));
+	doc_put(&d, root, "version", doc_text(r->version ? r->version : PACKAGE_VERSION));
 	doc_put(&d, root, "started", doc_text(started));
 	doc_put(&d, root, "interrupted", doc_yes(r->interrupted));
 	doc_put(&d, root, "host", doc_facts(&d, &r->host));

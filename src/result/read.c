@@ -527,6 +527,7 @@ static void document(struct reader *in, const struct json_t *root)
 	size_t i;
 
 	started(in, doc_get(root, "started"));
+	r->version = text(in, root, "version");
 	r->interrupted = doc_yes_of(doc_get(root, "interrupted"));
 	facts(in, &r->host, doc_get(root, "host"));
 	r->workload_name = needed(in, workload, "name", "workload");

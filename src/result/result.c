@@ -184,6 +184,7 @@ void result_free(struct result *r)
 	if (!r)
 		return;
 	facts_clear(&r->host);
+	free(r->version);
 	free(r->evidence_missing);
 	free(r->workload_name);
 	free(r->workload_text);

@@ -224,6 +224,7 @@ struct result_note {
 struct result {
 	struct timespec started; /* CLOCK_REALTIME */
 	bool interrupted;
+	char *version; /* of diowait that wrote it; NULL: this one */
 	struct facts host;
 	char *workload_name, *workload_text, *workload_sha256;
 	int evidence_tier;

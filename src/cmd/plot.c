@@ -1,0 +1,588 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * diowait plot: options, results, and gnuplot. It runs in a private folder, with
+ * fixed names: no name from a command line, a workload file or a document is ever
+ * part of a command of its or of a shell's.
+ */
+#include "cmd/cmd.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <libgen.h>
+#include <limits.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "result/plot.h"
+
+#define RESULT_DEFAULT "diowait.json"
+#define SOURCES_MAX 64
+#define ERROR_MAX 512
+
+extern char **environ;
+
+struct plot_args {
+	const struct plot_type *type;
+	const char *output;
+	struct plot_request request;
+	struct plot_source source[SOURCES_MAX];
+	char *name[SOURCES_MAX];
+	struct result *result[SOURCES_MAX];
+	const char **file;
+	size_t file_nr;
+};
+
+enum { OPT_TIMES = 256, OPT_X };
+
+static const struct option plot_options[] = {
+	{ "type", required_argument, NULL, 't' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "kind", required_argument, NULL, 'k' },
+	{ "times", required_argument, NULL, OPT_TIMES },
+	{ "x", required_argument, NULL, OPT_X },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char *const plot_endings[] = { ".svg", ".png", ".txt" };
+
+static int plot_help(void)
+{
+	const struct plot_type *t;
+	size_t i;
+
+	fputs("Usage: diowait plot [-t TYPE] [OPTION]... -o FILE.{svg,png,txt} [RESULT.json]...\n\n"
+	      "Draws results, " RESULT_DEFAULT
+	      " by default, with gnuplot. The ending of FILE says\n"
+	      "as what: svg and png are pictures, txt fits into a mail.\n\n"
+	      "  -t, --type=TYPE         what to draw, the first by default:\n",
+	      stdout);
+	for (i = 0; (t = plot_type_at(i)); i++)
+		printf("      %-9s %s\n", t->name, t->help);
+	fputs("  -o, --output=FILE       where to; an older plot there is replaced\n"
+	      "  -k, --kind=KIND         of this kind of write only, as append+dsync\n"
+	      "      --times=TIMES       lat (default), slat, clat, victim or resp\n"
+	      "      --x=KEY             of a sweep: the key on the horizontal axis\n"
+	      "  -h, --help              this text\n"
+	      "  -V, --version           the version\n\n"
+	      "Examples:\n"
+	      "  diowait plot -o spectrum.svg\n"
+	      "  diowait plot -o both.png ext4.json xfs.json\n"
+	      "  diowait plot -t causes -o causes.txt why.json\n\n"
+	      "man diowait-plot describes the types.\n",
+	      stdout);
+	return fflush(stdout) ? CMD_FAILED : CMD_OK;
+}
+
+static int plot_type(struct plot_args *a, const char *name)
+{
+	char list[200] = "";
+	size_t i;
+
+	a->type = plot_type_find(name);
+	if (a->type)
+		return CMD_OK;
+	for (i = 0; plot_type_at(i); i++)
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
+			 !i		     ? "" :
+			 plot_type_at(i + 1) ? ", " :
+					       " or ",
+			 plot_type_at(i)->name);
+	return cmd_fail("plot: -t %s: must be %s", name, list);
+}
+
+static int plot_times(struct plot_args *a, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i <= PLOT_RESP; i++)
+		if (!strcmp(name, plot_times_name(i))) {
+			a->request.times = i;
+			a->request.times_given = true;
+			return CMD_OK;
+		}
+	return cmd_fail("plot: --times=%s: must be lat, slat, clat, victim or resp",
+			name);
+}
+
+static int plot_output(struct plot_args *a, const char *name)
+{
+	size_t len = strlen(name), i;
+
+	a->output = name;
+	for (i = 0; i < 3; i++)
+		if (len > 4 && !strcasecmp(name + len - 4, plot_endings[i])) {
+			a->request.format = i;
+			return CMD_OK;
+		}
+	return cmd_fail("plot: -o %s: must end in .svg, .png or .txt", name);
+}
+
+/* 0: go on; 1: end with *code. */
+static int plot_parse(struct plot_args *a, int argc, char **argv, int *code)
+{
+	static const char *standard[] = { RESULT_DEFAULT };
+	int c;
+
+	*code = CMD_OK;
+	opterr = 0;
+	while (!*code &&
+	       (c = getopt_long(argc, argv, ":t:o:k:hV", plot_options, NULL)) != -1) {
+		switch (c) {
+		case 't':
+			*code = plot_type(a, optarg);
+			break;
+		case 'o':
+			*code = plot_output(a, optarg);
+			break;
+		case 'k':
+			a->request.kind = optarg;
+			break;
+		case OPT_TIMES:
+			*code = plot_times(a, optarg);
+			break;
+		case OPT_X:
+			a->request.x_key = optarg;
+			break;
+		case 'h':
+			*code = plot_help();
+			return 1;
+		case 'V':
+			puts("diowait " PACKAGE_VERSION);
+			return 1;
+		case ':':
+			*code = cmd_fail("plot: option '%s' needs a value",
+					 argv[optind - 1]);
+			break;
+		default:
+			*code = cmd_fail(
+				"plot: unknown option '%s': see diowait plot --help",
+				argv[optind - 1]);
+		}
+	}
+	if (!*code && !a->output)
+		*code = cmd_fail(
+			"plot: -o FILE is missing: its ending, .svg, .png or .txt, says what to draw");
+	a->file = optind < argc ? (const char **)argv + optind : standard;
+	a->file_nr = optind < argc ? (size_t)(argc - optind) : 1;
+	if (!*code && a->file_nr > SOURCES_MAX)
+		*code = cmd_fail("plot: more than %d results", SOURCES_MAX);
+	return *code ? 1 : 0;
+}
+
+/* ---- results ---- */
+
+/* What a result is called: its file's name without .json. */
+static char *plot_name(const char *path, bool whole)
+{
+	const char *slash = strrchr(path, '/'),
+		   *name = slash && !whole ? slash + 1 : path;
+	size_t len = strlen(name);
+
+	if (!strcmp(path, "-"))
+		return strdup("standard input");
+	if (len > 5 && !strcmp(name + len - 5, ".json"))
+		len -= 5;
+	return strndup(name, len);
+}
+
+static int plot_read(struct plot_args *a)
+{
+	char err[ERROR_MAX];
+	bool whole = false;
+	size_t i, k;
+
+	for (i = 0; i < a->file_nr; i++) {
+		if (result_read(a->file[i], &a->result[i], err, sizeof(err)))
+			return cmd_fail("plot: %s", err);
+		a->name[i] = plot_name(a->file[i], false);
+		for (k = 0; a->name[i] && k < i; k++)
+			whole = whole || !strcmp(a->name[i], a->name[k]);
+	}
+	for (i = 0; i < a->file_nr; i++) {
+		if (whole) {
+			free(a->name[i]);
+			a->name[i] = plot_name(a->file[i], true);
+		}
+		if (!a->name[i])
+			return cmd_fail("%s", strerror(ENOMEM));
+		a->source[i] = (struct plot_source){ a->result[i], a->name[i] };
+	}
+	a->request.source = a->source;
+	a->request.source_nr = a->file_nr;
+	return CMD_OK;
+}
+
+/* ---- where the picture goes ---- */
+
+/* Whether what stands there is a plot of the same kind. */
+static bool plot_may_replace(const char *path, enum figure_format format)
+{
+	static const char png[] = "\x89PNG\r\n\x1a\n";
+	FILE *f = fopen(path, "re");
+	char line[4096] = "";
+	bool may = false;
+	size_t len;
+
+	if (!f)
+		return false;
+	len = fread(line, 1, sizeof(line) - 1, f);
+	if (!len || format == FIGURE_PNG) {
+		may = !len || !memcmp(line, png, sizeof(png) - 1);
+	} else if (format == FIGURE_SVG) {
+		may = strstr(line, "<svg");
+	} else {
+		/* Every caption says so. */
+		rewind(f);
+		while (!may && fgets(line, sizeof(line), f))
+			may = strstr(line, "diowait");
+	}
+	fclose(f);
+	return may;
+}
+
+/* Known before anything is drawn. *target: the file, links followed; to be freed. */
+static int plot_target(const struct plot_args *a, char **target)
+{
+	char *copy = NULL;
+	struct stat st;
+	int rc = 0;
+
+	*target = realpath(a->output, NULL);
+	if (!*target)
+		*target = strdup(a->output);
+	copy = *target ? strdup(*target) : NULL;
+	if (!copy)
+		return cmd_fail("%s", strerror(ENOMEM));
+	if (!stat(*target, &st) && S_ISDIR(st.st_mode))
+		rc = cmd_fail("plot: -o %s: is a directory", a->output);
+	else if (!stat(*target, &st) && !S_ISREG(st.st_mode))
+		rc = cmd_fail("plot: -o %s: is there and is no file: give another name",
+			      a->output);
+	else if (!stat(*target, &st) && !plot_may_replace(*target, a->request.format))
+		rc = cmd_fail(
+			"plot: -o %s: is there and is no %s of diowait's: give another name",
+			a->output, plot_endings[a->request.format] + 1);
+	else if (access(dirname(copy), W_OK | X_OK))
+		rc = cmd_fail("plot: -o %s: %s", a->output, strerror(errno));
+	free(copy);
+	return rc;
+}
+
+/*
+ * What gnuplot drew, byte for byte; a text without the blanks at the ends of its
+ * lines, the empty lines before it and the form feeds of the terminal.
+ */
+static void plot_copy(FILE *from, FILE *to, bool text)
+{
+	char line[4096];
+	bool begun = false;
+	size_t len;
+
+	if (!text) {
+		while ((len = fread(line, 1, sizeof(line), from)) > 0)
+			fwrite(line, 1, len, to);
+		return;
+	}
+	while (fgets(line, sizeof(line), from)) {
+		const char *s = line + strspn(line, "\f");
+
+		len = strlen(s);
+		while (len && strchr(" \n\f", s[len - 1]))
+			len--;
+		begun = begun || len;
+		if (begun)
+			fprintf(to, "%.*s\n", (int)len, s);
+	}
+}
+
+/* Beside the target under a temporary name, then renamed. 0 or -errno. */
+static int plot_deliver(const char *dir, const char *target, bool text)
+{
+	char *out = NULL, *tmp = NULL;
+	FILE *from = NULL, *to = NULL;
+	int fd = -1, rc = 0;
+
+	if (asprintf(&out, "%s/out", dir) < 0 ||
+	    asprintf(&tmp, "%s.tmp%d", target, (int)getpid()) < 0) {
+		rc = -ENOMEM;
+		goto out;
+	}
+	from = fopen(out, "re");
+	if (from)
+		fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd >= 0)
+		to = fdopen(fd, "w");
+	if (!to) {
+		rc = -errno;
+		goto out;
+	}
+	plot_copy(from, to, text);
+	if (ferror(from) || ferror(to) || fflush(to) || fsync(fd))
+		rc = errno ? -errno : -EIO;
+	if (!rc && rename(tmp, target))
+		rc = -errno;
+	if (rc)
+		(void)unlink(tmp);
+out:
+	if (from)
+		fclose(from);
+	if (to)
+		fclose(to);
+	else if (fd >= 0)
+		close(fd);
+	free(out);
+	free(tmp);
+	return rc;
+}
+
+/* ---- gnuplot ---- */
+
+/* The folder with the scripts, in buf; false: there is none. */
+static bool plot_scripts(char buf[PATH_MAX])
+{
+	const char *set = getenv("DIOWAIT_PLOTS");
+	char exe[PATH_MAX] = "", test[PATH_MAX + 16];
+	ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	char *slash;
+
+	buf[0] = '\0';
+	if (set && *set)
+		return realpath(set, buf);
+	/* Not installed: src/diowait beside plots/ of its source tree. */
+	slash = len > 0 ? strrchr(exe, '/') : NULL;
+	if (slash)
+		*slash = '\0';
+	if (slash && slash - exe >= 4 && !strcmp(slash - 4, "/src")) {
+		snprintf(test, sizeof(test), "%.*splots", (int)(slash - 3 - exe), exe);
+		if (realpath(test, buf)) {
+			snprintf(test, sizeof(test), "%.*s/common.gp", PATH_MAX, buf);
+			if (!access(test, R_OK))
+				return true;
+		}
+	}
+	snprintf(buf, PATH_MAX, "%s", DIOWAIT_PLOTS_DIR);
+	return true;
+}
+
+/* The scripts get fixed names in dir, whatever the folder is called. */
+static int plot_link(const char *dir, const char *script)
+{
+	const char *const name[][2] = { { "common.gp", "common.gp" },
+					{ "panel.gp", "panel.gp" },
+					{ script, "plot.gp" } };
+	char scripts[PATH_MAX], from[PATH_MAX + 64], to[PATH_MAX + 64];
+	size_t i;
+
+	if (!plot_scripts(scripts))
+		return cmd_fail("plot: DIOWAIT_PLOTS=%s: %s", getenv("DIOWAIT_PLOTS"),
+				strerror(errno));
+	for (i = 0; i < 3; i++) {
+		snprintf(from, sizeof(from), "%s/%s", scripts, name[i][0]);
+		snprintf(to, sizeof(to), "%s/%s", dir, name[i][1]);
+		if (access(from, R_OK))
+			return cmd_fail(
+				"plot: script %s: %s: set DIOWAIT_PLOTS to the folder with diowait's plots",
+				from, strerror(errno));
+		if (symlink(from, to))
+			return cmd_fail("plot: %s: %s", to, strerror(errno));
+	}
+	return CMD_OK;
+}
+
+/* The environment without what changes gnuplot's words and numbers. */
+static char **plot_environment(void)
+{
+	static const char *const drop[] = { "LC_", "LANG", "GNUTERM=", "GNUPLOT_LIB=" };
+	size_t nr = 0, kept = 0, i, k;
+	char **env;
+
+	while (environ[nr])
+		nr++;
+	env = calloc(nr + 2, sizeof(*env));
+	for (i = 0; env && i < nr; i++) {
+		for (k = 0; k < 4 && strncmp(environ[i], drop[k], strlen(drop[k])); k++)
+			;
+		if (k == 4)
+			env[kept++] = environ[i];
+	}
+	if (env)
+		env[kept] = (char *)"LC_ALL=C";
+	return env;
+}
+
+/* Runs gnuplot in dir; what it says goes to the file said. 0 or -errno, *status. */
+static int plot_spawn(const char *dir, int *status)
+{
+	char *argv[] = { (char *)"gnuplot", (char *)"-d", (char *)"plot.gp", NULL };
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	char **env = plot_environment();
+	sigset_t ours;
+	pid_t pid;
+	int rc;
+
+	if (!env)
+		return -ENOMEM;
+	(void)posix_spawn_file_actions_init(&actions);
+	(void)posix_spawnattr_init(&attr);
+	(void)sigemptyset(&ours);
+	(void)sigaddset(&ours, SIGPIPE);
+	(void)sigaddset(&ours, SIGXFSZ);
+	rc = posix_spawnattr_setsigdefault(&attr, &ours);
+	if (!rc)
+		rc = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
+	if (!rc)
+		rc = posix_spawn_file_actions_addchdir_np(&actions, dir);
+	if (!rc)
+		rc = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY,
+						      0);
+	if (!rc)
+		rc = posix_spawn_file_actions_addopen(
+			&actions, 1, "said", O_WRONLY | O_CREAT | O_APPEND, 0600);
+	if (!rc)
+		rc = posix_spawn_file_actions_adddup2(&actions, 1, 2);
+	if (!rc)
+		rc = posix_spawnp(&pid, argv[0], &actions, &attr, argv, env);
+	(void)posix_spawn_file_actions_destroy(&actions);
+	(void)posix_spawnattr_destroy(&attr);
+	free(env);
+	if (rc)
+		return -rc;
+	while (waitpid(pid, status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+/* The last line that gnuplot has written, made printable, in buf. */
+static void plot_said(const char *dir, char *buf, size_t size)
+{
+	char path[PATH_MAX + 16], line[ERROR_MAX];
+	FILE *f;
+	size_t i;
+
+	buf[0] = '\0';
+	snprintf(path, sizeof(path), "%s/said", dir);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (line[strspn(line, " ^\t")])
+			snprintf(buf, size, "%s", line + strspn(line, " \t"));
+	}
+	if (f)
+		fclose(f);
+	for (i = 0; buf[i]; i++)
+		if ((unsigned char)buf[i] < ' ' || buf[i] == 0x7f)
+			buf[i] = '?';
+}
+
+static int plot_gnuplot(const char *dir)
+{
+	char said[ERROR_MAX], out[PATH_MAX + 16];
+	int status = 0, rc = plot_spawn(dir, &status);
+	struct stat st;
+
+	if (rc == -ENOENT)
+		return cmd_fail(
+			"plot: gnuplot is missing: apt-get install gnuplot-nox, or dnf install gnuplot");
+	if (rc)
+		return cmd_fail("plot: gnuplot: %s", strerror(-rc));
+	snprintf(out, sizeof(out), "%s/out", dir);
+	if (!status && !stat(out, &st) && st.st_size)
+		return CMD_OK;
+	plot_said(dir, said, sizeof(said));
+	if (WIFSIGNALED(status))
+		return cmd_fail("plot: gnuplot died of signal %d", WTERMSIG(status));
+	return cmd_fail("plot: gnuplot failed: %s", *said ? said : "it drew nothing");
+}
+
+/* ---- all of it ---- */
+
+/* A private folder in buf; 0 or -errno. */
+static int plot_mkdtemp(char buf[PATH_MAX])
+{
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(buf, PATH_MAX, "%.*s/diowait-plot.XXXXXX", PATH_MAX - 64,
+		 tmp && *tmp == '/' ? tmp : "/tmp");
+	return mkdtemp(buf) ? 0 : -errno;
+}
+
+static void plot_remove(const char *dir)
+{
+	const struct dirent *d;
+	DIR *all = opendir(dir);
+
+	while (all && (d = readdir(all)))
+		(void)unlinkat(dirfd(all), d->d_name, 0);
+	if (all)
+		closedir(all);
+	(void)rmdir(dir);
+}
+
+static int plot_draw(const struct plot_args *a)
+{
+	char dir[PATH_MAX], err[ERROR_MAX], *target = NULL;
+	int code = plot_target(a, &target), rc;
+
+	if (code)
+		goto out;
+	cmd_catch_signals();
+	rc = plot_mkdtemp(dir);
+	if (rc) {
+		code = cmd_fail("plot: temporary folder %s: %s", dir, strerror(-rc));
+		goto out;
+	}
+	rc = plot_write(a->type, &a->request, dir, err, sizeof(err));
+	if (rc)
+		code = cmd_fail("plot: %s: %s", a->type->name, err);
+	if (!code)
+		code = plot_link(dir, a->type->script);
+	if (!code && !cmd_stop)
+		code = plot_gnuplot(dir);
+	if (!code && !cmd_stop) {
+		rc = plot_deliver(dir, target, a->request.format == FIGURE_TXT);
+		if (rc)
+			code = cmd_fail("plot: -o %s: %s", a->output, strerror(-rc));
+	}
+	plot_remove(dir);
+out:
+	free(target);
+	return code;
+}
+
+int cmd_plot(int argc, char **argv)
+{
+	struct plot_args *a = calloc(1, sizeof(*a));
+	size_t i;
+	int code;
+
+	if (!a)
+		return cmd_fail("%s", strerror(ENOMEM));
+	a->type = plot_type_at(0);
+	if (plot_parse(a, argc, argv, &code))
+		goto out;
+	code = plot_read(a);
+	if (!code)
+		code = plot_draw(a);
+out:
+	for (i = 0; i < SOURCES_MAX; i++) {
+		free(a->name[i]);
+		result_free(a->result[i]);
+	}
+	free(a);
+	cmd_die_of_signal();
+	return code;
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Ranges and tics: round numbers with their unit, as many as there is room for. */
+#include "result/figure.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LABEL_MAX 40
+
+/* "100 us", "2.5 ms", "0": a tic's number is round, so all its digits count. */
+static void label_ns(char *buf, double ns)
+{
+	static const char *const unit[] = { "ns", "us", "ms", "s" };
+	size_t i = 0;
+
+	while (i < 3 && ns >= 999.9995) {
+		ns /= 1000;
+		i++;
+	}
+	if (ns > 0)
+		snprintf(buf, LABEL_MAX, "%.6g %s", ns, unit[i]);
+	else
+		strcpy(buf, "0");
+}
+
+static void label_rate(char *buf, double v)
+{
+	static const char *const unit[] = { "", " k", " M", " G" };
+	size_t i = 0;
+
+	while (i < 3 && v >= 999.9995) {
+		v /= 1000;
+		i++;
+	}
+	snprintf(buf, LABEL_MAX, "%.6g%s", v, unit[i]);
+}
+
+/* The largest of 1, 2 and 5 times a power of ten that is at most v; or smallest not
+ * below it. */
+static double round_125(double v, bool up)
+{
+	static const double step[] = { 1, 2, 5, 10 };
+	double ten = pow(10, floor(log10(v) + 1e-9));
+	size_t i;
+
+	if (up) {
+		for (i = 0; step[i] * ten < v * (1 - 1e-9); i++)
+			;
+	} else {
+		for (i = 2; i && step[i] * ten > v * (1 + 1e-9); i--)
+			;
+	}
+	return step[i] * ten;
+}
+
+static void fit_log(struct figure *f, struct figure_axis *a, double lo, double hi,
+		    unsigned int labels)
+{
+	char label[LABEL_MAX];
+	double ten, decades;
+	unsigned int every;
+	int m;
+
+	if (!(lo > 0))
+		lo = 1;
+	if (!(hi > lo))
+		hi = lo;
+	a->min = round_125(lo / 1.02, false);
+	a->max = round_125(hi * 1.02, true);
+	if (a->max < 4 * a->min)
+		a->max = round_125(4 * a->min, true);
+	decades = log10(a->max / a->min);
+	every = (unsigned int)ceil(decades / (labels ? labels : 1));
+	for (ten = pow(10, floor(log10(a->min) + 1e-9)); ten <= a->max * 1.001; ten *= 10)
+		for (m = 1; m <= 9; m++) {
+			bool named = m == 1 &&
+				     (int)lround(log10(ten)) % (int)(every ? every : 1) ==
+					     0;
+
+			if (m * ten < a->min * 0.999 || m * ten > a->max * 1.001)
+				continue;
+			if (decades * 3 < labels && (m == 2 || m == 5))
+				named = true;
+			/* With less than a decade and no power of ten in it. */
+			if (decades < 1.4 && (m == 2 || m == 5) && labels >= 3)
+				named = true;
+			label_ns(label, m * ten);
+			figure_name_tic(f, a, m * ten, named ? label : "");
+		}
+	/* So that no rounding puts the first or last tic outside. */
+	a->min *= 0.998;
+	a->max *= 1.002;
+}
+
+static void fit_linear(struct figure *f, struct figure_axis *a, double hi,
+		       unsigned int labels)
+{
+	double step, at;
+	char label[LABEL_MAX];
+	unsigned int i;
+
+	/* A thousandth of a second's thousandth: 0 looks like 0 then. */
+	if (!(hi > 0))
+		hi = a->scale == FIGURE_NS ? 1000 : 1;
+	if (labels < 2)
+		labels = 2;
+	step = round_125(hi / labels, true);
+	a->min = 0;
+	a->max = hi * 1.03;
+	for (i = 0; (at = i * step) <= a->max * 1.0001; i++) {
+		if (a->scale == FIGURE_RATE)
+			label_rate(label, at);
+		else if (a->scale == FIGURE_SECONDS)
+			snprintf(label, sizeof(label), "%.6g s", at);
+		else
+			label_ns(label, at);
+		figure_name_tic(f, a, at, label);
+	}
+}
+
+static void fit_percentile(struct figure *f, struct figure_axis *a, double hi,
+			   unsigned int room)
+{
+	char label[LABEL_MAX];
+	unsigned int nines;
+
+	a->min = 0;
+	a->max = hi > 1 ? hi * 1.02 : 1.02;
+	figure_name_tic(f, a, 0, "0 %");
+	if (room > 30)
+		figure_name_tic(f, a, -log10(0.5), "50 %");
+	for (nines = 1; nines <= a->max; nines++) {
+		snprintf(label, sizeof(label), "%.*f %%", nines > 2 ? (int)nines - 2 : 0,
+			 100 - pow(10, 2 - (double)nines));
+		figure_name_tic(f, a, nines, label);
+	}
+}
+
+/* Names that would touch are left out; the first of them stays. */
+static void thin(struct figure_axis *a, unsigned int room)
+{
+	double end = -1e9, scale = room / (a->max - a->min);
+	size_t i, len;
+
+	for (i = 0; i < a->tic_nr; i++) {
+		double at = (a->tic[i].at - a->min) * scale;
+
+		if (a->scale == FIGURE_NS_LOG)
+			at = log(a->tic[i].at / a->min) / log(a->max / a->min) * room;
+		len = strlen(a->tic[i].label);
+		if (!len)
+			continue;
+		if (at - (double)len / 2 < end) {
+			a->tic[i].label[0] = '\0';
+			continue;
+		}
+		end = at + (double)len / 2 + 1.5;
+	}
+}
+
+/* Categories can't be left out: their middles are. */
+static void shorten(struct figure_axis *a, unsigned int room)
+{
+	size_t most = a->tic_nr ? room / a->tic_nr : room, i;
+
+	most = most < 6 ? 5 : most - 1;
+	for (i = 0; i < a->tic_nr; i++) {
+		char *label = a->tic[i].label;
+		size_t len = strlen(label), head = (most - 2) / 2, tail = most - 2 - head;
+
+		if (len <= most)
+			continue;
+		strcpy(label + head, "..");
+		memmove(label + head + 2, label + len - tail, tail + 1);
+	}
+}
+
+void figure_fit_axis(struct figure *f, struct figure_axis *a, double lo, double hi,
+		     unsigned int room, bool x)
+{
+	/* Labels along x need their width, along y three lines each. */
+	unsigned int labels = x ? room / 9 : room / 3;
+
+	switch (a->scale) {
+	case FIGURE_NS_LOG:
+		fit_log(f, a, lo, hi, labels);
+		break;
+	case FIGURE_NS:
+	case FIGURE_RATE:
+	case FIGURE_SECONDS:
+		fit_linear(f, a, hi, labels < 7 ? labels : 7);
+		break;
+	case FIGURE_PERCENTILE:
+		fit_percentile(f, a, hi, room);
+		break;
+	case FIGURE_NAMES:
+		/* A category is 1 wide. */
+		a->min = lo - (a->cut || hi <= lo ? 0.5 : (hi - lo) * 0.06);
+		a->max = hi + (a->cut || hi <= lo ? 0.5 : (hi - lo) * 0.06);
+		break;
+	}
+	if (!x || f->err)
+		return;
+	if (a->scale == FIGURE_NAMES && a->cut)
+		shorten(a, room);
+	else
+		thin(a, room);
+}

@@ -1,0 +1,665 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The data files of each plot, from results made here; and that names are harmless. */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "result/plot.h"
+#include "result_sample.h"
+
+#define CURVES_MAX 80
+#define POINTS_MAX 4096
+#define FILE_MAX (1 << 20)
+
+static char dir[PATH_MAX];
+static char err[512];
+
+/* One block of data.dat: a curve. */
+struct block {
+	double v[POINTS_MAX][4];
+	size_t nr;
+};
+
+static struct block blocks[CURVES_MAX];
+static size_t block_nr;
+
+static int dir_setup(void **state)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	(void)state;
+	snprintf(dir, sizeof(dir), "%s/test_plot.XXXXXX", tmp ? tmp : "/tmp");
+	return mkdtemp(dir) ? 0 : -1;
+}
+
+static int dir_teardown(void **state)
+{
+	const struct dirent *d;
+	DIR *all = opendir(dir);
+
+	(void)state;
+	while (all && (d = readdir(all)))
+		(void)unlinkat(dirfd(all), d->d_name, 0);
+	if (all)
+		closedir(all);
+	return rmdir(dir);
+}
+
+/* A data file, until the next call. */
+static const char *file_of(const char *name)
+{
+	static char text[FILE_MAX];
+	char path[PATH_MAX + 32];
+	size_t len;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "re");
+	assert_non_null(f);
+	len = fread(text, 1, sizeof(text) - 1, f);
+	assert_true(len < sizeof(text) - 1);
+	text[len] = '\0';
+	fclose(f);
+	return text;
+}
+
+static size_t lines_of(const char *name)
+{
+	const char *text = file_of(name);
+	size_t nr = 0;
+
+	for (; (text = strchr(text, '\n')); text++)
+		nr++;
+	return nr;
+}
+
+/* The curves of data.dat, without the line at its end that keeps it from being empty. */
+static void read_blocks(void)
+{
+	const char *text = file_of("data.dat");
+	bool in = false;
+
+	block_nr = 0;
+	for (; *text; text = strchr(text, '\n') + 1) {
+		struct block *b;
+
+		if (*text == '\n') {
+			block_nr += in;
+			in = false;
+			continue;
+		}
+		assert_true(block_nr < CURVES_MAX);
+		b = &blocks[block_nr];
+		if (!in)
+			b->nr = 0;
+		in = true;
+		assert_true(b->nr < POINTS_MAX);
+		assert_true(sscanf(text, "%lf %lf %lf %lf", &b->v[b->nr][0],
+				   &b->v[b->nr][1], &b->v[b->nr][2],
+				   &b->v[b->nr][3]) >= 1);
+		b->nr++;
+	}
+}
+
+static int plot(const char *type, const struct result *r, const struct plot_request *more)
+{
+	struct plot_source source = { r, "one" };
+	struct plot_request q = *more;
+
+	if (!q.source) {
+		q.source = &source;
+		q.source_nr = 1;
+	}
+	err[0] = '\0';
+	assert_non_null(plot_type_find(type));
+	return plot_write(plot_type_find(type), &q, dir, err, sizeof(err));
+}
+
+static const struct plot_request svg = { .format = FIGURE_SVG };
+
+static void check_contains(const char *name, const char *text)
+{
+	if (!strstr(file_of(name), text))
+		fail_msg("%s has no '%s': %s", name, text, file_of(name));
+}
+
+static void test_types(void **state)
+{
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; plot_type_at(i); i++) {
+		assert_ptr_equal(plot_type_find(plot_type_at(i)->name), plot_type_at(i));
+		for (k = 0; k < i; k++)
+			assert_string_not_equal(plot_type_at(k)->name,
+						plot_type_at(i)->name);
+	}
+	assert_string_equal(plot_type_at(0)->name, "spectrum");
+	assert_null(plot_type_find("pie"));
+}
+
+static void test_spectrum_bins(void **state)
+{
+	struct result *r = sample_result();
+	size_t i;
+
+	(void)state;
+	assert_int_equal(plot("spectrum", r, &svg), 0);
+	read_blocks();
+	assert_int_equal(lines_of("panels.dat"), 1);
+	assert_int_equal(lines_of("legend.dat"), 2);
+	assert_int_equal(block_nr, 2);
+	assert_true(blocks[0].nr > 100);
+	for (i = 1; i < blocks[0].nr; i++) {
+		assert_true(blocks[0].v[i][0] > blocks[0].v[i - 1][0]);
+		assert_true(blocks[0].v[i][1] >= blocks[0].v[i - 1][1]);
+	}
+	/* The last point is the largest write, at 1 - 1 / 2N. */
+	i = blocks[0].nr - 1;
+	assert_true(blocks[0].v[i][1] == (double)r->variant->kind->lat.sum.max_ns);
+	assert_true(blocks[0].v[i][0] > 5.2 && blocks[0].v[i][0] < 5.23);
+	check_contains("text.dat", "\"overwrite\"");
+	check_contains("text.dat", "kernel 6.18.44; ext4 on loop0");
+	check_contains("text.dat", "libaio, reap each, 3 rounds of mixed.job");
+	check_contains("text.dat", "diowait " PACKAGE_VERSION ", 2026-11-23");
+	result_free(r);
+}
+
+/* A result without bins: what is committed to the repository. */
+static void test_spectrum_list(void **state)
+{
+	struct result *r = sample_result();
+	struct result_dist *d = &r->variant->kind[0].lat;
+	size_t i;
+
+	(void)state;
+	free(d->hist);
+	d->hist = NULL;
+	assert_int_equal(plot("spectrum", r, &svg), 0);
+	read_blocks();
+	assert_int_equal(blocks[0].nr, r->percentile_nr);
+	for (i = 0; i < r->percentile_nr; i++)
+		assert_true(blocks[0].v[i][1] == (double)d->percentile_ns[i]);
+	/* 99 % is two nines. */
+	for (i = 0; r->percentile[i] < 99; i++)
+		;
+	assert_true(blocks[0].v[i][0] > 1.9999 && blocks[0].v[i][0] < 2.0001);
+	result_free(r);
+}
+
+/* Victim never stands alone where kernel events were watched. */
+static void test_spectrum_victim(void **state)
+{
+	struct plot_request q = { .times_given = true, .times = PLOT_VICTIM };
+	struct result *r = sample_result();
+
+	(void)state;
+	assert_int_equal(plot("spectrum", r, &q), 0);
+	assert_int_equal(lines_of("panels.dat"), 1);
+	sample_why(r);
+	assert_int_equal(plot("spectrum", r, &q), 0);
+	assert_int_equal(lines_of("panels.dat"), 3);
+	check_contains("text.dat", "\"held\"");
+	check_contains("text.dat", "\"convoy\"");
+	q.times = PLOT_RESP;
+	assert_int_equal(plot("spectrum", r, &q), -ENODATA);
+	assert_non_null(strstr(err, "no resp"));
+	q.times = PLOT_LAT;
+	q.kind = "hole";
+	assert_int_equal(plot("spectrum", r, &q), -ENODATA);
+	assert_non_null(strstr(err, "'hole'"));
+	result_free(r);
+}
+
+static void rename_text(char **text, const char *to)
+{
+	free(*text);
+	*text = strdup(to);
+}
+
+static void test_punted(void **state)
+{
+	struct plot_request q = { .times_given = true, .times = PLOT_SLAT };
+	struct result *r = sample_result(), *u = sample_result();
+	struct plot_source source[] = { { r, "old" }, { u, "new" } };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < u->variant->kind_nr; i++)
+		rename_text(&u->variant->kind[i].engine, "io_uring");
+	q.source = source;
+	q.source_nr = 2;
+	assert_int_equal(plot("spectrum", NULL, &q), 0);
+	check_contains("text.dat", "new, io_uring, punted: not known");
+	sample_why(u);
+	u->variant->kind[0].why = true;
+	assert_int_equal(plot("spectrum", NULL, &q), 0);
+	check_contains("text.dat", "new, io_uring, punted up to 50.0 %");
+	facts_text(&r->variant->keys, "ioengine", "libaio");
+	facts_text(&u->variant->keys, "ioengine", "io_uring");
+	q.times_given = false;
+	assert_int_equal(plot("sweep", NULL, &q), 0);
+	check_contains("text.dat", "ioengine (io_uring: punted)");
+	result_free(r);
+	result_free(u);
+}
+
+/* ---- sweeps ---- */
+
+/* Six variants: two designs, three shares; mix says the share once more. */
+static struct result *make_sweep(void)
+{
+	static const char *const wait[] = { "own", "drain" };
+	static const int share[] = { 30, 1, 10 };
+	struct result *r = NULL, *one;
+	struct facts *keys;
+	char mix[40];
+	size_t d, n;
+
+	for (d = 0; d < 2; d++)
+		for (n = 0; n < 3; n++) {
+			one = sample_result();
+			if (!r) {
+				r = one;
+			} else {
+				r->variant = realloc(r->variant,
+						     (r->variant_nr + 1) *
+							     sizeof(*r->variant));
+				r->variant[r->variant_nr++] = one->variant[0];
+				one->variant_nr = 0;
+				result_free(one);
+			}
+			keys = &r->variant[r->variant_nr - 1].keys;
+			snprintf(mix, sizeof(mix), "overwrite:%d,append:%d",
+				 100 - share[n], share[n]);
+			facts_text(keys, "mix", mix);
+			facts_text(keys, "extend_wait", wait[d]);
+			snprintf(mix, sizeof(mix), "%d", share[n]);
+			facts_text(keys, "append%", mix);
+		}
+	return r;
+}
+
+static int count(const char *text, const char *what)
+{
+	int nr = 0;
+
+	for (; (text = strstr(text, what)); text++)
+		nr++;
+	return nr;
+}
+
+static void test_sweep(void **state)
+{
+	struct result *r = make_sweep();
+	struct plot_request q = svg;
+	double median;
+
+	(void)state;
+	assert_int_equal(plot("sweep", r, &q), 0);
+	/* 2 kinds: slat and lat at 50, 99 and 99.9, damage, IOPS. */
+	assert_int_equal(lines_of("panels.dat"), 16);
+	assert_int_equal(lines_of("legend.dat"), 2);
+	check_contains("text.dat", "\"extend_wait=own\"");
+	check_contains("text.dat", "\"append%\"");
+	check_contains("text.dat", "Damage to others: victim");
+	check_contains("text.dat", "of 3 rounds, too few for a 95 % interval");
+	assert_null(strstr(file_of("text.dat"), "mix="));
+	read_blocks();
+	/* The band, of least and largest, then the line: x ascends, y is the median. */
+	assert_int_equal(blocks[0].nr, 3);
+	assert_true(blocks[0].v[0][0] < blocks[0].v[1][0]);
+	assert_true(blocks[0].v[1][0] < blocks[0].v[2][0]);
+	median = (double)result_dist_ns(r, &r->variant->round[1].kind[0].slat, 50);
+	assert_true(blocks[2].v[0][1] == median);
+	assert_true(blocks[0].v[0][1] < median && blocks[0].v[0][2] > median);
+	q.x_key = "extend_wait";
+	assert_int_equal(plot("sweep", r, &q), 0);
+	assert_int_equal(lines_of("legend.dat"), 3);
+	check_contains("text.dat", "\"append%=30\"");
+	assert_int_equal(count(file_of("tics.dat"), "\"drain\""), 16);
+	q.x_key = "iodepth";
+	assert_int_equal(plot("sweep", r, &q), -ENODATA);
+	assert_non_null(strstr(err, "mix, extend_wait, append%"));
+	result_free(r);
+}
+
+/* From six rounds on the band is an interval for the median, not the range. */
+static void test_sweep_interval(void **state)
+{
+	struct plot_request q = { .times_given = true, .kind = "overwrite" };
+	struct result *r = make_sweep();
+	const unsigned int order[] = { 5, 2, 8, 0, 7, 3, 9, 1, 6, 4 };
+	size_t v, i;
+
+	(void)state;
+	for (v = 0; v < r->variant_nr; v++) {
+		struct result_variant *one = &r->variant[v];
+
+		one->round = realloc(one->round, 10 * sizeof(*one->round));
+		memset(one->round + one->round_nr, 0,
+		       (10 - one->round_nr) * sizeof(*one->round));
+		for (i = 0; i < 10; i++) {
+			if (i >= one->round_nr)
+				sample_round(r, &one->round[i], sample_mixed, 2, 0);
+			for (size_t p = 0; p < r->percentile_nr; p++)
+				one->round[i].kind[0].lat.percentile_ns[p] = 1000 +
+									     order[i];
+		}
+		one->round_nr = 10;
+	}
+	assert_int_equal(plot("sweep", r, &q), 0);
+	assert_int_equal(lines_of("panels.dat"), 3);
+	read_blocks();
+	/* Of 10 values the 2nd to the 9th: 97.9 %; the 3rd to the 8th would be 89 %. */
+	assert_true(blocks[0].v[0][1] == 1001 && blocks[0].v[0][2] == 1008);
+	assert_true(blocks[2].v[0][1] == 1004.5);
+	check_contains("text.dat", "95 % intervals");
+	result_free(r);
+}
+
+static bool near(double a, double b)
+{
+	return a > 0.999999 * b && a < 1.000001 * b;
+}
+
+static void test_sweep_damage(void **state)
+{
+	struct plot_request q = { .times_given = true,
+				  .times = PLOT_VICTIM,
+				  .kind = "append" };
+	struct result *r = make_sweep();
+	const struct result_kind *k;
+
+	(void)state;
+	sample_why(r);
+	assert_int_equal(plot("sweep", r, &svg), 0);
+	check_contains("text.dat", "Damage to others: held + convoy");
+	assert_null(strstr(file_of("text.dat"), "victim"));
+	k = &r->variant[0].kind[1];
+	assert_int_equal(plot("sweep", r, &q), 0);
+	assert_int_equal(lines_of("panels.dat"), 4);
+	read_blocks();
+	/* Only of the one variant that events were watched in: its point is the last. */
+	assert_true(near(blocks[block_nr - 1].v[0][1],
+			 k->held.sum.mean_ns + k->convoy.sum.mean_ns));
+	result_free(r);
+	r = sample_result();
+	assert_int_equal(plot("sweep", r, &svg), -ENODATA);
+	assert_non_null(strstr(err, "nothing was swept"));
+	result_free(r);
+}
+
+/* ---- time, causes, the slowest ---- */
+
+static void test_timeline(void **state)
+{
+	struct plot_request q = { .format = FIGURE_TXT };
+	struct result *r = sample_result();
+	size_t i;
+
+	(void)state;
+	assert_int_equal(plot("timeline", r, &svg), 0);
+	assert_int_equal(lines_of("panels.dat"), 2);
+	read_blocks();
+	/* Of lat: p50..p99, p99..p99.9, p50, max, rounds; as steps. */
+	assert_int_equal(block_nr, 10);
+	assert_int_equal(blocks[0].nr, 4);
+	assert_true(blocks[0].v[3][0] == 1.5 && blocks[0].v[3][1] == 9 &&
+		    blocks[0].v[3][2] == 10);
+	assert_true(blocks[1].v[0][1] == 2 && blocks[1].v[0][2] == 3);
+	assert_true(blocks[2].v[0][1] == 1);
+	assert_true(blocks[3].nr == 2 && blocks[3].v[1][0] == 1.25 &&
+		    blocks[3].v[1][1] == 12);
+	assert_true(blocks[4].nr == 1 && blocks[4].v[0][0] == 1);
+	q.times_given = true;
+	q.times = PLOT_SLAT;
+	assert_int_equal(plot("timeline", r, &q), 0);
+	assert_int_equal(lines_of("panels.dat"), 1);
+	check_contains("text.dat", "\"p99.9\"");
+	q.times = PLOT_CLAT;
+	assert_int_equal(plot("timeline", r, &q), -ENODATA);
+	for (i = 0; i < r->variant->series_nr; i++)
+		r->variant->series[i].point_nr = 0;
+	assert_int_equal(plot("timeline", r, &svg), -ENODATA);
+	assert_non_null(strstr(err, "no series"));
+	result_free(r);
+}
+
+static void test_causes(void **state)
+{
+	struct result *r = sample_result();
+	const struct result_cause *c;
+	double ns;
+
+	(void)state;
+	assert_int_equal(plot("causes", r, &svg), -ENODATA);
+	assert_non_null(strstr(err, "--why"));
+	sample_why(r);
+	r->variant->kind[1].cause[1].in_completion = true;
+	assert_int_equal(plot("causes", r, &svg), 0);
+	assert_int_equal(lines_of("panels.dat"), 2);
+	check_contains("text.dat", "slept in the completion");
+	check_contains("text.dat", "\"FORCED_WAIT\"");
+	read_blocks();
+	c = &r->variant->kind[1].cause[0];
+	ns = c->sleep.sum.mean_ns * (double)c->sleep.sum.n / 36000;
+	assert_true(blocks[0].v[0][0] == 0);
+	assert_true(near(blocks[0].v[0][1], ns));
+	result_free(r);
+}
+
+static void test_worst(void **state)
+{
+	struct plot_request q = { .format = FIGURE_TXT };
+	struct result *r = sample_result();
+	const char *bar;
+
+	(void)state;
+	assert_int_equal(plot("worst", r, &svg), -ENODATA);
+	assert_non_null(strstr(err, "--why"));
+	sample_why(r);
+	assert_int_equal(plot("worst", r, &svg), 0);
+	check_contains("text.dat", "\"sleep I_RWSEM_W\"");
+	check_contains("tics.dat", "\"round 2\"");
+	read_blocks();
+	/* The return of the call, then the stages. */
+	assert_int_equal(block_nr, 5);
+	assert_true(blocks[0].v[0][0] == 3000);
+	assert_true(blocks[3].v[0][0] == 100000 && blocks[3].v[0][1] == 1000000);
+	/* A result keeps so many stages; the bar is as long as the write. */
+	r->variant->kind[1].worst->lat_ns += 500000;
+	assert_int_equal(plot("worst", r, &svg), 0);
+	check_contains("text.dat", "\"stages not kept\"");
+	read_blocks();
+	assert_true(blocks[5].v[0][0] == 2000000 && blocks[5].v[0][1] == 2500000);
+	r->variant->kind[1].worst->lat_ns -= 500000;
+	/* In a text a bar is letters, each where its time is. */
+	assert_int_equal(plot("worst", r, &q), 0);
+	bar = strchr(strstr(file_of("data.dat"), "\n") + 1, '"');
+	assert_int_equal(strspn(bar + 1, "abcd"), strcspn(bar + 1, "\""));
+	assert_true(count(bar, "c") > 20 && count(bar, "c") < 30);
+	assert_true(count(bar, "d") > 20 && count(bar, "d") < 30);
+	result_free(r);
+}
+
+/* ---- names ---- */
+
+static const char evil[] =
+	"'; system(\"touch X\") #`touch X`$(touch X)\n\x1b\x7f@A\\n%s%n|<{}_^";
+
+/* Each line: tabs, numbers and strings; a string has nothing that means something. */
+static void check_harmless(const char *name)
+{
+	const char *text = file_of(name);
+	bool inside = false;
+
+	for (; *text; text++) {
+		if (*text == '"') {
+			inside = !inside;
+			continue;
+		}
+		if (inside && (strchr("'`$@\\", *text) || (unsigned char)*text < ' ' ||
+			       *text == 0x7f))
+			fail_msg("%s: byte %d in a string", name, *text);
+		if (!inside && !strchr("0123456789.e+-\t\n", *text))
+			fail_msg("%s: '%c' outside of a string", name, *text);
+		/* A label of a tic is a format. */
+		if (inside && *text == '%' && !strcmp(name, "tics.dat")) {
+			assert_int_equal(text[1], '%');
+			text++;
+		}
+	}
+	assert_false(inside);
+}
+
+static void poison(struct result *r)
+{
+	size_t v, k, i;
+	char key[200];
+
+	facts_text(&r->host, "kernel", evil);
+	facts_text(&r->host, "filesystem.type", evil);
+	facts_text(&r->host, "block.name", evil);
+	rename_text(&r->workload_name, evil);
+	for (v = 0; v < r->variant_nr; v++) {
+		struct result_variant *one = &r->variant[v];
+
+		snprintf(key, sizeof(key), "%s%zu", evil, v);
+		facts_text(&one->keys, evil, key);
+		facts_text(&one->keys, "reap", evil);
+		for (k = 0; k < one->kind_nr; k++) {
+			rename_text(&one->kind[k].job, k ? "other" : evil);
+			rename_text(&one->kind[k].kind, evil);
+			rename_text(&one->kind[k].engine, evil);
+			for (i = 0; i < one->kind[k].cause_nr; i++)
+				rename_text(&one->kind[k].cause[i].label, evil);
+			for (i = 0; i < one->kind[k].worst_nr; i++)
+				rename_text(&one->kind[k].worst[i].step[2].cause, evil);
+		}
+		for (i = 0; i < one->series_nr; i++) {
+			rename_text(&one->series[i].job, evil);
+			rename_text(&one->series[i].kind, evil);
+		}
+	}
+}
+
+static void test_hostile(void **state)
+{
+	static const char *const files[] = { "setup.dat", "text.dat", "legend.dat",
+					     "tics.dat",  "data.dat", "panels.dat",
+					     "curves.dat" };
+	struct result *r = make_sweep();
+	struct plot_source source = { r, evil };
+	struct plot_request q = { .source = &source, .source_nr = 1 };
+	size_t t, f, i;
+
+	(void)state;
+	sample_why(r);
+	poison(r);
+	for (t = 0; plot_type_at(t); t++)
+		for (f = 0; f < 3; f++) {
+			q.format = f;
+			assert_int_equal(plot(plot_type_at(t)->name, r, &q), 0);
+			for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+				check_harmless(files[i]);
+		}
+	result_free(r);
+}
+
+/* In a text nothing is past its last column; in bytes, since all are ASCII. */
+static void check_fits(void)
+{
+	const char *line;
+
+	for (line = file_of("text.dat"); *line; line = strchr(line, '\n') + 1) {
+		double x = strtod(line, NULL) * FIGURE_COLUMNS;
+
+		assert_true(x + (double)strcspn(strchr(line, '"') + 1, "\"") <=
+			    FIGURE_COLUMNS + 0.5);
+	}
+}
+
+/* Long names are cut to their room, in a text and in a picture. */
+static void test_long_names(void **state)
+{
+	struct result *r = make_sweep();
+	struct plot_source source[] = { { r, "old" }, { r, "new" } };
+	struct plot_request q = { .source = source, .source_nr = 2 };
+	char emoji[4001], name[4001];
+	const char *tic;
+	size_t i, t;
+
+	(void)state;
+	for (i = 0; i < 1000; i++)
+		memcpy(emoji + 4 * i, "\xf0\x9f\x98\x80", 4);
+	emoji[4000] = '\0';
+	memset(name, 'x', sizeof(name) - 1);
+	name[4000] = '\0';
+	sample_why(r);
+	rename_text(&r->workload_name, name);
+	rename_text(&r->variant->kind[0].kind, emoji);
+	rename_text(&r->variant->kind[1].kind, name);
+	rename_text(&r->variant->kind[1].engine, "io_uring");
+	rename_text(&r->variant->series->kind, emoji);
+	for (i = 0; i < r->variant_nr; i++) {
+		name[3999] = (char)('0' + i);
+		facts_text(&r->variant[i].keys, name, emoji);
+		facts_text(&r->variant[i].keys, "extend_wait", name);
+	}
+	source[1].name = emoji;
+	source[0].name = name;
+	q.x_key = "extend_wait";
+	for (t = 0; plot_type_at(t); t++) {
+		q.format = FIGURE_TXT;
+		assert_int_equal(plot(plot_type_at(t)->name, r, &q), 0);
+		check_fits();
+		q.format = FIGURE_SVG;
+		assert_int_equal(plot(plot_type_at(t)->name, r, &q), 0);
+		if (!strcmp(plot_type_at(t)->name, "worst"))
+			/* Of a slat, whatever else is cut. */
+			check_contains("text.dat", "punted 50.0 %\"");
+		if (strcmp(plot_type_at(t)->name, "sweep"))
+			continue;
+		/* Six words beside each other: the ends tell them apart. */
+		tic = strstr(file_of("tics.dat"), "x5\"");
+		assert_non_null(tic);
+		while (tic[-1] != '"')
+			tic--;
+		assert_true(strcspn(tic, "\"") < 10);
+		assert_true(strstr(tic, "..") && strstr(tic, "..") < strchr(tic, '"'));
+	}
+	result_free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_spectrum_bins),
+		cmocka_unit_test(test_spectrum_list),
+		cmocka_unit_test(test_spectrum_victim),
+		cmocka_unit_test(test_punted),
+		cmocka_unit_test(test_sweep),
+		cmocka_unit_test(test_sweep_interval),
+		cmocka_unit_test(test_sweep_damage),
+		cmocka_unit_test(test_timeline),
+		cmocka_unit_test(test_causes),
+		cmocka_unit_test(test_worst),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_long_names),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, dir_setup, dir_teardown);
+}
