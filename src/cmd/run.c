@@ -29,7 +29,7 @@ struct run_args {
 	char *owned[3 * OVERRIDES_MAX]; /* strings behind override */
 	size_t owned_nr;
 	enum cmd_format format;
-	bool check, quiet, destroy_data, why, why_full, resume;
+	bool check, quiet, destroy_data, why, why_full, resume, compact;
 	size_t why_ring_bytes;
 	const char *const *file;
 	size_t file_nr;
@@ -42,7 +42,8 @@ enum {
 	OPT_HELP_KEYS,
 	OPT_WHY_RING,
 	OPT_SWEEP,
-	OPT_RESUME
+	OPT_RESUME,
+	OPT_COMPACT
 };
 
 static const struct option run_options[] = {
@@ -52,6 +53,7 @@ static const struct option run_options[] = {
 	{ "sweep", required_argument, NULL, OPT_SWEEP },
 	{ "rounds", required_argument, NULL, 'r' },
 	{ "resume", no_argument, NULL, OPT_RESUME },
+	{ "compact", no_argument, NULL, OPT_COMPACT },
 	{ "why", optional_argument, NULL, 'w' },
 	{ "why-ring", required_argument, NULL, OPT_WHY_RING },
 	{ "check", no_argument, NULL, OPT_CHECK },
@@ -80,6 +82,7 @@ static int run_help(void)
 	      "                          cross product, their rounds take turns\n"
 	      "  -r, --rounds=N          measure N rounds, each on fresh files\n"
 	      "      --resume            go on with the sweep whose interrupted result is there\n"
+	      "      --compact           keep a small result: 60 percentiles, but no bins\n"
 	      "  -w, --why[=full]        say why: kernel events tell each write's path, and the\n"
 	      "                          cause of every sleep; full: watch all of them always\n"
 	      "      --why-ring=SIZE     memory for events of each processor (default 2m)\n"
@@ -225,6 +228,9 @@ static int run_parse(struct run_args *a, int argc, char **argv, int *code)
 			break;
 		case OPT_SWEEP:
 			*code = run_sweep(a, optarg);
+			break;
+		case OPT_COMPACT:
+			a->compact = true;
 			break;
 		case OPT_RESUME:
 			a->resume = true;
@@ -461,6 +467,7 @@ static int run_workload(const struct run_args *a, const struct sweep *s)
 		.why = a->why,
 		.why_full = a->why_full,
 		.why_ring_bytes = a->why_ring_bytes,
+		.fine = a->compact,
 		.stop = &cmd_stop,
 		.progress = tell ? run_progress : NULL,
 	};
@@ -485,6 +492,9 @@ static int run_workload(const struct run_args *a, const struct sweep *s)
 	run_variants_free(variant, s->variant_nr);
 	if (tell)
 		fputs("\r\033[K", stderr);
+	/* What is to be resumed is kept whole. */
+	if (!rc && a->compact && !r->interrupted)
+		result_compact(r);
 	if (!rc && r->interrupted && !run_measured(r))
 		code = cmd_fail(
 			"interrupted before anything was measured: no result was written");

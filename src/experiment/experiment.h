@@ -38,6 +38,7 @@ struct experiment_setup {
 	bool why_full;		  /* ... all of them all the time, whatever it costs */
 	size_t why_ring_bytes;	  /* of events, each processor; 0: the default */
 	const volatile int *stop; /* set from outside: drain and report */
+	bool fine; /* 60 percentiles in the result, not only the default ones */
 	/*
 	 * Of an interrupted run of the same variants: rounds that are whole there are
 	 * left out, and its figures added to the result. Consumed, also on errors.

@@ -3,12 +3,17 @@
 #include "experiment/private.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "load/plan.h"
+
+/* Percentiles beside the default ones: 100 * (1 - 10^(-i / 12)), 60 in all. */
+#define FINE_FIRST 2
+#define FINE_LAST 48
 
 /* ---- one round of one variant ---- */
 
@@ -121,9 +126,12 @@ static int run_result_new(struct experiment_run *run, const struct workload *who
 	int rc = 0;
 
 	/* One list for the document: what any of the jobs asks for. */
-	extra = calloc(w->job_nr, WORKLOAD_PERCENTILES_MAX * sizeof(*extra));
+	extra = calloc(w->job_nr * WORKLOAD_PERCENTILES_MAX + FINE_LAST, sizeof(*extra));
 	if (!extra)
 		return -ENOMEM;
+	/* Even steps on the axis of a spectrum, twelve from 90 to 99. */
+	for (i = FINE_FIRST; run->setup->fine && i <= FINE_LAST; i++)
+		extra[nr++] = 100 * (1 - pow(10, -(double)i / 12));
 	for (i = 0; i < w->job_nr; i++) {
 		memcpy(extra + nr, w->job[i].percentile_list.p,
 		       w->job[i].percentile_list.nr * sizeof(*extra));

@@ -181,5 +181,5 @@ static struct json_t *document(const struct compare *c)
 
 int compare_dump(const struct compare *c, FILE *out)
 {
-	return doc_write(document(c), out);
+	return doc_write(document(c), false, out);
 }

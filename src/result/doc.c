@@ -165,7 +165,7 @@ static int sink_write(const char *buffer, size_t size, void *data)
 	return -1;
 }
 
-int doc_write(json_t *root, FILE *out)
+int doc_write(json_t *root, bool compact, FILE *out)
 {
 	struct sink s = { .out = out };
 	int ret;
@@ -173,7 +173,8 @@ int doc_write(json_t *root, FILE *out)
 	if (!root)
 		return -ENOMEM;
 	ret = json_dump_callback(root, sink_write, &s,
-				 JSON_INDENT(1) | JSON_REAL_PRECISION(REAL_DIGITS));
+				 (compact ? JSON_COMPACT : JSON_INDENT(1)) |
+					 JSON_REAL_PRECISION(REAL_DIGITS));
 	json_decref(root);
 	if (ret)
 		return s.err ? s.err : -ENOMEM;

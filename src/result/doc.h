@@ -41,8 +41,10 @@ void doc_add(struct doc *d, struct json_t *list, struct json_t *value);
 
 void doc_free(struct json_t *value);
 
-/* Takes root over; NULL: there was no memory for it. 0 or -errno. */
-int doc_write(struct json_t *root, FILE *out);
+/*
+ * Takes root over; NULL: there was no memory for it. compact: on one line. 0 or -errno.
+ */
+int doc_write(struct json_t *root, bool compact, FILE *out);
 
 /* ---- looking: of a value of another type, or NULL, the answer is none ---- */
 

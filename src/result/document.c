@@ -17,6 +17,8 @@ static struct json_t *percentile_object(struct doc *d, const struct result *r,
 	size_t i;
 
 	for (i = 0; i < r->percentile_nr; i++) {
+		if (dist->percentile_ns[i] == RESULT_NO_NS)
+			continue;
 		snprintf(key, sizeof(key), "%f", r->percentile[i]);
 		doc_put(d, object, key, doc_count(dist->percentile_ns[i]));
 	}
@@ -435,5 +437,5 @@ static struct json_t *document(const struct result *r)
 
 int result_dump(const struct result *r, FILE *out)
 {
-	return doc_write(document(r), out);
+	return doc_write(document(r), r->compact, out);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Two runs of the same variants into one, as if the first had not been stopped. */
+/* What is done to whole results: two into one, and one made small. */
 #include "result/result.h"
 
 #include <errno.h>
@@ -339,4 +339,55 @@ int result_merge(struct result *into, struct result *first)
 		rc = merge_notes(into, first);
 	result_free(first);
 	return rc;
+}
+
+/* ---- made small ---- */
+
+static void compact_dist(const struct result *r, struct result_dist *d, bool round)
+{
+	size_t i;
+
+	free(d->hist);
+	d->hist = NULL;
+	for (i = 0; round && d->percentile_ns && i < r->percentile_nr; i++) {
+		double p = r->percentile[i];
+
+		if (p != 50 && p != 99 && p != 99.9)
+			d->percentile_ns[i] = RESULT_NO_NS;
+	}
+}
+
+static void compact_kind(const struct result *r, struct result_kind *k, bool round)
+{
+	size_t i;
+
+	compact_dist(r, &k->slat, round);
+	compact_dist(r, &k->clat, round);
+	compact_dist(r, &k->lat, round);
+	compact_dist(r, &k->resp, round);
+	compact_dist(r, &k->victim, round);
+	compact_dist(r, &k->held, round);
+	compact_dist(r, &k->convoy, round);
+	compact_dist(r, &k->behind, round);
+	/* Of sleeps the variant keeps no more than rounds of others. */
+	for (i = 0; i < k->cause_nr; i++)
+		compact_dist(r, &k->cause[i].sleep, true);
+}
+
+void result_compact(struct result *r)
+{
+	size_t i, j, k;
+
+	r->compact = true;
+	for (i = 0; i < r->variant_nr; i++) {
+		struct result_variant *v = &r->variant[i];
+
+		for (k = 0; k < v->kind_nr; k++)
+			compact_kind(r, &v->kind[k], false);
+		for (j = 0; j < v->round_nr; j++)
+			for (k = 0; k < v->round[j].kind_nr; k++)
+				compact_kind(r, &v->round[j].kind[k], true);
+		for (k = 0; k < v->series_nr; k++)
+			v->series[k].point_nr = 0;
+	}
 }

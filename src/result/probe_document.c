@@ -66,5 +66,5 @@ static struct json_t *probe_document(const struct probe *p)
 
 int probe_dump(const struct probe *p, FILE *out)
 {
-	return doc_write(probe_document(p), out);
+	return doc_write(probe_document(p), false, out);
 }

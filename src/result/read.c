@@ -181,8 +181,8 @@ static void dist(struct reader *in, struct result_dist *d, const struct json_t *
 {
 	const struct json_t *list = doc_get(v, "percentile"), *all = doc_get(v, "bins");
 	struct result *r = in->r;
+	size_t i, found = 0;
 	char key[64];
-	size_t i;
 
 	d->sum.n = number(v, "N");
 	d->sum.saturated = number(v, "saturated");
@@ -198,19 +198,17 @@ static void dist(struct reader *in, struct result_dist *d, const struct json_t *
 			no_memory(in);
 			return;
 		}
-		if (doc_nr(list) != r->percentile_nr)
-			wrong(in, "distributions with different lists of percentiles");
 		for (i = 0; i < r->percentile_nr; i++) {
 			const struct json_t *ns;
 
 			snprintf(key, sizeof(key), "%f", r->percentile[i]);
 			ns = doc_get(list, key);
-			if (!ns)
-				wrong(in,
-				      "percentile \"%s\" of a distribution is missing",
-				      key);
-			d->percentile_ns[i] = doc_count_of(ns);
+			d->percentile_ns[i] = ns ? doc_count_of(ns) : RESULT_NO_NS;
+			found += ns != NULL;
 		}
+		/* A compact document has fewer in its rounds. */
+		if (doc_nr(list) != found)
+			wrong(in, "distributions with different lists of percentiles");
 	} else if (d->sum.n) {
 		wrong(in, "a distribution of N %llu has no percentiles",
 		      (unsigned long long)d->sum.n);

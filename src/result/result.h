@@ -51,6 +51,8 @@ const char *result_unknown_name(enum result_unknown why);
 /* "queued", "forced_wait", ... as in the document. */
 const char *result_path_name(enum result_path path);
 
+#define RESULT_NO_NS UINT64_MAX /* a percentile that was not kept */
+
 /* A distribution of nanoseconds. */
 struct result_dist {
 	struct hist_summary sum;
@@ -224,6 +226,7 @@ struct result_note {
 struct result {
 	struct timespec started; /* CLOCK_REALTIME */
 	bool interrupted;
+	bool compact;  /* the document is written without blanks */
 	char *version; /* of diowait that wrote it; NULL: this one */
 	struct facts host;
 	char *workload_name, *workload_text, *workload_sha256;
@@ -260,7 +263,7 @@ bool result_key_varies(const struct result *r, const char *key);
 int result_dist_fill(const struct result *r, struct result_dist *d, const struct hist *h,
 		     bool bins);
 
-/* Value of percentile p in d, which must be in the list; 0 when empty. */
+/* Value of percentile p in d, which must be in the list, and kept; 0 when empty. */
 uint64_t result_dist_ns(const struct result *r, const struct result_dist *d, double p);
 
 int result_note_add(struct result *r, enum result_note_level level, const char *fmt, ...)
@@ -270,6 +273,12 @@ int result_note_add(struct result *r, enum result_note_level level, const char *
 void result_growth_add(struct result_growth *into, const struct result_growth *g);
 
 /* ---- merge.c ---- */
+
+/*
+ * Leaves out what only large documents can hold: bins, series, and the percentiles of
+ * rounds but for 50, 99 and 99.9.
+ */
+void result_compact(struct result *r);
 
 /*
  * Puts the rounds of first, an interrupted run of the same variants, before those of

@@ -535,6 +535,26 @@ static void test_read_again(void **state)
 	/* Bins are the distribution that they were. */
 	assert_true(again->variant->kind[0].lat.hist->sum_ns ==
 		    r->variant->kind[0].lat.hist->sum_ns);
+	/* Made small it is read as well, and is still what it was. */
+	result_compact(r);
+	dump_to(r, path);
+	free(was);
+	was = slurp(path);
+	result_free(again);
+	assert_int_equal(result_read(path, &again, err, sizeof(err)), 0);
+	again->compact = true;
+	dump_to(again, path);
+	free(is);
+	is = slurp(path);
+	unlink(path);
+	assert_string_equal(is, was);
+	assert_null(again->variant->kind[0].lat.hist);
+	assert_null(strstr(is, "bins"));
+	assert_int_equal(
+		result_dist_ns(again, &again->variant->round[0].kind[0].lat, 99.9),
+		result_dist_ns(r, &r->variant->round[0].kind[0].lat, 99.9));
+	assert_true(again->variant->round[0].kind[0].lat.percentile_ns[0] ==
+		    RESULT_NO_NS);
 	free(was);
 	free(is);
 	result_free(r);
