@@ -26,6 +26,16 @@ t_json "$result" '.variants[5].kinds[] | select(.kind == "append") | .ops > 2700
 [ "$(grep -c '^variant [1-6] of 6: append% ' "$t_tmp/stdout")" -eq 6 ] ||
 	t_fail 'the report does not tell the variants apart' "$t_tmp/stdout"
 
+# A compact one has no bins, 60 percentiles, three in each round; and is read as well.
+t_run 0 run --compact -r 6 -o "$result" "$t_tmp/w.job"
+t_json "$result" '[.. | objects | select(has("bins"))] == [] and
+	all(.variants[].kinds[].lat_ns.percentile; length == 60) and
+	all(.variants[].rounds[].kinds[].lat_ns.percentile; keys ==
+		["50.000000", "99.000000", "99.900000"])' 'it is not compact'
+[ "$(wc -l <"$result")" -eq 1 ] || t_fail 'a compact result is not one line'
+"$DIOWAIT" compare --variants --format=none "$result" >"$t_tmp/stdout" 2>"$t_tmp/stderr" ||
+	[ $? -eq 2 ] || t_fail 'a compact result is not compared' "$t_tmp/stderr"
+
 # totals FILE: what must not depend on an interruption.
 totals() {
 	jq -S '[.variants[] | {keys, rounds: [.rounds[].kinds | map({kind, ops, bytes})],
