@@ -302,5 +302,7 @@ void events_drain(struct events *e, uint64_t until_ns,
 	for (i = 0; i < e->event_nr && e->event[i].time_ns < until_ns; i++)
 		fn(ctx, &e->event[i]);
 	e->event_nr -= i;
-	memmove(e->event, e->event + i, e->event_nr * sizeof(*e->event));
+	/* Without any so far there is no memory for them either. */
+	if (i && e->event_nr)
+		memmove(e->event, e->event + i, e->event_nr * sizeof(*e->event));
 }
