@@ -521,7 +521,8 @@ static void test_variants(void **state)
 	k->iops = 0;
 	memset(k->path, 0, sizeof(k->path));
 	text = report_wide(r);
-	assert_has(text, "libaio, 2 variants, 3 rounds, 6 s measured, bs 4k, reap each\n");
+	assert_has(text,
+		   "libaio, 2 variants, 3 rounds, 6 s measured, bs 4k, reap each\n");
 	assert_has(text, "variant 1 of 2: iodepth 16\n");
 	assert_has(text, "variant 2 of 2: iodepth 32\n");
 	assert_has(text, " overwrite              0       0 slat        -");
