@@ -214,12 +214,12 @@ void events_stop(struct events *e)
 	e->lost_stopped = lost + e->lost_closed;
 }
 
-void events_frequent(struct events *e, bool on)
+void events_frequent(struct events *e, enum events_turn turn, bool on)
 {
 	int slot;
 
 	for (slot = 0; slot < SLOT_NR; slot++) {
-		if (events_kinds[slot].frequent)
+		if (events_kinds[slot].turn == turn)
 			slot_switch(e, (enum events_slot)slot, on);
 	}
 }
@@ -266,7 +266,7 @@ uint64_t events_lost(const struct events *e)
 	       (e->lost_records > e->lost_stopped ? e->lost_records : e->lost_stopped);
 }
 
-uint64_t events_frequent_nr(const struct events *e)
+uint64_t events_frequent_nr(const struct events *e, enum events_turn turn)
 {
-	return e->frequent_nr;
+	return e->frequent_nr[turn];
 }

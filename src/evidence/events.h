@@ -25,6 +25,15 @@ struct events;
 #define EVENTS_FILES_MAX 16
 #define EVENTS_THREADS_MAX 64
 
+/* What happens so often in a fast run that it is watched in turns. */
+enum events_turn {
+	EVENTS_ALWAYS, /* the rest, which is not */
+	EVENTS_WAKINGS,
+	EVENTS_COMPLETIONS, /* and the work items that they run in */
+	EVENTS_BEGINS,	    /* where nothing but ran_as rests on them */
+	EVENTS_TURN_NR
+};
+
 struct events_setup {
 	size_t ring_bytes; /* of each processor, a power of two; 0: 2 MiB */
 	struct chains *chains;
@@ -72,11 +81,8 @@ int events_start(struct events *e, const struct events_round *round);
 /* Stops counting; what is in the rings stays there. */
 void events_stop(struct events *e);
 
-/*
- * Wakings, completions and work items: what happens so often in a fast run that
- * watching all of it would be felt. On by events_start().
- */
-void events_frequent(struct events *e, bool on);
+/* On by events_start(). */
+void events_frequent(struct events *e, enum events_turn turn, bool on);
 
 /*
  * Watches sleeps and switches of a kernel thread, too, until events_stop(): one
@@ -95,7 +101,7 @@ void events_drain(struct events *e, uint64_t until_ns,
 /* Records that found a ring full, since events_open(); exact after events_stop(). */
 uint64_t events_lost(const struct events *e);
 
-/* Records of the frequent events seen since events_open(). */
-uint64_t events_frequent_nr(const struct events *e);
+/* Records of these events seen since events_open(). */
+uint64_t events_frequent_nr(const struct events *e, enum events_turn turn);
 
 #endif

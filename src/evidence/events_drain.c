@@ -188,7 +188,7 @@ static bool decode_sample(struct events *e, struct cursor *c, struct event *even
 			return false;
 		c->bytes = raw_bytes;
 		decode_raw(c, e->field[id->slot], event);
-		e->frequent_nr += kind->frequent;
+		e->frequent_nr[kind->turn]++;
 	}
 	return !c->short_of;
 }

@@ -44,7 +44,7 @@ struct events_kind {
 	const char *field[EVENTS_FIELDS_MAX];
 	uint8_t type; /* enum event_type */
 	bool inherited;
-	bool frequent;
+	enum events_turn turn;
 	bool optional; /* left out where the kernel doesn't have it */
 	bool chain;    /* with call chain, without fields */
 };
@@ -88,7 +88,7 @@ struct events {
 	uint64_t lost_closed;  /* of events that are closed */
 	uint64_t lost_stopped; /* as the events said at events_stop() */
 	uint64_t dropped;      /* no memory */
-	uint64_t frequent_nr;
+	uint64_t frequent_nr[EVENTS_TURN_NR];
 	pid_t watched[EVENTS_WATCHED_MAX];
 	size_t watched_nr;
 	int *watch_fd; /* cpu_nr a thread */

@@ -70,6 +70,7 @@ void join_begin(struct join *j, unsigned int round)
 	memset(j->punt, 0, JOIN_TABLE * sizeof(*j->punt));
 	memset(j->queued, 0, JOIN_TABLE * sizeof(*j->queued));
 	j->watched_ns = UINT64_MAX;
+	j->begun_ns = j->done_ns = j->punt_ns = 0;
 	j->lossy = false;
 	j->new_completer_nr = 0;
 }

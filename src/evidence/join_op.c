@@ -404,7 +404,7 @@ static void join_worst(const struct join *j, unsigned int thread, struct why_row
 		.then = then,
 		.step_nr = story->step_nr,
 	};
-	memcpy(row->worst[at].step, story->step, sizeof(story->step));
+	memcpy(row->worst[at].step, story->step, story->step_nr * sizeof(story->step[0]));
 }
 
 static struct why_row *join_row_get(struct join_thread *t, unsigned int row)
@@ -428,6 +428,8 @@ static const struct join_begun *join_begun_find(const struct join *j,
 {
 	const struct join_begun *b = &j->begun[join_hash(op->ino, op->offset)];
 
+	if (j->begun_ns < op->submit_ns)
+		return NULL;
 	return b->ino == op->ino && b->start == op->offset && b->ns >= op->submit_ns &&
 			       b->ns <= op->complete_ns ?
 		       b :
@@ -439,6 +441,8 @@ static const struct join_done *join_done_find(const struct join *j,
 {
 	const struct join_done *d = &j->done[join_hash(op->ino, op->offset)];
 
+	if (j->done_ns < op->submit_ns)
+		return NULL;
 	return d->ino == op->ino && d->start == op->offset && d->ns >= op->submit_ns &&
 			       d->ns <= op->complete_ns ?
 		       d :
@@ -449,6 +453,8 @@ static bool join_is_punted(const struct join *j, const struct join_op *op)
 {
 	uint64_t slot = join_hash(op->user_data, 0);
 
+	if (j->punt_ns < op->submit_ns)
+		return false;
 	return j->punt[slot].user_data == op->user_data &&
 	       j->punt[slot].ns >= op->submit_ns && j->punt[slot].ns <= op->complete_ns;
 }
@@ -466,7 +472,7 @@ static void join_op_row(struct join *j, unsigned int thread, struct why_row *row
 			const struct join_op *op)
 {
 	struct join_task *t = j->thread[thread].task;
-	struct join_story story = { .op = op, .at_ns = op->submit_ns };
+	struct join_story story; /* of its steps, those that are told are set */
 	struct join_signs signs = { 0 }, worker = { 0 };
 	bool punted = join_is_punted(j, op);
 	const struct join_served *s = punted ? join_served_find(j, op) : NULL;
@@ -476,6 +482,11 @@ static void join_op_row(struct join *j, unsigned int thread, struct why_row *row
 	uint64_t behind_ns, sum = 0;
 	unsigned int i;
 
+	story.op = op;
+	story.at_ns = op->submit_ns;
+	memset(story.slat_ns, 0, sizeof(story.slat_ns));
+	memset(story.lat_ns, 0, sizeof(story.lat_ns));
+	story.step_nr = 0;
 	join_submission(j, row, t, &story, b, &signs, &behind_ns);
 	if (s)
 		join_worker(row, &story, s, &worker);

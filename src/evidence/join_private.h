@@ -91,6 +91,8 @@ struct join {
 	unsigned int task_nr;
 	struct join_thread *thread;
 	unsigned int thread_nr;
+	/* Of the latest in the tables below: what is older need not be looked up. */
+	uint64_t begun_ns, done_ns, punt_ns;
 	struct join_served *served; /* JOIN_TABLE each */
 	struct join_done *done;
 	struct join_begun *begun; /* load threads', by place */

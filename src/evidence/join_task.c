@@ -164,6 +164,7 @@ static void join_began(struct join *j, struct join_task *t, const struct event *
 	if (t->role == JOIN_LOAD) {
 		t->begun[t->begun_nr++ % JOIN_BEGINS] = b;
 		j->begun[join_hash(b.ino, b.start)] = b;
+		j->begun_ns = b.ns > j->begun_ns ? b.ns : j->begun_ns;
 		return;
 	}
 	/* A worker has no use for an attempt that may not wait. */
@@ -196,6 +197,7 @@ static void join_completed(struct join *j, struct join_task *t, const struct eve
 	if (t->role == JOIN_LOAD || t->role == JOIN_WORKER)
 		return;
 	d = &j->done[join_hash(e->dio.ino, e->dio.start)];
+	j->done_ns = e->time_ns > j->done_ns ? e->time_ns : j->done_ns;
 	*d = (struct join_done){
 		.ns = e->time_ns,
 		.ino = e->dio.ino,
@@ -237,6 +239,7 @@ void join_event(struct join *j, const struct event *e)
 		slot = join_hash(e->ring.user_data, 0);
 		j->punt[slot].user_data = e->ring.user_data;
 		j->punt[slot].ns = e->time_ns;
+		j->punt_ns = e->time_ns > j->punt_ns ? e->time_ns : j->punt_ns;
 		return;
 	}
 	if (e->type == EVENT_WORK_QUEUE) {

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +14,20 @@
 #include "evidence/events.h"
 #include "evidence/join.h"
 
-#define RECORDS 16384	     /* of each thread's ring; a power of two */
-#define PASS_NS 10000000     /* between two readings */
-#define SETTLE_NS 2000000    /* an event is in its ring so long after its time */
-#define FREQUENT_CREDIT 200  /* frequent events paid for by each pass: 20000 a second */
-#define FREQUENT_SAVED 20000 /* ... so many at the start, and after a rest */
-#define FREQUENT_AGAIN 1000  /* watched again with so much credit */
+#define RECORDS 16384	  /* of each thread's ring; a power of two */
+#define PASS_NS 10000000  /* between two readings */
+#define SETTLE_NS 2000000 /* an event is in its ring so long after its time */
+/* Of events watched in turns, by enum events_turn: see why_turn(). */
+static const struct why_price {
+	int64_t credit; /* records paid for by each pass */
+	int64_t saved;	/* ... so many at the start, and after a rest */
+	int64_t again;	/* watched again with so much credit */
+	int64_t of_op;	/* what each operation costs meanwhile, recorded or not */
+} why_price[EVENTS_TURN_NR] = {
+	[EVENTS_WAKINGS] = { 100, 5000, 1000, 0 },
+	[EVENTS_COMPLETIONS] = { 20, 1000, 500, 2 },
+	[EVENTS_BEGINS] = { 20, 1000, 500, 0 },
+};
 
 /* One call, or one operation, as a load thread leaves it. */
 struct why_record {
@@ -62,10 +71,14 @@ struct why {
 	uint64_t *ino;
 	size_t *thread_file;
 	uint64_t first_ns; /* see why_take_records() */
-	bool frequent;
-	int64_t credit;
-	uint64_t frequent_nr;
-	uint64_t lost_before; /* events, before this load */
+	struct why_credit {
+		bool on;
+		int64_t credit;
+		uint64_t nr; /* of records, at the last pass */
+	} credit[EVENTS_TURN_NR];
+	bool every_begin;	  /* workers, or shared calls, are told apart by them */
+	uint64_t ops, turned_ops; /* joined; at the last pass */
+	uint64_t lost_before;	  /* events, before this load */
 };
 
 static uint64_t why_now_ns(void)
@@ -210,6 +223,7 @@ static void why_take_thread(struct why *w, struct why_thread *t, uint64_t until_
 		if (r->is_op) {
 			r->op.ino = w->ino[w->thread_file[t->thread] + r->file];
 			join_op_add(w->join, t->thread, &r->op);
+			w->ops++;
 		} else {
 			join_call_add(w->join, t->thread, &r->call);
 		}
@@ -250,31 +264,47 @@ static void why_take_event(void *ctx, const struct event *event)
 
 /*
  * In a fast run several frequent events come with every write, and cost more than
- * the rest together. They are then watched in turns: some milliseconds on, some
- * off, so that about 20000 a second are paid for. What was not watched is a stage
- * less detailed, but none is missing.
+ * the rest together; filtering out what others do costs as well, so that completions
+ * have a price for each operation, whether they record something or not. They are then
+ * watched in turns, some milliseconds on, some off, for what the passes pay. What was
+ * not watched is a stage less detailed, but none is missing.
  */
-static void why_frequent(struct why *w)
+static void why_turn(struct why *w, enum events_turn turn, uint64_t ops)
 {
-	uint64_t nr = events_frequent_nr(w->events);
-	bool on = w->frequent;
+	const struct why_price *price = &why_price[turn];
+	struct why_credit *c = &w->credit[turn];
+	uint64_t nr = events_frequent_nr(w->events, turn);
+	bool on = c->on;
 
-	w->credit += FREQUENT_CREDIT;
-	w->credit -= (int64_t)(nr - w->frequent_nr);
-	w->frequent_nr = nr;
-	if (w->credit > FREQUENT_SAVED)
-		w->credit = FREQUENT_SAVED;
+	c->credit += price->credit - (int64_t)(nr - c->nr);
+	if (c->on)
+		c->credit -= price->of_op * (int64_t)ops;
+	c->nr = nr;
+	if (c->credit > price->saved)
+		c->credit = price->saved;
 	if (w->setup.full)
 		return;
-	if (on && w->credit < 0)
+	if (on && c->credit < 0)
 		on = false;
-	else if (!on && w->credit >= FREQUENT_AGAIN)
+	else if (!on && c->credit >= price->again)
 		on = true;
-	if (on == w->frequent)
+	if (on == c->on)
 		return;
-	events_frequent(w->events, on);
-	w->frequent = on;
-	join_watched(w->join, on ? why_now_ns() : UINT64_MAX);
+	events_frequent(w->events, turn, on);
+	c->on = on;
+	if (turn == EVENTS_COMPLETIONS)
+		join_watched(w->join, on ? why_now_ns() : UINT64_MAX);
+}
+
+static void why_turns(struct why *w)
+{
+	uint64_t ops = w->ops - w->turned_ops;
+
+	w->turned_ops = w->ops;
+	why_turn(w, EVENTS_WAKINGS, ops);
+	why_turn(w, EVENTS_COMPLETIONS, ops);
+	if (!w->every_begin)
+		why_turn(w, EVENTS_BEGINS, ops);
 }
 
 static void why_pass(struct why *w, uint64_t until_ns)
@@ -294,7 +324,10 @@ static void *why_main(void *arg)
 {
 	struct why *w = arg;
 	struct timespec pause = { 0, PASS_NS };
+	const struct sched_param param = { 0 };
 
+	/* Its waking must not take the processor from what it watches. */
+	(void)sched_setscheduler(0, SCHED_BATCH, &param);
 	(void)pthread_mutex_lock(&w->lock);
 	while (w->state != WHY_QUITTING) {
 		if (w->state == WHY_IDLE) {
@@ -310,7 +343,7 @@ static void *why_main(void *arg)
 		}
 		(void)pthread_mutex_unlock(&w->lock);
 		why_pass(w, why_now_ns() - SETTLE_NS);
-		why_frequent(w);
+		why_turns(w);
 		(void)nanosleep(&pause, NULL);
 		(void)pthread_mutex_lock(&w->lock);
 	}
@@ -428,6 +461,7 @@ int why_start(struct why *w, const struct why_load *load)
 		.ino = load->ino,
 		.ino_nr = load->ino_nr,
 	};
+	unsigned int turn;
 	int rc;
 
 	w->ino = calloc(load->ino_nr + 1, sizeof(*w->ino));
@@ -442,9 +476,12 @@ int why_start(struct why *w, const struct why_load *load)
 	rc = why_start_threads(w, &round);
 	if (rc)
 		return rc;
-	w->frequent = true;
-	w->credit = FREQUENT_SAVED;
-	w->frequent_nr = events_frequent_nr(w->events);
+	w->every_begin = load->io_uring || load->batched;
+	for (turn = EVENTS_WAKINGS; turn < EVENTS_TURN_NR; turn++)
+		w->credit[turn] = (struct why_credit){
+			true, why_price[turn].saved,
+			events_frequent_nr(w->events, (enum events_turn)turn)
+		};
 	join_watched(w->join, why_now_ns());
 	(void)pthread_mutex_lock(&w->lock);
 	w->state = WHY_RUNNING_NOW;

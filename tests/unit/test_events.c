@@ -279,18 +279,19 @@ static void test_frequent(void **state)
 	round.tid = tid;
 	round.tid_nr = 2;
 	assert_int_equal(events_start(e, &round), 0);
-	events_frequent(e, false);
+	events_frequent(e, EVENTS_WAKINGS, false);
+	events_frequent(e, EVENTS_COMPLETIONS, false);
 	worker_run(&w[0]);
 	events_drain(e, now_ns(), see, NULL);
 	assert_int_equal(wakings_of(tid[0]), 0);
 	assert_true(count(tid[0], EVENT_OUT) >= 1);
-	nr = events_frequent_nr(e);
-	events_frequent(e, true);
+	nr = events_frequent_nr(e, EVENTS_WAKINGS);
+	events_frequent(e, EVENTS_WAKINGS, true);
 	worker_run(&w[1]);
 	events_stop(e);
 	events_drain(e, UINT64_MAX, see, NULL);
 	assert_int_equal(wakings_of(tid[1]), 1);
-	assert_true(events_frequent_nr(e) > nr);
+	assert_true(events_frequent_nr(e, EVENTS_WAKINGS) > nr);
 	/* Only those of the round's threads. */
 	while ((waking = next(&at, 0, EVENT_WAKING)))
 		assert_true(waking->woken == tid[0] || waking->woken == tid[1]);
