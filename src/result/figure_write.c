@@ -56,6 +56,9 @@ static void put_character(const struct layout *l, FILE *out, const char *s, size
 	/* U+0080 to U+009F are control characters, too. */
 	if (len > 1 && (figure_is_text(l) || (u[0] == 0xc2 && u[1] < 0xa0)))
 		fputc('?', out);
+	/* From U+0240 on there may be no glyph, and pngcairo fills the picture then. */
+	else if (l->f->format == FIGURE_PNG && u[0] > 0xc8)
+		fputc('?', out);
 	else if (len == 1 && (*u < ' ' || *u == 0x7f || strchr(doubtful, *s)))
 		fputc('?', out);
 	else

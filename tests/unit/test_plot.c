@@ -577,6 +577,24 @@ static void test_hostile(void **state)
 	result_free(r);
 }
 
+/* What fonts may not have is "?" in a png, and itself where the reader draws it. */
+static void test_letters(void **state)
+{
+	struct plot_request q = { .format = FIGURE_PNG };
+	struct result *r = sample_result();
+
+	(void)state;
+	rename_text(&r->workload_name, "k\xc3\xbc-\xe4\xb8\xad\xe2\x82\xac.job");
+	assert_int_equal(plot("spectrum", r, &q), 0);
+	check_contains("text.dat", "k\xc3\xbc-??.job");
+	assert_int_equal(plot("spectrum", r, &svg), 0);
+	check_contains("text.dat", "k\xc3\xbc-\xe4\xb8\xad\xe2\x82\xac.job");
+	q.format = FIGURE_TXT;
+	assert_int_equal(plot("spectrum", r, &q), 0);
+	check_contains("text.dat", "k?-??.job");
+	result_free(r);
+}
+
 /* In a text nothing is past its last column; in bytes, since all are ASCII. */
 static void check_fits(void)
 {
@@ -657,6 +675,7 @@ int main(void)
 		cmocka_unit_test(test_causes),
 		cmocka_unit_test(test_worst),
 		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_letters),
 		cmocka_unit_test(test_long_names),
 	};
 
