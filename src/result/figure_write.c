@@ -100,10 +100,16 @@ static void put_text(const struct layout *l, FILE *out, const char *text, size_t
 	free(clean);
 }
 
-/* gnuplot rounds down to places of letters. */
+/* gnuplot rounds down to places of letters; the last of a text is at 1. */
 static double to_x(const struct layout *l, double x)
 {
-	return (figure_is_text(l) ? x + 0.3 : x) / l->width;
+	return figure_is_text(l) ? (x + 0.3) / (l->width - 1) : x / l->width;
+}
+
+/* An end of a frame. Of columns the left one is a share of all, the right of one less. */
+static double frame_x(const struct layout *l, double x, bool right)
+{
+	return figure_is_text(l) && !right ? (x + 0.3) / l->width : to_x(l, x);
 }
 
 /* A line of a text is a place, a pixel has a height. */
@@ -318,9 +324,9 @@ static void write_curves(struct layout *l, const char *dir)
 		const struct figure_panel *p = l->f->panel[i];
 
 		fprintf(panels, "%.6f\t%.6f\t%.6f\t%.6f\t%.9g\t%.9g\t%.9g\t%.9g\t%d",
-			to_x(l, p->left), to_x(l, p->right), frame_y(l, p->bottom, false),
-			frame_y(l, p->top, true), p->x.min, p->x.max, p->y.min, p->y.max,
-			p->y.scale == FIGURE_NS_LOG);
+			frame_x(l, p->left, false), frame_x(l, p->right, true),
+			frame_y(l, p->bottom, false), frame_y(l, p->top, true), p->x.min,
+			p->x.max, p->y.min, p->y.max, p->y.scale == FIGURE_NS_LOG);
 		for (style = 0; style < FIGURE_STYLE_NR; style++) {
 			fprintf(panels, "\t%zu", nr + 1);
 			for (c = 0; c < l->f->curve_nr; c++) {

@@ -601,7 +601,7 @@ static void check_fits(void)
 	const char *line;
 
 	for (line = file_of("text.dat"); *line; line = strchr(line, '\n') + 1) {
-		double x = strtod(line, NULL) * FIGURE_COLUMNS;
+		double x = strtod(line, NULL) * (FIGURE_COLUMNS - 1);
 
 		assert_true(x + (double)strcspn(strchr(line, '"') + 1, "\"") <=
 			    FIGURE_COLUMNS + 0.5);
