@@ -194,7 +194,7 @@ char *compare_verdict_text(const struct compare *c);
 /* "~", "small", "slower", "faster"; "": none. */
 const char *compare_verdict_word(enum compare_verdict verdict);
 
-/* "ranks of rounds": what was tested, and how. */
+/* "ranks of rounds": what was tested, and how. Without quotes, which no picture has. */
 const char *compare_test_name(enum compare_design design);
 
 /* "1.098", "12.3", "2.1e+06" in buf (FORMAT_MAX bytes): at most seven. */

@@ -138,8 +138,9 @@ const char *compare_test_name(enum compare_design design)
 	static const char *const test[] = {
 		[COMPARE_NONE] = "none",
 		[COMPARE_ROUNDS] = "ranks of rounds",
-		[COMPARE_SITTINGS] = "Welch's t of sittings' medians, on logs",
-		[COMPARE_NIGHT] = "the new sitting in the old ones' prediction interval",
+		[COMPARE_SITTINGS] = "Welch t of medians of sittings, on logs",
+		[COMPARE_NIGHT] =
+			"the new sitting in the prediction interval of the old ones",
 	};
 
 	return test[design];
