@@ -48,6 +48,8 @@ array PATTERN[8] = [3, 4, 1, 5, 2, 7, 6, 0]
 colour(look) = COLOUR[look % 8 + 1]
 mark(look) = text ? look % 26 + 1 : MARK[look % 8 + 1]
 dash(look) = text ? 1 : DASH[look % 5 + 1]
+# Of intervals; hollow ones are all alike.
+shade(hollow, look) = hollow ? 0x666666 : colour(look)
 # From the ninth on patterns are black, on more of the colour.
 pattern(look) = PATTERN[(look + 3 * (look / 8)) % 8 + 1]
 ink(look) = look < 8 ? colour(look) : 0x000000
@@ -77,6 +79,10 @@ array RULE_A[100]
 array RULE_Z[100]
 array BOX_A[100]
 array BOX_Z[100]
+array INTERVAL_A[100]
+array INTERVAL_Z[100]
+array HOLLOW_A[100]
+array HOLLOW_Z[100]
 panels = 0
 stats 'panels.dat' using (n = panels + 1, panels = n, \
 	LEFT[n] = column(1), RIGHT[n] = column(2), BOTTOM[n] = column(3), \
@@ -88,7 +94,9 @@ stats 'panels.dat' using (n = panels + 1, panels = n, \
 	POINTS_A[n] = int(column(16)), POINTS_Z[n] = int(column(17)), \
 	DOTS_A[n] = int(column(18)), DOTS_Z[n] = int(column(19)), \
 	RULE_A[n] = int(column(20)), RULE_Z[n] = int(column(21)), \
-	BOX_A[n] = int(column(22)), BOX_Z[n] = int(column(23)), 0) nooutput
+	BOX_A[n] = int(column(22)), BOX_Z[n] = int(column(23)), \
+	INTERVAL_A[n] = int(column(24)), INTERVAL_Z[n] = int(column(25)), \
+	HOLLOW_A[n] = int(column(26)), HOLLOW_Z[n] = int(column(27)), 0) nooutput
 
 # --- curves.dat: the look of each curve, and how many points apart its marks are
 array LOOK[4000]
@@ -158,6 +166,17 @@ do for [i = 1:entries] {
 		set arrow from (LEGEND_X[i] + LEGEND_X2[i]) / 2, LEGEND_Y[i] - half \
 			to (LEGEND_X[i] + LEGEND_X2[i]) / 2, LEGEND_Y[i] + half \
 			nohead lw 1 lc rgb 0x888888
+	}
+	if (style == 7 || style == 8) {
+		set arrow from LEGEND_X[i], LEGEND_Y[i] to LEGEND_X2[i], LEGEND_Y[i] \
+			nohead lw (style == 7 ? 3 : 1) lc rgb shade(style == 8, look)
+		if (style == 8) {
+			set label '' at (LEGEND_X[i] + LEGEND_X2[i]) / 2, LEGEND_Y[i] \
+				point pt 7 ps 0.8 * size lc rgb 0xffffff
+		}
+		set label '' at (LEGEND_X[i] + LEGEND_X2[i]) / 2, LEGEND_Y[i] \
+			point pt (style == 7 ? mark(look) : 6) ps size \
+			lc rgb shade(style == 8, look)
 	}
 	if (style == 6) {
 		set object rectangle from LEGEND_X[i], LEGEND_Y[i] - half \

@@ -102,7 +102,15 @@ drawn() {
 	esac
 }
 
+# A sweep of which the second half is slower, for its variants to be compared.
+jq '.variants |= (to_entries | map(.key as $i | .value | .rounds |= [.[] | . as $r |
+	range(0; 3) as $n | $r | .kinds |= map(.lat_ns.percentile |=
+		with_entries(.value = ((if $i > 1 then 1.2 else 1 end) * (1000 + $n) *
+			(.key | tonumber) | floor)))]))' swept.json >varied.json
+
 for ending in svg png txt; do
+	drawn "compare.$ending" -t compare null.json null.json
+	drawn "compare-2.$ending" -t compare --variants varied.json
 	for type in $types; do
 		case $type in
 		sweep | timeline) drawn "$type.$ending" -t "$type" swept.json ;;
@@ -113,6 +121,61 @@ for ending in svg png txt; do
 		esac
 	done
 done
+
+# Of a comparison: sides and options are those of diowait compare, and so is the answer.
+compared() {
+	drawn ratios.txt -t compare "$@"
+	t_got=0
+	"$DIOWAIT" compare "$@" >"$t_tmp/report" 7>&- || t_got=$?
+	# Each row of the picture: its name, its ratio and its verdict, as in the report.
+	sed -n 's/^ *\([a-zI][a-zO][a-zP][^|]*[^ |]\) |.*| \([0-9][^ ]*\) *\(.*\)$/\1 \2 \3/p' \
+		ratios.txt | sed 's/ *$//' >"$t_tmp/drawn"
+	awk '/^ (slat|lat|IOPS|victim)/ {
+			line = substr($0, 2, 13)
+			sub(/ *$/, "", line)
+			ratio = substr($0, 33, 8)
+			gsub(/ /, "", ratio)
+			word = substr($0, 64)
+			gsub(/ /, "", word)
+			if (ratio ~ /^[0-9]/)
+				print line " " ratio (word ? " " word : "")
+		}' "$t_tmp/report" >"$t_tmp/said"
+	[ -s "$t_tmp/said" ] || t_fail "no rows: $*" "$t_tmp/report"
+	cmp -s "$t_tmp/said" "$t_tmp/drawn" || {
+		cat "$t_tmp/said" >&2
+		t_fail "the picture says otherwise than the report: $*" ratios.txt
+	}
+	# What is slower is right of 1, and what is faster left of it.
+	grep '| [^|]*\(slow\|fast\)er$' ratios.txt | grep -v \
+		-e '|[^|]*|[^|]*O[^|]*| [^ ]* slower$' \
+		-e '|[^|]*O[^|]*|[^|]*| [^ ]* faster$' >"$t_tmp/log" &&
+		t_fail 'marks on the wrong side of 1' "$t_tmp/log"
+	# The verdict, too, is the report's.
+	head -n 1 "$t_tmp/report" | cut -c 1-40 >"$t_tmp/first"
+	grep -qF -e "$(cat "$t_tmp/first")" ratios.txt ||
+		t_fail "the verdict is not $(cat "$t_tmp/first")" ratios.txt
+}
+compared --variants varied.json
+grep -q '| .*slower$' ratios.txt || t_fail 'nothing is slower' ratios.txt
+compared --variants --base 4 --seed 7 varied.json
+grep -q '| .*faster$' ratios.txt || t_fail 'nothing is faster' ratios.txt
+compared --variants --threshold 90 varied.json
+grep -q '| .*small$' ratios.txt || t_fail 'the threshold is not seen' ratios.txt
+compared null.json null.json
+grep -q 'NO VERDICT' ratios.txt || t_fail 'it is not said why' ratios.txt
+compared --rounds-suffice null.json null.json null.json -- null.json
+jq '.workload.sha256 = "00"' null.json >elsewhere.json
+compared --any-workload null.json elsewhere.json
+mkdir standard
+cp null.json standard/diowait.json
+cp null.json standard/diowait.json.old
+(cd standard && t_run 0 plot -t compare -o ratios.txt)
+drawn one-kind.txt -t compare -k append --variants varied.json
+grep -q 'overwrite, ' one-kind.txt && t_fail 'a kind that was not asked for' one-kind.txt
+# Elsewhere -- ends the options, and says no more.
+drawn default.txt -- null.json
+drawn both.txt null.json -- other.json
+grep -q 'other' both.txt || t_fail 'what is behind -- is not drawn' both.txt
 drawn default.txt null.json
 drawn compact.txt compact.json null.json other.json
 drawn sweep-2.txt -t sweep null.json other.json
@@ -140,13 +203,16 @@ cat >"$t_tmp/evil.jq" <<'END'
 	.kinds |= map(.job |= $evil + . | .kind |= $evil + . | .engine |= $evil + . |
 		.causes |= map(.cause |= $evil + .) |
 		.worst |= map(.stages |= map(if .cause then .cause |= $evil + . else . end))) |
-	.rounds |= map(.kinds |= map(.job |= $evil + . | .kind |= $evil + .))))
+	.rounds |= map(.kinds |= map(.job |= $evil + . | .kind |= $evil + . |
+		.engine |= $evil + .))))
 END
 jq -f "$t_tmp/evil.jq" swept.json >'evil $(touch X) ;.json'
+jq -f "$t_tmp/evil.jq" varied.json >'evil $(touch X) ; varied.json'
 for ending in svg png txt; do
 	for type in $types; do
 		drawn "evil-$type.$ending" -t "$type" 'evil $(touch X) ;.json'
 	done
+	drawn "evil-compare.$ending" -t compare --variants 'evil $(touch X) ; varied.json'
 done
 grep -qF '{}_^' evil-spectrum.svg || t_fail 'a name was formatted'
 drawn evil-x.svg -t sweep --x x null.json 'evil $(touch X) ;.json'
@@ -165,11 +231,19 @@ t_refused 'is no txt of diowait' plot -o notes.txt null.json
 t_refused 'is no svg of diowait' plot -o page.svg null.json
 t_refused 'is no png of diowait' plot -o not.png null.json
 t_refused 'No such file' plot -o nowhere/plot.svg null.json
-t_refused 'must be spectrum, sweep, .* or worst' plot -t pie -o plot.svg null.json
+t_refused 'must be spectrum, sweep, .* or compare' plot -t pie -o plot.svg null.json
 t_refused 'must be lat, slat' plot --times fun -o plot.svg null.json
 t_refused 'missing.json: ' plot -o plot.svg missing.json
 t_refused 'notes.txt' plot -o plot.svg notes.txt
 t_refused "unknown option '--pie'" plot --pie -o plot.svg null.json
+t_refused 'plot: --variants takes one' plot -t compare --variants -o plot.svg null.json null.json
+t_refused 'plot: 3 files: put --' plot -t compare -o plot.svg null.json null.json null.json
+t_refused 'workloads of .* differ' plot -t compare -o plot.svg null.json elsewhere.json
+t_refused 'missing.json: ' plot -t compare -o plot.svg null.json -- missing.json
+t_refused 'threshold=x' plot -t compare --threshold=x -o plot.svg null.json null.json
+t_refused 'spectrum compares nothing' plot --rounds-suffice -o plot.svg null.json
+t_refused 'neither --times nor --x' plot -t compare --x bs -o plot.svg null.json null.json
+t_refused "of the kind 'hole'" plot -t compare -k hole -o plot.svg null.json null.json
 t_refused 'run --why' plot -t causes -o plot.svg null.json
 t_refused 'run --why' plot -t worst -o plot.svg null.json
 t_refused 'nothing was swept' plot -t sweep -o plot.svg null.json

@@ -1,45 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* diowait compare: which results are old, which are new, and the exit status. */
+/* diowait compare: the report, the document, and the exit status. */
 #include "cmd/cmd.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <langinfo.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/sides.h"
 #include "result/compare.h"
 
 #define RESULT_DEFAULT "diowait.json"
-#define PERCENT_MAX 1000
-
-/* File names, a part of argv or one of our own. */
-struct files {
-	char **name;
-	size_t nr;
-};
 
 struct compare_args {
-	struct compare_options options;
+	struct sides sides;
 	enum cmd_format format;
-	bool variants;
-	size_t base; /* from 1; 0: not given */
-	struct files side[COMPARE_SIDES];
 };
 
-enum { OPT_ANY = 256, OPT_BASE, OPT_FORMAT, OPT_ROUNDS, OPT_SEED, OPT_VARIANTS };
+enum { OPT_FORMAT = 256 };
 
 static const struct option compare_options[] = {
-	{ "any-workload", no_argument, NULL, OPT_ANY },
-	{ "base", required_argument, NULL, OPT_BASE },
+	SIDES_OPTIONS,
 	{ "format", required_argument, NULL, OPT_FORMAT },
-	{ "rounds-suffice", no_argument, NULL, OPT_ROUNDS },
-	{ "seed", required_argument, NULL, OPT_SEED },
-	{ "threshold", required_argument, NULL, 't' },
-	{ "variants", no_argument, NULL, OPT_VARIANTS },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -76,59 +60,13 @@ static int compare_help(void)
 	return fflush(stdout) ? CMD_FAILED : CMD_OK;
 }
 
-static int compare_percent(const char *text, double *share)
-{
-	char *end;
-	double percent = strtod(text, &end);
-
-	/* NaN compares as outside, too. */
-	if (end == text || *end || !(percent >= 0 && percent <= PERCENT_MAX))
-		return cmd_fail("--threshold=%s: must be a percentage, 0 .. %d", text,
-				PERCENT_MAX);
-	*share = percent / 100;
-	return CMD_OK;
-}
-
-static int compare_number(const char *option, const char *text, unsigned long long least,
-			  unsigned long long *out)
-{
-	char *end;
-
-	errno = 0;
-	*out = strtoull(text, &end, 10);
-	if (errno || end == text || *end || *text < '0' || *text > '9' || *out < least)
-		return cmd_fail("--%s=%s: must be a whole number, at least %llu", option,
-				text, least);
-	return CMD_OK;
-}
-
 static int compare_option(struct compare_args *a, int c, char **argv, int *code)
 {
-	unsigned long long n;
-
+	if (sides_option(&a->sides, c == 't' ? SIDES_THRESHOLD : c, optarg, code))
+		return *code != CMD_OK;
 	switch (c) {
-	case 't':
-		*code = compare_percent(optarg, &a->options.threshold);
-		break;
-	case OPT_ANY:
-		a->options.any_workload = true;
-		break;
-	case OPT_BASE:
-		*code = compare_number("base", optarg, 1, &n);
-		a->base = (size_t)n;
-		break;
 	case OPT_FORMAT:
 		*code = cmd_format_parse(optarg, &a->format);
-		break;
-	case OPT_ROUNDS:
-		a->options.rounds_suffice = true;
-		break;
-	case OPT_SEED:
-		*code = compare_number("seed", optarg, 0, &n);
-		a->options.seed = n;
-		break;
-	case OPT_VARIANTS:
-		a->variants = true;
 		break;
 	case 'h':
 		*code = compare_help();
@@ -147,93 +85,18 @@ static int compare_option(struct compare_args *a, int c, char **argv, int *code)
 	return *code != CMD_OK;
 }
 
-/* Which files are old, which are new. argv[divide] is "--"; argc: there is none. */
-static int compare_files(struct compare_args *a, int argc, char **argv, int divide)
-{
-	static char *standard[] = { (char *)RESULT_DEFAULT ".old",
-				    (char *)RESULT_DEFAULT };
-	struct files *old = &a->side[COMPARE_OLD], *new = &a->side[COMPARE_NEW];
-	size_t sides = a->variants ? 1 : COMPARE_SIDES, stdin_nr = 0, s, i;
-
-	*old = (struct files){ argv + optind, (size_t)(divide - optind) };
-	if (divide < argc)
-		*new = (struct files){ argv + divide + 1, (size_t)(argc - divide - 1) };
-	if (a->variants && (old->nr > 1 || new->nr))
-		return cmd_fail("compare: --variants takes one result");
-	if (divide == argc && old->nr > 2)
-		return cmd_fail("compare: %zu files: put -- between the old and the new",
-				old->nr);
-	if (divide == argc && old->nr == 2) {
-		*new = (struct files){ old->name + 1, 1 };
-		old->nr = 1;
-	}
-	if (!old->nr)
-		*old = (struct files){ standard + a->variants, 1 };
-	if (!new->nr)
-		*new = (struct files){ standard + 1, 1 };
-	for (s = 0; s < sides; s++)
-		for (i = 0; i < a->side[s].nr; i++)
-			stdin_nr += !strcmp(a->side[s].name[i], "-");
-	if (stdin_nr > 1)
-		return cmd_fail("compare: standard input (-) is given twice");
-	return CMD_OK;
-}
-
 /* 0: go on; 1: end with *code. */
 static int compare_parse(struct compare_args *a, int argc, char **argv, int *code)
 {
-	int divide, c;
+	int divide = sides_divide(argc, argv), c;
 
 	*code = CMD_OK;
 	opterr = 0;
-	/* getopt would move files across the "--" that divides them. */
-	for (divide = 1; divide < argc && strcmp(argv[divide], "--"); divide++)
-		;
 	while ((c = getopt_long(divide, argv, ":t:hV", compare_options, NULL)) != -1)
 		if (compare_option(a, c, argv, code))
 			return 1;
-	/* With nothing in front it only ended the options, as it does elsewhere. */
-	if (divide < argc && optind == divide) {
-		optind = ++divide;
-		while (divide < argc && strcmp(argv[divide], "--"))
-			divide++;
-	}
-	if (a->base && !a->variants)
-		*code = cmd_fail("compare: --base is of --variants");
-	else if (a->variants && a->options.any_workload)
-		*code = cmd_fail("compare: --variants are of one workload");
-	else
-		*code = compare_files(a, argc, argv, divide);
+	*code = sides_take(&a->sides, argc, argv, divide);
 	return *code != CMD_OK;
-}
-
-/* Reads a side. To be freed by compare_clear(), also after an error. */
-static int compare_read(const struct files *files, struct compare_input *in)
-{
-	const struct result **list = calloc(files->nr, sizeof(*list));
-	char err[1024];
-	size_t i;
-
-	if (!list)
-		return cmd_fail("%s", strerror(ENOMEM));
-	in->result = list;
-	in->name = (const char *const *)files->name;
-	for (i = 0; i < files->nr; i++) {
-		struct result *r;
-
-		if (result_read(files->name[i], &r, err, sizeof(err)))
-			return cmd_fail("%s", err);
-		list[i] = r;
-		in->nr++;
-	}
-	return CMD_OK;
-}
-
-static void compare_clear(struct compare_input *in)
-{
-	while (in->nr)
-		result_free((struct result *)in->result[--in->nr]);
-	free((void *)in->result);
 }
 
 /* Prints; returns the exit code that it comes to. */
@@ -260,29 +123,16 @@ static int compare_deliver(const struct compare_args *a, const struct compare *c
 
 int cmd_compare(int argc, char **argv)
 {
-	struct compare_args a = { .options = COMPARE_DEFAULTS };
-	struct compare_input in[COMPARE_SIDES] = { 0 };
-	struct compare *c = NULL;
-	char err[1024];
-	int code, rc;
+	struct compare_args a = { .format = CMD_TEXT };
+	struct compare *c;
+	int code;
 
+	sides_init(&a.sides, "compare");
 	if (compare_parse(&a, argc, argv, &code))
 		return code;
-	code = compare_read(&a.side[COMPARE_OLD], &in[COMPARE_OLD]);
-	if (!code && !a.variants)
-		code = compare_read(&a.side[COMPARE_NEW], &in[COMPARE_NEW]);
-	if (code)
-		goto out;
-	if (a.variants)
-		rc = compare_variants(in[COMPARE_OLD].result[0], in[COMPARE_OLD].name[0],
-				      a.base ? a.base - 1 : 0, &a.options, &c, err,
-				      sizeof(err));
-	else
-		rc = compare_sittings(in, &a.options, &c, err, sizeof(err));
-	code = rc ? cmd_fail("compare: %s", err) : compare_deliver(&a, c);
-out:
+	code = sides_compare(&a.sides, &c);
+	if (!code)
+		code = compare_deliver(&a, c);
 	compare_free(c);
-	compare_clear(&in[COMPARE_OLD]);
-	compare_clear(&in[COMPARE_NEW]);
 	return code;
 }

@@ -23,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cmd/sides.h"
 #include "result/plot.h"
 
 #define RESULT_DEFAULT "diowait.json"
@@ -40,6 +41,8 @@ struct plot_args {
 	struct result *result[SOURCES_MAX];
 	const char **file;
 	size_t file_nr;
+	struct sides sides; /* of a type that compares, instead of files */
+	struct compare *compare;
 };
 
 enum { OPT_TIMES = 256, OPT_X };
@@ -50,6 +53,7 @@ static const struct option plot_options[] = {
 	{ "kind", required_argument, NULL, 'k' },
 	{ "times", required_argument, NULL, OPT_TIMES },
 	{ "x", required_argument, NULL, OPT_X },
+	SIDES_OPTIONS,
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -62,7 +66,8 @@ static int plot_help(void)
 	const struct plot_type *t;
 	size_t i;
 
-	fputs("Usage: diowait plot [-t TYPE] [OPTION]... -o FILE.{svg,png,txt} [RESULT.json]...\n\n"
+	fputs("Usage: diowait plot [-t TYPE] [OPTION]... -o FILE.{svg,png,txt} [RESULT.json]...\n"
+	      "       diowait plot -t compare [OPTION]... -o FILE [OLD...] [-- NEW...]\n\n"
 	      "Draws results, " RESULT_DEFAULT
 	      " by default, with gnuplot. The ending of FILE says\n"
 	      "as what: svg and png are pictures, txt fits into a mail.\n\n"
@@ -74,12 +79,20 @@ static int plot_help(void)
 	      "  -k, --kind=KIND         of this kind of write only, as append+dsync\n"
 	      "      --times=TIMES       lat (default), slat, clat, victim or resp\n"
 	      "      --x=KEY             of a sweep: the key on the horizontal axis\n"
+	      "Of a comparison, as diowait compare has them:\n"
+	      "      --threshold=PERCENT differences below are none (default 2)\n"
+	      "      --rounds-suffice    take rounds for sittings\n"
+	      "      --variants          compare the variants of one result with its first\n"
+	      "      --base=N            ... with its Nth\n"
+	      "      --any-workload      compare although the workloads differ\n"
+	      "      --seed=N            of the bootstrap (default 1)\n"
 	      "  -h, --help              this text\n"
 	      "  -V, --version           the version\n\n"
 	      "Examples:\n"
 	      "  diowait plot -o spectrum.svg\n"
 	      "  diowait plot -o both.png ext4.json xfs.json\n"
-	      "  diowait plot -t causes -o causes.txt why.json\n\n"
+	      "  diowait plot -t causes -o causes.txt why.json\n"
+	      "  diowait plot -t compare -o ratios.svg old*.json -- new*.json\n\n"
 	      "man diowait-plot describes the types.\n",
 	      stdout);
 	return fflush(stdout) ? CMD_FAILED : CMD_OK;
@@ -129,56 +142,85 @@ static int plot_output(struct plot_args *a, const char *name)
 	return cmd_fail("plot: -o %s: must end in .svg, .png or .txt", name);
 }
 
+/* One option; 0: go on. */
+static int plot_option(struct plot_args *a, int c, char **argv, int *code)
+{
+	if (sides_option(&a->sides, c, optarg, code))
+		return *code != CMD_OK;
+	switch (c) {
+	case 't':
+		*code = plot_type(a, optarg);
+		break;
+	case 'o':
+		*code = plot_output(a, optarg);
+		break;
+	case 'k':
+		a->request.kind = optarg;
+		break;
+	case OPT_TIMES:
+		*code = plot_times(a, optarg);
+		break;
+	case OPT_X:
+		a->request.x_key = optarg;
+		break;
+	case 'h':
+		*code = plot_help();
+		return 1;
+	case 'V':
+		puts("diowait " PACKAGE_VERSION);
+		return 1;
+	case ':':
+		*code = cmd_fail("plot: option '%s' needs a value", argv[optind - 1]);
+		break;
+	default:
+		*code = cmd_fail("plot: unknown option '%s': see diowait plot --help",
+				 argv[optind - 1]);
+	}
+	return *code != CMD_OK;
+}
+
+/* The results of a type that does not compare: "--" between them says nothing. */
+static int plot_files(struct plot_args *a, int argc, char **argv, int divide)
+{
+	static const char *standard[] = { RESULT_DEFAULT };
+
+	if (a->sides.any)
+		return cmd_fail(
+			"plot: -t %s compares nothing: the options of a comparison are of -t compare",
+			a->type->name);
+	if (divide < argc) {
+		memmove(argv + optind + 1, argv + optind,
+			(size_t)(divide - optind) * sizeof(*argv));
+		optind++;
+	}
+	a->file = optind < argc ? (const char **)argv + optind : standard;
+	a->file_nr = optind < argc ? (size_t)(argc - optind) : 1;
+	if (a->file_nr > SOURCES_MAX)
+		return cmd_fail("plot: more than %d results", SOURCES_MAX);
+	return CMD_OK;
+}
+
 /* 0: go on; 1: end with *code. */
 static int plot_parse(struct plot_args *a, int argc, char **argv, int *code)
 {
-	static const char *standard[] = { RESULT_DEFAULT };
-	int c;
+	int divide = sides_divide(argc, argv), c;
 
 	*code = CMD_OK;
 	opterr = 0;
-	while (!*code &&
-	       (c = getopt_long(argc, argv, ":t:o:k:hV", plot_options, NULL)) != -1) {
-		switch (c) {
-		case 't':
-			*code = plot_type(a, optarg);
-			break;
-		case 'o':
-			*code = plot_output(a, optarg);
-			break;
-		case 'k':
-			a->request.kind = optarg;
-			break;
-		case OPT_TIMES:
-			*code = plot_times(a, optarg);
-			break;
-		case OPT_X:
-			a->request.x_key = optarg;
-			break;
-		case 'h':
-			*code = plot_help();
+	while ((c = getopt_long(divide, argv, ":t:o:k:hV", plot_options, NULL)) != -1)
+		if (plot_option(a, c, argv, code))
 			return 1;
-		case 'V':
-			puts("diowait " PACKAGE_VERSION);
-			return 1;
-		case ':':
-			*code = cmd_fail("plot: option '%s' needs a value",
-					 argv[optind - 1]);
-			break;
-		default:
-			*code = cmd_fail(
-				"plot: unknown option '%s': see diowait plot --help",
-				argv[optind - 1]);
-		}
-	}
-	if (!*code && !a->output)
+	if (!a->output)
 		*code = cmd_fail(
 			"plot: -o FILE is missing: its ending, .svg, .png or .txt, says what to draw");
-	a->file = optind < argc ? (const char **)argv + optind : standard;
-	a->file_nr = optind < argc ? (size_t)(argc - optind) : 1;
-	if (!*code && a->file_nr > SOURCES_MAX)
-		*code = cmd_fail("plot: more than %d results", SOURCES_MAX);
-	return *code ? 1 : 0;
+	else if (!a->type->compares)
+		*code = plot_files(a, argc, argv, divide);
+	else if (a->request.times_given || a->request.x_key)
+		*code = cmd_fail("plot: -t %s takes neither --times nor --x",
+				 a->type->name);
+	else
+		*code = sides_take(&a->sides, argc, argv, divide);
+	return *code != CMD_OK;
 }
 
 /* ---- results ---- */
@@ -203,6 +245,12 @@ static int plot_read(struct plot_args *a)
 	bool whole = false;
 	size_t i, k;
 
+	if (a->type->compares) {
+		int code = sides_compare(&a->sides, &a->compare);
+
+		a->request.compare = a->compare;
+		return code;
+	}
 	for (i = 0; i < a->file_nr; i++) {
 		if (result_read(a->file[i], &a->result[i], err, sizeof(err)))
 			return cmd_fail("plot: %s", err);
@@ -572,6 +620,7 @@ int cmd_plot(int argc, char **argv)
 	if (!a)
 		return cmd_fail("%s", strerror(ENOMEM));
 	a->type = plot_type_at(0);
+	sides_init(&a->sides, "plot");
 	if (plot_parse(a, argc, argv, &code))
 		goto out;
 	code = plot_read(a);
@@ -582,6 +631,7 @@ out:
 		free(a->name[i]);
 		result_free(a->result[i]);
 	}
+	compare_free(a->compare);
 	free(a);
 	cmd_die_of_signal();
 	return code;

@@ -185,6 +185,27 @@ const char *compare_measure_name(enum compare_measure measure);
 
 /* ---- compare_report.c ---- */
 
+#define COMPARE_DAYS_MAX 80
+
+/* "SLOWER: 5 of 6 rows in the gate; 0 faster", or why there is no verdict; to be freed.
+ * NULL: no memory. */
+char *compare_verdict_text(const struct compare *c);
+
+/* "~", "small", "slower", "faster"; "": none. */
+const char *compare_verdict_word(enum compare_verdict verdict);
+
+/* "ranks of rounds": what was tested, and how. Without quotes, which no picture has. */
+const char *compare_test_name(enum compare_design design);
+
+/* "1.098", "12.3", "2.1e+06" in buf (FORMAT_MAX bytes): at most seven. */
+char *compare_ratio_text(char *buf, double ratio);
+
+/* "2026-11-23 .. 2026-11-25" in buf (COMPARE_DAYS_MAX bytes). */
+char *compare_side_days(char *buf, const struct compare_side *s);
+
+/* Whether kinds have to be told apart by their jobs. */
+bool compare_several_jobs(const struct compare *c);
+
 /* For people. 0 or -errno of the stream. */
 int compare_report(const struct compare *c, const struct report_style *style, FILE *out);
 

@@ -3,11 +3,13 @@
  * A comparison for people: the verdict first, then the sides and how they differ, the
  * table, and a sentence for each row with a verdict. All through lines_put().
  */
-#include "result/compare.h"
+#include "result/compare_private.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "result/format.h"
@@ -20,7 +22,7 @@
 #define ROW " %-13s%9s%9s%8s%7s%7s%8s%9s"
 #define HEAD " %-13s%9s%9s%8s%15s%7s"
 
-static bool several_jobs(const struct compare *c)
+bool compare_several_jobs(const struct compare *c)
 {
 	const char *job = NULL;
 	size_t i, k;
@@ -36,21 +38,35 @@ static bool several_jobs(const struct compare *c)
 
 /* ---- the first lines ---- */
 
-static void put_verdict(const struct compare *c, struct lines *l)
+char *compare_verdict_text(const struct compare *c)
 {
 	const char *rows = c->gate_nr == 1 ? "row" : "rows";
+	char *text = NULL;
+	int rc;
 
 	if (c->cannot)
-		lines_put(l, 4, "NO VERDICT: %s", c->cannot);
+		rc = compare_text(&text, "NO VERDICT: %s", c->cannot);
 	else if (c->slower_nr)
-		lines_put(l, 4, "SLOWER: %zu of %zu %s in the gate; %zu faster",
-			  c->slower_nr, c->gate_nr, rows, c->faster_nr);
+		rc = compare_text(&text, "SLOWER: %zu of %zu %s in the gate; %zu faster",
+				  c->slower_nr, c->gate_nr, rows, c->faster_nr);
 	else if (c->faster_nr)
-		lines_put(l, 4, "FASTER: %zu of %zu %s in the gate; none slower",
-			  c->faster_nr, c->gate_nr, rows);
+		rc = compare_text(&text, "FASTER: %zu of %zu %s in the gate; none slower",
+				  c->faster_nr, c->gate_nr, rows);
 	else
-		lines_put(l, 4, "no difference shown in %zu %s of the gate", c->gate_nr,
-			  rows);
+		rc = compare_text(&text, "no difference shown in %zu %s of the gate",
+				  c->gate_nr, rows);
+	return rc ? NULL : text;
+}
+
+static void put_verdict(const struct compare *c, struct lines *l)
+{
+	char *text = compare_verdict_text(c);
+
+	if (text)
+		lines_put(l, 4, "%s", text);
+	else
+		l->err = -ENOMEM;
+	free(text);
 }
 
 static void date(char *buf, size_t size, const struct timespec *t)
@@ -62,6 +78,19 @@ static void date(char *buf, size_t size, const struct timespec *t)
 		(void)strftime(buf, size, "%Y-%m-%d", &tm);
 }
 
+char *compare_side_days(char *buf, const struct compare_side *s)
+{
+	char first[32], last[32];
+
+	date(first, sizeof(first), &s->first);
+	date(last, sizeof(last), &s->last);
+	if (strcmp(first, last))
+		snprintf(buf, COMPARE_DAYS_MAX, "%s .. %s", first, last);
+	else
+		snprintf(buf, COMPARE_DAYS_MAX, "%s", first);
+	return buf;
+}
+
 static const char *plural(size_t nr)
 {
 	return nr == 1 ? "" : "s";
@@ -70,18 +99,13 @@ static const char *plural(size_t nr)
 static void put_side(struct lines *l, const char *label, const struct compare_side *s)
 {
 	struct pieces p = { .l = l };
-	char first[32], last[32];
+	char days[COMPARE_DAYS_MAX];
 
 	pieces_add(&p, "%zu sitting%s", s->sitting_nr, plural(s->sitting_nr));
 	pieces_add(&p, "%zu round%s", s->round_nr, plural(s->round_nr));
 	if (s->boot_nr)
 		pieces_add(&p, "%zu boot%s", s->boot_nr, plural(s->boot_nr));
-	date(first, sizeof(first), &s->first);
-	date(last, sizeof(last), &s->last);
-	if (strcmp(first, last))
-		pieces_add(&p, "%s .. %s", first, last);
-	else
-		pieces_add(&p, "%s", first);
+	pieces_add(&p, "%s", compare_side_days(days, s));
 	pieces_add(&p, "%s", s->where);
 	lines_put(l, HANG, "%-8s %s", label, p.text ? p.text : "");
 	pieces_clear(&p);
@@ -109,14 +133,21 @@ static void put_sides(const struct compare *c, struct lines *l)
 			  c->difference[i].old_text, c->difference[i].new_text);
 }
 
-static void put_test(const struct compare *c, struct lines *l)
+const char *compare_test_name(enum compare_design design)
 {
 	static const char *const test[] = {
+		[COMPARE_NONE] = "none",
 		[COMPARE_ROUNDS] = "ranks of rounds",
-		[COMPARE_SITTINGS] = "Welch's t of sittings' medians, on logs",
-		[COMPARE_NIGHT] = "the new sitting in the old ones' prediction interval",
+		[COMPARE_SITTINGS] = "Welch t of medians of sittings, on logs",
+		[COMPARE_NIGHT] =
+			"the new sitting in the prediction interval of the old ones",
 	};
 
+	return test[design];
+}
+
+static void put_test(const struct compare *c, struct lines *l)
+{
 	if (c->design == COMPARE_NONE)
 		lines_put(l, HANG, "test     none; intervals by bootstrap, seed %" PRIu64,
 			  c->seed);
@@ -124,7 +155,7 @@ static void put_test(const struct compare *c, struct lines *l)
 		lines_put(l, HANG,
 			  "test     %s; p by Holm over %zu row%s; threshold %g %%; "
 			  "intervals by bootstrap, seed %" PRIu64,
-			  test[c->design], c->gate_nr, plural(c->gate_nr),
+			  compare_test_name(c->design), c->gate_nr, plural(c->gate_nr),
 			  100 * c->threshold, c->seed);
 }
 
@@ -143,8 +174,7 @@ static char *format_value(char *buf, enum compare_measure measure, double value)
 	return buf;
 }
 
-/* "1.098", "12.3", "2.1e+06": at most seven bytes. */
-static char *format_ratio(char *buf, double ratio)
+char *compare_ratio_text(char *buf, double ratio)
 {
 	if (!isfinite(ratio))
 		strcpy(buf, "-");
@@ -168,13 +198,19 @@ static char *format_p(char *buf, double p)
 	return buf;
 }
 
-static void put_row(struct lines *l, const struct compare_row *row)
+const char *compare_verdict_word(enum compare_verdict verdict)
 {
 	static const char *const word[] = {
 		[COMPARE_NO_VERDICT] = "",   [COMPARE_SAME] = "~",
 		[COMPARE_SMALL] = "small",   [COMPARE_SLOWER] = "slower",
 		[COMPARE_FASTER] = "faster",
 	};
+
+	return word[verdict];
+}
+
+static void put_row(struct lines *l, const struct compare_row *row)
+{
 	const char *name = compare_measure_name(row->measure);
 	char value[2][FORMAT_MAX], ratio[3][FORMAT_MAX], p[FORMAT_MAX];
 
@@ -193,11 +229,11 @@ static void put_row(struct lines *l, const struct compare_row *row)
 	}
 	format_value(value[0], row->measure, row->value[COMPARE_OLD]);
 	format_value(value[1], row->measure, row->value[COMPARE_NEW]);
-	format_ratio(ratio[0], row->ratio);
-	format_ratio(ratio[1], row->low);
-	format_ratio(ratio[2], row->high);
+	compare_ratio_text(ratio[0], row->ratio);
+	compare_ratio_text(ratio[1], row->low);
+	compare_ratio_text(ratio[2], row->high);
 	lines_put(l, HANG, ROW, name, value[0], value[1], ratio[0], ratio[1], ratio[2],
-		  format_p(p, row->p_holm), word[row->verdict]);
+		  format_p(p, row->p_holm), compare_verdict_word(row->verdict));
 }
 
 /* All in one line, since where one is, others are, too. */
@@ -238,7 +274,7 @@ static void put_kind(struct lines *l, const struct compare_kind *k)
 static void put_pair(const struct compare *c, struct lines *l,
 		     const struct compare_pair *p)
 {
-	bool jobs = several_jobs(c);
+	bool jobs = compare_several_jobs(c);
 	char growth[2][FORMAT_MAX];
 	size_t i;
 
@@ -269,7 +305,7 @@ static void put_sentence(const struct compare *c, struct lines *l,
 			 const struct compare_pair *p, const struct compare_kind *k,
 			 const struct compare_row *row)
 {
-	bool longer = row->ratio > 1, jobs = several_jobs(c);
+	bool longer = row->ratio > 1, jobs = compare_several_jobs(c);
 	double sign = longer ? 1 : -1, low = 100 * sign * (row->low - 1);
 	double high = 100 * sign * (row->high - 1);
 	char value[2][FORMAT_MAX];

@@ -432,7 +432,7 @@ static int judge_power(struct compare *c)
 		return 0;
 	return compare_text(
 		&c->cannot,
-		"%zu old and %zu new rounds can't show a difference in a gate of %zu rows (p %.2g at best): a verdict needs %zu rounds a side.",
+		"%zu old and %zu new rounds cannot show a difference in a gate of %zu rows (p %.2g at best): a verdict needs %zu rounds a side.",
 		c->pair[0].round_nr[COMPARE_OLD], c->pair[0].round_nr[COMPARE_NEW],
 		c->gate_nr, fmin(1, c->least_p), rounds_needed(c->gate_nr));
 }

@@ -32,11 +32,14 @@ static void axis_clear(struct figure_axis *a)
 
 void figure_free(struct figure *f)
 {
-	size_t i;
+	size_t i, k;
 
 	if (!f)
 		return;
 	for (i = 0; i < f->panel_nr; i++) {
+		for (k = 0; k < f->panel[i]->note_nr; k++)
+			free(f->panel[i]->note[k].text);
+		free(f->panel[i]->note);
 		axis_clear(&f->panel[i]->x);
 		axis_clear(&f->panel[i]->y);
 		free(f->panel[i]->title);
@@ -136,6 +139,16 @@ void figure_name_tic(struct figure *f, struct figure_axis *a, double at,
 		a->tic_nr++;
 }
 
+void figure_add_note(struct figure *f, struct figure_panel *p, unsigned int row,
+		     const char *text)
+{
+	if (f->err || !grow(f, &p->note, p->note_nr, sizeof(*p->note)))
+		return;
+	p->note[p->note_nr] = (struct figure_note){ row, copy(f, text) };
+	if (!f->err)
+		p->note_nr++;
+}
+
 size_t figure_add_entry(struct figure *f, enum figure_style style, const char *label)
 {
 	unsigned int look = 0;
@@ -166,7 +179,7 @@ size_t figure_style_width(enum figure_style style)
 	static const size_t width[FIGURE_STYLE_NR] = {
 		[FIGURE_BAND] = 3,   [FIGURE_LIGHT_BAND] = 3, [FIGURE_LINE] = 2,
 		[FIGURE_POINTS] = 2, [FIGURE_DOTS] = 2,	      [FIGURE_RULE] = 1,
-		[FIGURE_BOX] = 4,
+		[FIGURE_BOX] = 4,    [FIGURE_INTERVAL] = 4,   [FIGURE_HOLLOW] = 4,
 	};
 
 	return width[style];
@@ -176,8 +189,8 @@ void figure_begin(struct figure *f, enum figure_style style, size_t entry)
 {
 	size_t i;
 
-	/* Boxes of one look are one curve: there are many. */
-	for (i = 0; i < f->curve_nr && style == FIGURE_BOX; i++)
+	/* Boxes and intervals of one look are one curve: there are many. */
+	for (i = 0; i < f->curve_nr && figure_style_width(style) == 4; i++)
 		if (f->curve[i].panel == f->panel_nr - 1 && f->curve[i].entry == entry &&
 		    f->curve[i].style == style) {
 			f->current = i;

@@ -30,6 +30,8 @@ enum figure_style {
 	FIGURE_DOTS,	   /* x, y: marks without a line */
 	FIGURE_RULE,	   /* x: a thin vertical line */
 	FIGURE_BOX,	   /* x low, x high, y low, y high */
+	FIGURE_INTERVAL,   /* x, x low, x high, row: a filled mark on a thick bar */
+	FIGURE_HOLLOW,	   /* the same: a hollow mark on a thin bar */
 	FIGURE_STYLE_NR
 };
 
@@ -40,6 +42,8 @@ enum figure_scale {
 	FIGURE_SECONDS,	   /* from 0 */
 	FIGURE_PERCENTILE, /* values are -log10(1 - p) */
 	FIGURE_NAMES,	   /* only its named tics: figure_name_tic() */
+	FIGURE_RATIO,	   /* values are natural logarithms of ratios, 0 is in the
+			    * middle; what is past reach is cut off */
 };
 
 struct figure_tic {
@@ -51,16 +55,25 @@ struct figure_axis {
 	enum figure_scale scale;
 	unsigned int share; /* panels with the same number, not 0, share its range */
 	bool cut;	    /* FIGURE_NAMES: cut names that don't fit, else leave out */
+	double reach;	    /* FIGURE_RATIO: to either side, positive */
 	double min, max;    /* made by figure_write() */
 	char *label;	    /* NULL: none */
 	struct figure_tic *tic;
 	size_t tic_nr;
 };
 
+/* A word right of the frame, beside a row. */
+struct figure_note {
+	unsigned int row;
+	char *text;
+};
+
 struct figure_panel {
 	char *title;
 	struct figure_axis x, y;
 	unsigned int rows; /* of a bar panel; 0: a usual one */
+	struct figure_note *note;
+	size_t note_nr;
 	/* made by figure_write(): its frame, as shares of the picture */
 	double left, right, bottom, top;
 };
@@ -114,6 +127,10 @@ void figure_set_axis(struct figure *f, struct figure_axis *a, enum figure_scale 
 /* A tic with a name on an axis of FIGURE_NAMES. */
 void figure_name_tic(struct figure *f, struct figure_axis *a, double at,
 		     const char *label);
+
+/* A word beside a row of a bar panel. */
+void figure_add_note(struct figure *f, struct figure_panel *p, unsigned int row,
+		     const char *text);
 
 /*
  * The legend's entry of that label and style, made when there is none; looks are

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define LABEL_MAX 40
+#define RATIOS_MAX 40	/* tics on an axis of ratios */
+#define RATIO_LEVELS 23 /* the last has 1 alone */
 
 /* "100 us", "2.5 ms", "0": a tic's number is round, so all its digits count. */
 static void label_ns(char *buf, double ns)
@@ -138,6 +140,96 @@ static void fit_percentile(struct figure *f, struct figure_axis *a, double hi,
 	}
 }
 
+/* "0.80", "1.25", "10": of ratios decimals are alike where they are near 1. */
+static void label_ratio(char *buf, double ratio, bool fine)
+{
+	if (ratio > 9.9995 || ratio < 0.0995)
+		snprintf(buf, LABEL_MAX, "%.6g", ratio);
+	else
+		snprintf(buf, LABEL_MAX, "%.*f", fine ? 3 : 2, ratio);
+}
+
+struct ratios {
+	double at[RATIOS_MAX];
+	size_t nr;
+	bool fine; /* needs three decimals */
+};
+
+static void ratios_add(struct ratios *r, const struct figure_axis *a, double ratio)
+{
+	if (fabs(log(ratio)) > a->reach * 1.0001)
+		return;
+	if (r->nr < RATIOS_MAX)
+		r->at[r->nr] = ratio;
+	r->nr++;
+}
+
+/* Whether all of them can be labelled beside each other, and there are some. */
+static bool ratios_fit(const struct ratios *r, const struct figure_axis *a,
+		       unsigned int room)
+{
+	double scale = room / (2 * a->reach), end = -1e9, at;
+	char label[LABEL_MAX];
+	size_t i;
+
+	if (r->nr > RATIOS_MAX)
+		return false;
+	for (i = 0; i < r->nr; i++) {
+		label_ratio(label, r->at[i], r->fine);
+		at = log(r->at[i]) * scale;
+		if (at - (double)strlen(label) / 2 < end + 2)
+			return false;
+		end = at + (double)strlen(label) / 2;
+	}
+	return true;
+}
+
+/* From fine to coarse: equal steps, then 0.8, 1, 1.25, 2, then powers of ten. */
+static void ratios_make(struct ratios *r, const struct figure_axis *a, unsigned int level)
+{
+	static const double step[] = { 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1 };
+	static const double of_ten[][9] = { { 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8 },
+					    { 1, 1.25, 2, 5, 8 },
+					    { 1, 2, 5 },
+					    { 1 } };
+	const unsigned int steps = sizeof(step) / sizeof(step[0]);
+	double k, last = exp(a->reach);
+	unsigned int i, every = level < steps + 4 ? 1 : level - steps - 2;
+	int ten;
+
+	*r = (struct ratios){ .fine = level < 3 };
+	if (level < steps) {
+		for (k = ceil(exp(-a->reach) / step[level] - 1e-6);
+		     k * step[level] <= last * 1.0001 && r->nr <= RATIOS_MAX; k++)
+			if (k > 0)
+				ratios_add(r, a, k * step[level]);
+		return;
+	}
+	level = level - steps < 3 ? level - steps : 3;
+	for (ten = -12; ten <= 12; ten++)
+		for (i = 0; i < 9 && of_ten[level][i] > 0; i++)
+			if (ten % (int)every == 0)
+				ratios_add(r, a, of_ten[level][i] * pow(10, ten));
+}
+
+static void fit_ratio(struct figure *f, struct figure_axis *a, unsigned int room)
+{
+	char label[LABEL_MAX];
+	struct ratios r;
+	unsigned int level = 0;
+	size_t i;
+
+	a->min = -a->reach;
+	a->max = a->reach;
+	do
+		ratios_make(&r, a, level);
+	while (!ratios_fit(&r, a, room) && ++level < RATIO_LEVELS);
+	for (i = 0; i < r.nr && i < RATIOS_MAX; i++) {
+		label_ratio(label, r.at[i], r.fine);
+		figure_name_tic(f, a, log(r.at[i]), label);
+	}
+}
+
 /* Names that would touch are left out; the first of them stays. */
 static void thin(struct figure_axis *a, unsigned int room)
 {
@@ -195,6 +287,9 @@ void figure_fit_axis(struct figure *f, struct figure_axis *a, double lo, double 
 	case FIGURE_PERCENTILE:
 		fit_percentile(f, a, hi, room);
 		break;
+	case FIGURE_RATIO:
+		fit_ratio(f, a, room);
+		return;
 	case FIGURE_NAMES:
 		/* A category is 1 wide. */
 		a->min = lo - (a->cut || hi <= lo ? 0.5 : (hi - lo) * 0.06);

@@ -138,6 +138,18 @@ static size_t longest(const struct figure_axis *a)
 	return most;
 }
 
+/* Of all panels: frames beside each other are to be as wide as each other. */
+static size_t longest_note(const struct figure *f)
+{
+	size_t most = 0, i, k;
+
+	for (i = 0; i < f->panel_nr; i++)
+		for (k = 0; k < f->panel[i]->note_nr; k++)
+			if (strlen(f->panel[i]->note[k].text) > most)
+				most = strlen(f->panel[i]->note[k].text);
+	return most;
+}
+
 /* Ranges and tics of y first: the frames begin right of the longest of them. */
 static void fit_y(struct layout *l, struct span *span)
 {
@@ -162,6 +174,7 @@ static void fit_y(struct layout *l, struct span *span)
 
 static void place_columns(struct layout *l, const struct span *span)
 {
+	double side = l->m->side + (double)longest_note(l->f) * l->m->letter;
 	double cell = l->width / l->columns;
 	unsigned int column;
 	size_t i;
@@ -178,7 +191,11 @@ static void place_columns(struct layout *l, const struct span *span)
 			struct figure_panel *p = l->f->panel[i];
 
 			p->left = column * cell + left;
-			p->right = (column + 1) * cell - l->m->side;
+			p->right = (column + 1) * cell - side;
+			/* 1 is in a column of its own where their number is odd. */
+			if (figure_is_text(l) && p->x.scale == FIGURE_RATIO &&
+			    (int)(p->right - p->left) % 2)
+				p->right--;
 			figure_fit_axis(
 				l->f, &p->x, span[i].x_lo, span[i].x_hi,
 				(unsigned int)((p->right - p->left) / l->m->letter),

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,9 @@ static void put_character(const struct layout *l, FILE *out, const char *s, size
 	/* U+0080 to U+009F are control characters, too. */
 	if (len > 1 && (figure_is_text(l) || (u[0] == 0xc2 && u[1] < 0xa0)))
 		fputc('?', out);
+	/* From U+0240 on there may be no glyph, and pngcairo fills the picture then. */
+	else if (l->f->format == FIGURE_PNG && u[0] > 0xc8)
+		fputc('?', out);
 	else if (len == 1 && (*u < ' ' || *u == 0x7f || strchr(doubtful, *s)))
 		fputc('?', out);
 	else
@@ -97,10 +101,16 @@ static void put_text(const struct layout *l, FILE *out, const char *text, size_t
 	free(clean);
 }
 
-/* gnuplot rounds down to places of letters. */
+/* gnuplot rounds down to places of letters; the last of a text is at 1. */
 static double to_x(const struct layout *l, double x)
 {
-	return (figure_is_text(l) ? x + 0.3 : x) / l->width;
+	return figure_is_text(l) ? (x + 0.3) / (l->width - 1) : x / l->width;
+}
+
+/* An end of a frame. Of columns the left one is a share of all, the right of one less. */
+static double frame_x(const struct layout *l, double x, bool right)
+{
+	return figure_is_text(l) && !right ? (x + 0.3) / l->width : to_x(l, x);
 }
 
 /* A line of a text is a place, a pixel has a height. */
@@ -135,10 +145,27 @@ static void put_place(const struct layout *l, FILE *out, double x, double y,
 /* In a text: what gnuplot marks points with, and for bars the small ones. */
 static char letter_of(const struct figure_entry *e)
 {
+	if (e->style == FIGURE_INTERVAL || e->style == FIGURE_HOLLOW)
+		return e->style == FIGURE_INTERVAL ? 'O' : 'o';
 	return (char)((e->style == FIGURE_BOX ? 'a' : 'A') + e->look % 26);
 }
 
-/* Titles, labels of x, entries of the legend, caption. */
+/* Beside the rows of a bar panel. */
+static void put_notes(const struct layout *l, FILE *out, const struct figure_panel *p,
+		      double end)
+{
+	double x = p->right + (figure_is_text(l) ? 2 : 8), height = p->bottom - p->top, y;
+	size_t i;
+
+	for (i = 0; i < p->note_nr; i++) {
+		y = p->bottom -
+		    (p->note[i].row - p->y.min) / (p->y.max - p->y.min) * height;
+		put_place(l, out, x, figure_is_text(l) ? p->bottom - p->note[i].row : y,
+			  1, p->note[i].text, end - x);
+	}
+}
+
+/* Titles, notes, labels of x, entries of the legend, caption. */
 static void write_text(struct layout *l, const char *dir)
 {
 	FILE *out = open_in(l, dir, "text.dat");
@@ -163,6 +190,7 @@ static void write_text(struct layout *l, const char *dir)
 					  (double)strlen(p->x.label) * m->letter / 2,
 				  p->bottom + m->label_at, 1, p->x.label,
 				  p->right - p->left);
+		put_notes(l, out, p, x + cell);
 	}
 	for (i = 0; i < l->f->entry_nr; i++) {
 		double x = m->left + (double)(i % l->entry_columns) * l->entry_width;
@@ -229,6 +257,73 @@ static void write_tics(struct layout *l, const char *dir)
 
 /* ---- curves ---- */
 
+/* In which column of a bar panel x is; -1 and columns are past its ends. */
+static int column_of(const struct figure_panel *p, double x, unsigned int columns)
+{
+	double at = floor((x - p->x.min) / (p->x.max - p->x.min) * columns);
+
+	return at < 0 ? -1 : at >= columns ? (int)columns : (int)at;
+}
+
+/* "[===O==]" in a line of a text; an end that is cut off is "<" or ">". */
+static void put_interval(char *line, const struct figure_panel *p, const double *v,
+			 bool hollow, int columns)
+{
+	int at = column_of(p, v[0], columns), k;
+	int low = column_of(p, v[1], columns), high = column_of(p, v[2], columns);
+
+	for (k = low < 0 ? 0 : low; k <= high && k < columns; k++)
+		line[k] = hollow ? '-' : '=';
+	line[low < 0 ? 0 : low < columns ? low : columns - 1] = low < 0 ? '<' : '[';
+	if (high < 0)
+		line[0] = '<';
+	else
+		line[high < columns ? high : columns - 1] = high < columns ? ']' : '>';
+	if (at >= 0 && at < columns)
+		line[at] = hollow ? 'o' : 'O';
+}
+
+/* What is behind the intervals of a row: where a band is, and a rule. */
+static void put_behind(char *line, const struct figure_panel *p,
+		       const struct figure_curve *u, int columns)
+{
+	int from, to, k;
+
+	if (!u->nr)
+		return;
+	from = column_of(p, u->value[0], columns);
+	to = column_of(p, u->value[(u->nr - 1) * u->width], columns);
+	for (k = from < 0 ? 0 : from; k <= to && k < columns; k++)
+		if (u->style == FIGURE_RULE || line[k] == ' ')
+			line[k] = u->style == FIGURE_RULE ? '|' : '.';
+}
+
+static void put_intervals(const struct layout *l, char *line, size_t panel,
+			  unsigned int row, unsigned int columns)
+{
+	const struct figure_panel *p = l->f->panel[panel];
+	int most = columns < FIGURE_COLUMNS ? (int)columns : FIGURE_COLUMNS;
+	size_t c, i;
+
+	for (c = 0; c < l->f->curve_nr; c++)
+		if (l->f->curve[c].panel == panel &&
+		    (l->f->curve[c].style == FIGURE_RULE ||
+		     l->f->curve[c].style == FIGURE_LIGHT_BAND))
+			put_behind(line, p, &l->f->curve[c], most);
+	for (c = 0; c < l->f->curve_nr; c++) {
+		const struct figure_curve *u = &l->f->curve[c];
+
+		if (u->panel != panel ||
+		    (u->style != FIGURE_INTERVAL && u->style != FIGURE_HOLLOW))
+			continue;
+		for (i = 0; i < u->nr; i++)
+			if (u->value[4 * i + 3] > row - 0.5 &&
+			    u->value[4 * i + 3] < row + 0.5)
+				put_interval(line, p, u->value + 4 * i,
+					     u->style == FIGURE_HOLLOW, most);
+	}
+}
+
 /* One line of a bar panel of a text figure: a letter a column. */
 static void put_bar(const struct layout *l, FILE *out, size_t panel, unsigned int row)
 {
@@ -255,6 +350,7 @@ static void put_bar(const struct layout *l, FILE *out, size_t panel, unsigned in
 			}
 		}
 	}
+	put_intervals(l, line, panel, row, columns);
 	for (k = FIGURE_COLUMNS; k && line[k - 1] == ' '; k--)
 		;
 	line[k] = '\0';
@@ -315,9 +411,9 @@ static void write_curves(struct layout *l, const char *dir)
 		const struct figure_panel *p = l->f->panel[i];
 
 		fprintf(panels, "%.6f\t%.6f\t%.6f\t%.6f\t%.9g\t%.9g\t%.9g\t%.9g\t%d",
-			to_x(l, p->left), to_x(l, p->right), frame_y(l, p->bottom, false),
-			frame_y(l, p->top, true), p->x.min, p->x.max, p->y.min, p->y.max,
-			p->y.scale == FIGURE_NS_LOG);
+			frame_x(l, p->left, false), frame_x(l, p->right, true),
+			frame_y(l, p->bottom, false), frame_y(l, p->top, true), p->x.min,
+			p->x.max, p->y.min, p->y.max, p->y.scale == FIGURE_NS_LOG);
 		for (style = 0; style < FIGURE_STYLE_NR; style++) {
 			fprintf(panels, "\t%zu", nr + 1);
 			for (c = 0; c < l->f->curve_nr; c++) {

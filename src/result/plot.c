@@ -14,14 +14,17 @@
 
 static const struct plot_type types[] = {
 	{ "spectrum", "latency by percentile, kinds or results over each other",
-	  "lines.gp", plot_spectrum },
+	  "lines.gp", plot_spectrum, false },
 	{ "sweep", "latency, damage to others and IOPS over a key that was swept",
-	  "lines.gp", plot_sweep },
+	  "lines.gp", plot_sweep, false },
 	{ "timeline", "latency over time, with bands of percentiles", "timeline.gp",
-	  plot_timeline },
-	{ "causes", "time slept by cause; needs run --why", "bars.gp", plot_causes },
+	  plot_timeline, false },
+	{ "causes", "time slept by cause; needs run --why", "bars.gp", plot_causes,
+	  false },
 	{ "worst", "what the slowest writes went through; needs run --why", "bars.gp",
-	  plot_worst },
+	  plot_worst, false },
+	{ "compare", "ratios of new results to old ones, with intervals", "intervals.gp",
+	  plot_compare, true },
 };
 
 const struct plot_type *plot_type_at(size_t i)
@@ -358,7 +361,8 @@ int plot_write(const struct plot_type *type, const struct plot_request *q,
 		return -ENOMEM;
 	}
 	type->fill(q, f);
-	plot_caption(q, f);
+	if (!type->compares)
+		plot_caption(q, f);
 	rc = figure_write(f, dir);
 	if (rc == -ENODATA)
 		snprintf(err, err_size, "%s", f->why);

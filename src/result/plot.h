@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "result/compare.h"
 #include "result/figure.h"
 #include "result/result.h"
 
@@ -36,8 +37,9 @@ struct plot_request {
 	enum figure_format format;
 	bool times_given;
 	enum plot_times times;
-	const char *x_key; /* of a sweep; NULL: chosen */
-	const char *kind;  /* only this one; NULL: all */
+	const char *x_key;	       /* of a sweep; NULL: chosen */
+	const char *kind;	       /* only this one; NULL: all */
+	const struct compare *compare; /* of a type that compares, instead of sources */
 };
 
 struct plot_type {
@@ -47,6 +49,7 @@ struct plot_type {
 	/* Adds panels, curves and sentences; errors stick in f, figure_fail() says
 	 * what the results don't have. */
 	void (*fill)(const struct plot_request *q, struct figure *f);
+	bool compares; /* draws a comparison, and has a caption of its own */
 };
 
 /* The types in the order of the help, the first is the default; NULL: no more. */

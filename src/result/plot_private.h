@@ -70,6 +70,7 @@ void plot_sweep(const struct plot_request *q, struct figure *f);
 void plot_timeline(const struct plot_request *q, struct figure *f);
 void plot_causes(const struct plot_request *q, struct figure *f);
 void plot_worst(const struct plot_request *q, struct figure *f);
+void plot_compare(const struct plot_request *q, struct figure *f);
 
 /* Whether all results are of one kernel, file system and device. */
 bool plot_same_place(const struct plot_request *q);
