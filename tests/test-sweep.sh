@@ -30,8 +30,9 @@ t_json "$result" '.variants[5].kinds[] | select(.kind == "append") | .ops > 2700
 t_run 0 run --compact -r 6 -o "$result" "$t_tmp/w.job"
 t_json "$result" '[.. | objects | select(has("bins"))] == [] and
 	all(.variants[].kinds[].lat_ns.percentile; length == 60) and
-	all(.variants[].rounds[].kinds[].lat_ns.percentile; keys ==
-		["50.000000", "99.000000", "99.900000"])' 'it is not compact'
+	all(.variants[].rounds[].kinds[].lat_ns.percentile, .variants[].kinds[].clat_ns.percentile;
+		keys == ["50.000000", "99.000000", "99.900000"]) and
+	all(.variants[].rounds[].kinds[].clat_ns.percentile; . == {})' 'it is not compact'
 [ "$(wc -l <"$result")" -eq 1 ] || t_fail 'a compact result is not one line'
 "$DIOWAIT" compare --variants --format=none "$result" >"$t_tmp/stdout" 2>"$t_tmp/stderr" ||
 	[ $? -eq 2 ] || t_fail 'a compact result is not compared' "$t_tmp/stderr"
@@ -39,6 +40,7 @@ t_json "$result" '[.. | objects | select(has("bins"))] == [] and
 # totals FILE: what must not depend on an interruption.
 totals() {
 	jq -S '[.variants[] | {keys, rounds: [.rounds[].kinds | map({kind, ops, bytes})],
+		series: [.series[] | [.kind, (.points | map(.round) | unique), (.points | map(.ops) | add)]],
 		kinds: [.kinds[] | {kind, ops, bytes, short, errors, paths, n: .lat_ns.N,
 			bins: ([.lat_ns.bins[]] | add), weight}]}]' "$1"
 }
@@ -47,10 +49,16 @@ totals() {
 sed -i 's/number_ios=2000/number_ios=400000/' "$t_tmp/w.job"
 t_run 0 run -r 6 -o "$result" "$t_tmp/w.job"
 totals "$result" >"$t_tmp/whole"
-t_start run -r 6 -o "$result.2" "$t_tmp/w.job"
-sleep 0.5
-kill -INT "$t_pid"
-t_ended 20
+cp "$result" "$t_tmp/r/whole.json"
+# Earlier or later, by the machine: in the middle is where some rounds are done.
+for delay in 0.5 2 6 0.1; do
+	rm -f "$result.2"
+	t_start run -r 6 -o "$result.2" "$t_tmp/w.job"
+	sleep $delay
+	kill -INT "$t_pid"
+	t_ended 60
+	[ ! -e "$result.2" ] || ! jq -e .interrupted "$result.2" >"$t_tmp/jq" || break
+done
 [ "$t_got" -eq 2 ] || t_fail "wait status $t_got, not death by SIGINT" "$t_tmp/stderr"
 t_json "$result.2" '.interrupted and ([.variants[].rounds | length] | add) < 36' \
 	'it was not stopped in the middle'
@@ -65,9 +73,23 @@ totals "$result.2" >"$t_tmp/resumed"
 diff "$t_tmp/whole" "$t_tmp/resumed" >"$t_tmp/diff" ||
 	t_fail 'the totals differ from those of a run that was not stopped' "$t_tmp/diff"
 
+# With another list of percentiles than the first part had, either way.
+for compact in --compact ''; do
+	jq '.interrupted = true | .variants[].rounds |= .[:4] | .variants[].kinds |= map(.ops = 1)' \
+		"$t_tmp/r/whole.json" >"$result.5"
+	# shellcheck disable=SC2086 # none, or one
+	t_run 0 run -r 6 --resume $compact -o "$result.5" "$t_tmp/w.job"
+	t_json "$result.5" 'all(.variants[]; (.rounds | length) == 6 and
+		all(.rounds[].kinds[].lat_ns.percentile; ."50.000000" > 0 and ."99.900000" > 0))' \
+		'percentiles of the resumed rounds'
+done
+
 t_refused 'is complete' run -r 6 --resume -o "$result.2" "$t_tmp/w.job"
 jq '.interrupted = true' "$result.2" >"$result.3"
 t_refused 'of another workload' run -r 6 --resume -o "$result.3" -s bs=8k "$t_tmp/w.job"
+t_refused 'of a run without --why' run --why -r 6 --resume -o "$result.3" "$t_tmp/w.job"
+jq '.interrupted = true | .host.kernel = "5.4.0"' "$result.2" >"$result.3"
+t_refused 'had kernel 5.4.0, this one has' run -r 6 --resume -o "$result.3" "$t_tmp/w.job"
 t_refused 'No such file' run -r 6 --resume -o "$t_tmp/r/none.json" "$t_tmp/w.job"
 t_refused '^diowait: --sweep=iodepth: must be KEY=VALUE' run --sweep iodepth -o "$result.4" \
 	"$t_tmp/w.job"

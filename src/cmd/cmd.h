@@ -51,4 +51,11 @@ int cmd_check_output(const char *path);
  */
 int cmd_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * What getopt_long() returned of a command that is none of its own options: V prints
+ * the version, ':' lacks a value, and the rest is unknown; word is what was read last.
+ * Returns the exit code.
+ */
+int cmd_option(const char *command, int c, const char *word);
+
 #endif

@@ -81,6 +81,18 @@ int cmd_fail(const char *fmt, ...)
 	return CMD_FAILED;
 }
 
+int cmd_option(const char *command, int c, const char *word)
+{
+	if (c == 'V') {
+		puts("diowait " PACKAGE_VERSION);
+		return fflush(stdout) ? CMD_FAILED : CMD_OK;
+	}
+	if (c == ':')
+		return cmd_fail("%s: option '%s' needs a value", command, word);
+	return cmd_fail("%s: unknown option '%s': see diowait %s --help", command, word,
+			command);
+}
+
 int cmd_format_parse(const char *text, enum cmd_format *format)
 {
 	static const char *const name[] = { "text", "json", "none" };

@@ -71,16 +71,9 @@ static int compare_option(struct compare_args *a, int c, char **argv, int *code)
 	case 'h':
 		*code = compare_help();
 		return 1;
-	case 'V':
-		puts("diowait " PACKAGE_VERSION);
-		return 1;
-	case ':':
-		*code = cmd_fail("compare: option '%s' needs a value", argv[optind - 1]);
-		break;
 	default:
-		*code = cmd_fail(
-			"compare: unknown option '%s': see diowait compare --help",
-			argv[optind - 1]);
+		*code = cmd_option("compare", c, argv[optind - 1]);
+		return 1;
 	}
 	return *code != CMD_OK;
 }

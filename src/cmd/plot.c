@@ -166,15 +166,9 @@ static int plot_option(struct plot_args *a, int c, char **argv, int *code)
 	case 'h':
 		*code = plot_help();
 		return 1;
-	case 'V':
-		puts("diowait " PACKAGE_VERSION);
-		return 1;
-	case ':':
-		*code = cmd_fail("plot: option '%s' needs a value", argv[optind - 1]);
-		break;
 	default:
-		*code = cmd_fail("plot: unknown option '%s': see diowait plot --help",
-				 argv[optind - 1]);
+		*code = cmd_option("plot", c, argv[optind - 1]);
+		return 1;
 	}
 	return *code != CMD_OK;
 }

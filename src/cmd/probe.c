@@ -85,17 +85,9 @@ static int probe_parse(struct probe_args *a, int argc, char **argv, int *code)
 		case 'h':
 			*code = probe_help();
 			return 1;
-		case 'V':
-			puts("diowait " PACKAGE_VERSION);
-			return 1;
-		case ':':
-			*code = cmd_fail("probe: option '%s' needs a value",
-					 argv[optind - 1]);
-			break;
 		default:
-			*code = cmd_fail(
-				"probe: unknown option '%s': see diowait probe --help",
-				argv[optind - 1]);
+			*code = cmd_option("probe", c, argv[optind - 1]);
+			return 1;
 		}
 	}
 	if (!*code && optind < argc)

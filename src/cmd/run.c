@@ -254,17 +254,9 @@ static int run_parse(struct run_args *a, int argc, char **argv, int *code)
 			option_print_keys(stdout);
 			*code = fflush(stdout) ? CMD_FAILED : CMD_OK;
 			return 1;
-		case 'V':
-			puts("diowait " PACKAGE_VERSION);
-			return 1;
-		case ':':
-			*code = cmd_fail("run: option '%s' needs a value",
-					 argv[optind - 1]);
-			break;
 		default:
-			*code = cmd_fail(
-				"run: unknown option '%s': see diowait run --help",
-				argv[optind - 1]);
+			*code = cmd_option("run", c, argv[optind - 1]);
+			return 1;
 		}
 	}
 	if (*code)
@@ -453,6 +445,9 @@ static int run_read_resumed(const struct run_args *a, const struct sweep *s,
 			path);
 	if (!r->interrupted)
 		return cmd_fail("--resume: %s is complete: nothing is left to do", path);
+	if ((r->evidence_tier == 2) != a->why)
+		return cmd_fail("--resume: %s is of a run %s --why: both must be alike",
+				path, a->why ? "without" : "with");
 	if (r->variant_nr != s->variant_nr)
 		return cmd_fail("--resume: %s has %zu variants, not %zu", path,
 				r->variant_nr, s->variant_nr);

@@ -30,7 +30,7 @@ enum events_turn {
 	EVENTS_ALWAYS, /* the rest, which is not */
 	EVENTS_WAKINGS,
 	EVENTS_COMPLETIONS, /* and the work items that they run in */
-	EVENTS_BEGINS,	    /* where nothing but ran_as rests on them */
+	EVENTS_BEGINS,	    /* where calls carry one write, and no worker does any */
 	EVENTS_TURN_NR
 };
 

@@ -48,9 +48,19 @@ static int experiment_open_target(struct experiment *x, struct experiment_target
 {
 	static const int never;
 	struct load_error err = { "" };
-	size_t i;
+	size_t i, v;
 	int rc;
 
+	/* What another variant, or the run that is resumed, made is not another run's. */
+	t->target.again |= x->run->setup->resume != NULL;
+	for (v = 0; v < x->run->variant_nr; v++)
+		for (i = 0; i < x->run->variant[v].target_nr; i++) {
+			const struct experiment_target *same =
+				&x->run->variant[v].target[i];
+
+			t->target.again |= same->made && !strcmp(same->target.spec.path,
+								 t->target.spec.path);
+		}
 	for (i = 0; i < x->target_nr; i++) {
 		struct experiment_target *same = &x->target[i];
 

@@ -263,6 +263,29 @@ static int run_rounds(struct experiment_run *run)
 	return rc;
 }
 
+/* A resumed run goes on where it was: one sitting, on one file system. */
+static int run_check_resumed(const struct experiment_run *run)
+{
+	static const char *const key[] = { "kernel", "boot_id", "filesystem.type",
+					   "filesystem.source" };
+	const struct result *old = run->setup->resume;
+	size_t i;
+
+	for (i = 0; old && i < sizeof(key) / sizeof(key[0]); i++) {
+		const char *was = facts_get_text(&old->host, key[i]);
+		const char *is = facts_get_text(&run->result->host, key[i]);
+
+		if (!was == !is && (!was || !strcmp(was, is)))
+			continue;
+		load_error_set(
+			run->err,
+			"--resume: the interrupted run had %s %s, this one has %s: results of both are for compare",
+			key[i], was ? was : "none", is ? is : "none");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /* Every check of every variant comes before the first file is made. */
 static int run_prepare(struct experiment_run *run, const struct workload *whole,
 		       const struct experiment_variant *variant)
@@ -303,6 +326,8 @@ int experiment_run(const struct workload *whole, const struct experiment_variant
 	rc = run.variant ? run_prepare(&run, whole, variant) : -ENOMEM;
 	if (!rc)
 		rc = host_collect(&run.result->host, run_dir(&run.variant[0]));
+	if (!rc)
+		rc = run_check_resumed(&run);
 	if (!rc)
 		rc = experiment_why_open(&run);
 	if (!rc)

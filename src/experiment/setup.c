@@ -150,19 +150,20 @@ static uint64_t experiment_times(uint64_t a, uint64_t b)
 }
 
 /*
- * What extend_wait grows into beforehand: as much as is laid out, a power of two, and
- * at least twice what can be in flight, so that no two writes meet.
+ * What extend_wait grows into beforehand: what the job will write, as far as is known,
+ * but no more than it lays out (or GROWN_BYTES); a power of two; and at least twice what
+ * can be in flight (least_bytes: four times), so that no two writes meet.
  */
-static uint64_t experiment_grown(const struct workload_job *job, uint64_t growth)
+static uint64_t experiment_grown(const struct workload_job *job, uint64_t growth,
+				 uint64_t least_bytes)
 {
-	uint64_t least = 4ull * job->iodepth * job->numjobs * job->bs.max_bytes;
 	uint64_t most = job->size.bytes > GROWN_BYTES ? job->size.bytes : GROWN_BYTES;
-	uint64_t bytes = job->bs.max_bytes;
+	uint64_t bytes;
 
-	if (growth > most)
+	if (!growth || growth > most)
 		growth = most;
-	if (growth < least)
-		growth = least;
+	if (growth < least_bytes)
+		growth = least_bytes;
 	/* Rounded down, which leaves more than half. */
 	for (bytes = 1; bytes <= growth / 2; bytes *= 2)
 		;
@@ -171,7 +172,7 @@ static uint64_t experiment_grown(const struct workload_job *job, uint64_t growth
 
 static void experiment_spec_mix(struct target_spec *spec, const struct workload_job *job)
 {
-	uint64_t growth = job->io_size.bytes;
+	uint64_t growth = job->io_size.bytes, grown;
 	bool prealloc = false;
 	unsigned int i, j;
 
@@ -183,6 +184,14 @@ static void experiment_spec_mix(struct target_spec *spec, const struct workload_
 		spec->round_bytes = job->bs.max_bytes;
 	if (!growth && job->number_ios)
 		growth = experiment_times(job->number_ios, job->bs.max_bytes);
+	if (job->extend_wait != WORKLOAD_EXTEND_KERNEL) {
+		/* Jobs that share the file are in flight together. */
+		spec->least_bytes += 4ull * job->iodepth * job->numjobs *
+				     job->bs.max_bytes;
+		grown = experiment_grown(job, growth, spec->least_bytes);
+		if (grown > spec->grown_bytes)
+			spec->grown_bytes = grown;
+	}
 	if (!growth)
 		growth = job->size.bytes;
 	for (i = 0; i < job->mix.nr; i++) {
@@ -205,11 +214,7 @@ static void experiment_spec_mix(struct target_spec *spec, const struct workload_
 		}
 		spec->weight[j] += item->weight;
 	}
-	if (job->extend_wait != WORKLOAD_EXTEND_KERNEL) {
-		growth = experiment_grown(job, growth);
-		if (growth > spec->grown_bytes)
-			spec->grown_bytes = growth;
-	} else if (prealloc)
+	if (prealloc && !spec->grown_bytes)
 		spec->prealloc_bytes = experiment_times(growth, job->numjobs);
 }
 

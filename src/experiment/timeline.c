@@ -52,9 +52,8 @@ static void timeline_point(struct result_point *out, const struct series_point *
 }
 
 static int timeline_append(struct experiment *x, const struct workload_job *job,
-			   struct kind kind, const struct series *from)
+			   struct kind kind, const struct series *from, double at_s)
 {
-	double at_s = x->v->seconds;
 	char name[KIND_NAME_MAX];
 	struct result_series *s;
 	struct result_point *grown;
@@ -80,38 +79,61 @@ static int timeline_append(struct experiment *x, const struct workload_job *job,
 	return 0;
 }
 
-/* One job's kind: all its threads' series, added up in the first one's. */
+static bool timeline_same(struct kind a, struct kind b)
+{
+	return a.base == b.base && a.mods == b.mods;
+}
+
+/*
+ * One job's kind, of the group that began at at_s: the series of all its threads, and
+ * of all their rows that come to this kind, added up in the first one's.
+ */
 static int timeline_kind(struct experiment *x, struct experiment_group *g,
-			 unsigned int first, unsigned int row)
+			 unsigned int first, unsigned int row, double at_s)
 {
 	struct driver_thread *t = &g->thread[first];
 	struct series *sum = t->series ? t->series[row] : NULL;
-	unsigned int n;
+	uint64_t ops = 0;
+	unsigned int n, r;
 
-	for (n = first + 1; n < g->thread_nr; n++)
-		if (sum && g->thread[n].job == t->job && g->thread[n].series)
-			series_merge(sum, g->thread[n].series[row]);
+	for (r = 0; r < row; r++)
+		if (timeline_same(t->row[r].kind, t->row[row].kind))
+			return 0;
+	for (n = first; n < g->thread_nr && g->thread[n].job == t->job; n++)
+		for (r = 0; sum && g->thread[n].series && r < g->thread[n].row_nr; r++) {
+			if (!timeline_same(g->thread[n].row[r].kind, t->row[row].kind))
+				continue;
+			ops += driver_row_ops(&g->thread[n].row[r]);
+			if (g->thread[n].series[r] != sum)
+				series_merge(sum, g->thread[n].series[r]);
+		}
 	/* What a job without mix did not do has no series. */
-	if (!sum || !sum->nr || !driver_row_ops(&t->row[row]))
-		return 0;
-	return timeline_append(x, t->job, t->row[row].kind, sum);
+	return sum && sum->nr && ops ?
+		       timeline_append(x, t->job, t->row[row].kind, sum, at_s) :
+		       0;
 }
 
 int experiment_series(struct experiment *x)
 {
+	double at_s = x->v->seconds, longest_s;
 	unsigned int n, r;
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < x->group_nr; i++) {
+	/* Groups ran one after another. */
+	for (i = 0; i < x->group_nr; i++, at_s += longest_s) {
 		struct experiment_group *g = &x->group[i];
 
+		longest_s = 0;
 		for (n = 0; g->ran && n < g->thread_nr; n++) {
+			double s = (double)g->thread[n].measured_ns / 1e9;
+
+			longest_s = s > longest_s ? s : longest_s;
 			/* Threads of a job stand together. */
 			if (n && g->thread[n].job == g->thread[n - 1].job)
 				continue;
 			for (r = 0; r < g->thread[n].row_nr && !rc; r++)
-				rc = timeline_kind(x, g, n, r);
+				rc = timeline_kind(x, g, n, r, at_s);
 		}
 	}
 	return rc;

@@ -466,7 +466,8 @@ int driver_not_accepted(struct driver *d, int rc, uint64_t t0, uint64_t t1)
 	if (rc == -EINTR)
 		return 0;
 	if (rc == -EAGAIN || rc == -EBUSY) {
-		if (d->free_nr + d->queued < d->depth)
+		/* What a model has taken off the queue is not in flight any more. */
+		if (d->free_nr + d->queued + d->waited_nr < d->depth)
 			return driver_wait_queued(d);
 		/* The clock's last reading moves with whatever is done. */
 		if (d->tried_ns != d->now_ns)

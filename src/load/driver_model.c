@@ -183,6 +183,9 @@ static int model_submit(struct driver *d, struct load_op *op, uint64_t t0, bool 
 	    (d->extend_wait == WORKLOAD_EXTEND_ALL ||
 	     d->extend_wait == WORKLOAD_EXTEND_OWN))
 		rc = model_drain(d, m, true);
+	/* It is in flight, and not queued any more, for who drains after the error. */
+	if (rc && !*gone)
+		d->queued = 0;
 	return rc;
 }
 

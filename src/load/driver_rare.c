@@ -264,6 +264,17 @@ void driver_ramp_over(struct driver *d, uint64_t now_ns)
 	d->t->unplaced = 0;
 }
 
+/* A second each, whatever kept the thread: threads are added up by their seconds. */
+static void driver_points(struct driver *d, unsigned int row)
+{
+	uint64_t ns = d->now_ns - d->ticked_ns;
+
+	for (; ns >= 2 * SERIES_WIDTH_NS; ns -= SERIES_WIDTH_NS)
+		series_add(d->t->series[row], SERIES_WIDTH_NS, &d->t->row[row].slat,
+			   &d->t->row[row].lat);
+	series_add(d->t->series[row], ns, &d->t->row[row].slat, &d->t->row[row].lat);
+}
+
 void driver_tick(struct driver *d)
 {
 	unsigned int i;
@@ -271,8 +282,7 @@ void driver_tick(struct driver *d)
 	if (d->now_ns < d->tick_ns && d->now_ns < d->end_ns && !d->planned)
 		return;
 	for (i = 0; !d->ramping && d->now_ns > d->ticked_ns && i < d->t->row_nr; i++)
-		series_add(d->t->series[i], d->now_ns - d->ticked_ns, &d->t->row[i].slat,
-			   &d->t->row[i].lat);
+		driver_points(d, i);
 	d->ticked_ns = d->now_ns;
 	while (d->tick_ns <= d->now_ns)
 		d->tick_ns += SERIES_WIDTH_NS;

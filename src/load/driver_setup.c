@@ -450,6 +450,8 @@ static bool driver_drain(struct driver *d)
 
 		if (rc < 0 && rc != -EINTR)
 			return false;
+		if (rc > 0 && d->extend_wait)
+			driver_model_took(d, d->done, (unsigned int)rc);
 		left -= rc > 0 ? (unsigned int)rc : 0;
 	}
 	return true;

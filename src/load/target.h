@@ -45,6 +45,7 @@ struct target_spec {
 	uint64_t round_bytes;	 /* regions are multiples of this (bs) */
 	bool shift_eof;		 /* EOF one sector past a block: extending +unaligned */
 	bool starts_inside;	 /* an extending kind starts inside EOF: straddle */
+	uint64_t least_bytes;	 /* ... four times what can be in flight in it */
 	uint64_t grown_bytes;	 /* extend_wait: space grown beforehand; a power of two */
 	uint64_t prealloc_bytes; /* KEEP_SIZE space past EOF */
 	bool unchecked;		 /* fallocate=none: may be larger than what is free */

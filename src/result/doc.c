@@ -19,6 +19,7 @@
  * document that is read and written again does not change.
  */
 #define REAL_DIGITS 15
+#define COMPACT_DIGITS 6
 
 void doc_put(struct doc *d, json_t *object, const char *key, json_t *value)
 {
@@ -172,9 +173,10 @@ int doc_write(json_t *root, bool compact, FILE *out)
 
 	if (!root)
 		return -ENOMEM;
-	ret = json_dump_callback(root, sink_write, &s,
-				 (compact ? JSON_COMPACT : JSON_INDENT(1)) |
-					 JSON_REAL_PRECISION(REAL_DIGITS));
+	ret = json_dump_callback(
+		root, sink_write, &s,
+		(compact ? JSON_COMPACT : JSON_INDENT(1)) |
+			JSON_REAL_PRECISION(compact ? COMPACT_DIGITS : REAL_DIGITS));
 	json_decref(root);
 	if (ret)
 		return s.err ? s.err : -ENOMEM;

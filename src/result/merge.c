@@ -3,6 +3,7 @@
 #include "result/result.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -253,8 +254,10 @@ static int merge_series(struct result_variant *into, struct result_variant *firs
 	size_t i, k, p;
 
 	for (i = 0; i < into->series_nr; i++)
-		for (p = 0; p < into->series[i].point_nr; p++)
+		for (p = 0; p < into->series[i].point_nr; p++) {
 			into->series[i].point[p].at_s += first->seconds;
+			into->series[i].point[p].round += (unsigned int)first->round_nr;
+		}
 	for (k = 0; k < first->series_nr; k++) {
 		struct result_series *f = &first->series[k], *s = NULL;
 		struct result_point *all;
@@ -317,10 +320,77 @@ static int merge_notes(struct result *into, const struct result *first)
 	return rc;
 }
 
+/* The value of p in d, whose percentiles are those of list. */
+static uint64_t merge_percentile(const struct result *list, const struct result_dist *d,
+				 double p)
+{
+	size_t i;
+
+	for (i = 0; i < list->percentile_nr; i++)
+		if (fabs(list->percentile[i] - p) < 5e-7)
+			return d->percentile_ns[i];
+	return RESULT_NO_NS;
+}
+
+/* What is moved from first is read by into's list of percentiles from then on. */
+static int merge_list(const struct result *into, const struct result *first,
+		      struct result_dist *d)
+{
+	uint64_t *list;
+	size_t i;
+
+	if (!d->percentile_ns)
+		return 0;
+	list = calloc(into->percentile_nr, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	for (i = 0; i < into->percentile_nr; i++)
+		list[i] = merge_percentile(first, d, into->percentile[i]);
+	free(d->percentile_ns);
+	d->percentile_ns = list;
+	return 0;
+}
+
+static int merge_lists_of(const struct result *into, const struct result *first,
+			  struct result_kind *k, size_t nr)
+{
+	size_t i, c;
+	int rc = 0;
+
+	for (i = 0; i < nr && !rc; i++) {
+		struct result_dist *const dist[] = {
+			&k[i].slat, &k[i].clat, &k[i].lat,    &k[i].victim,
+			&k[i].resp, &k[i].held, &k[i].convoy, &k[i].behind,
+		};
+
+		for (c = 0; c < sizeof(dist) / sizeof(dist[0]) && !rc; c++)
+			rc = merge_list(into, first, dist[c]);
+		for (c = 0; c < k[i].cause_nr && !rc; c++)
+			rc = merge_list(into, first, &k[i].cause[c].sleep);
+	}
+	return rc;
+}
+
+static int merge_lists(const struct result *into, struct result *first)
+{
+	size_t i, r;
+	int rc = 0;
+
+	for (i = 0; i < first->variant_nr && !rc; i++) {
+		struct result_variant *v = &first->variant[i];
+
+		rc = merge_lists_of(into, first, v->kind, v->kind_nr);
+		for (r = 0; r < v->round_nr && !rc; r++)
+			rc = merge_lists_of(into, first, v->round[r].kind,
+					    v->round[r].kind_nr);
+	}
+	return rc;
+}
+
 int result_merge(struct result *into, struct result *first)
 {
 	size_t i;
-	int rc = 0;
+	int rc = merge_lists(into, first);
 
 	for (i = 0; i < into->variant_nr && i < first->variant_nr && !rc; i++)
 		rc = merge_variant(into, &into->variant[i], &first->variant[i]);
@@ -343,35 +413,47 @@ int result_merge(struct result *into, struct result *first)
 
 /* ---- made small ---- */
 
-static void compact_dist(const struct result *r, struct result_dist *d, bool round)
+/* Percentiles of a distribution that are kept. */
+enum compact_keep {
+	COMPACT_ALL, /* of slat and lat: spectra are drawn of them */
+	COMPACT_GATE, /* of the other times, and of slat and lat in a round: 50, 99, 99.9 */
+	COMPACT_NONE /* of the other times in a round */
+};
+
+static bool compact_keeps(enum compact_keep keep, double p)
+{
+	return keep == COMPACT_ALL ||
+	       (keep == COMPACT_GATE && (p == 50 || p == 99 || p == 99.9));
+}
+
+static void compact_dist(const struct result *r, struct result_dist *d,
+			 enum compact_keep keep)
 {
 	size_t i;
 
 	free(d->hist);
 	d->hist = NULL;
-	for (i = 0; round && d->percentile_ns && i < r->percentile_nr; i++) {
-		double p = r->percentile[i];
-
-		if (p != 50 && p != 99 && p != 99.9)
+	for (i = 0; d->percentile_ns && i < r->percentile_nr; i++)
+		if (!compact_keeps(keep, r->percentile[i]))
 			d->percentile_ns[i] = RESULT_NO_NS;
-	}
 }
 
 static void compact_kind(const struct result *r, struct result_kind *k, bool round)
 {
+	enum compact_keep main = round ? COMPACT_GATE : COMPACT_ALL;
+	enum compact_keep other = round ? COMPACT_NONE : COMPACT_GATE;
 	size_t i;
 
-	compact_dist(r, &k->slat, round);
-	compact_dist(r, &k->clat, round);
-	compact_dist(r, &k->lat, round);
-	compact_dist(r, &k->resp, round);
-	compact_dist(r, &k->victim, round);
-	compact_dist(r, &k->held, round);
-	compact_dist(r, &k->convoy, round);
-	compact_dist(r, &k->behind, round);
-	/* Of sleeps the variant keeps no more than rounds of others. */
+	compact_dist(r, &k->slat, main);
+	compact_dist(r, &k->lat, main);
+	compact_dist(r, &k->clat, other);
+	compact_dist(r, &k->resp, other);
+	compact_dist(r, &k->victim, other);
+	compact_dist(r, &k->held, other);
+	compact_dist(r, &k->convoy, other);
+	compact_dist(r, &k->behind, other);
 	for (i = 0; i < k->cause_nr; i++)
-		compact_dist(r, &k->cause[i].sleep, true);
+		compact_dist(r, &k->cause[i].sleep, COMPACT_GATE);
 }
 
 void result_compact(struct result *r)
@@ -387,7 +469,8 @@ void result_compact(struct result *r)
 		for (j = 0; j < v->round_nr; j++)
 			for (k = 0; k < v->round[j].kind_nr; k++)
 				compact_kind(r, &v->round[j].kind[k], true);
-		for (k = 0; k < v->series_nr; k++)
-			v->series[k].point_nr = 0;
+		result_series_free(v->series, v->series_nr);
+		v->series = NULL;
+		v->series_nr = 0;
 	}
 }

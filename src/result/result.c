@@ -157,19 +157,26 @@ static void kinds_free(struct result_kind *kind, size_t nr)
 	free(kind);
 }
 
+void result_series_free(struct result_series *series, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		free(series[i].job);
+		free(series[i].kind);
+		free(series[i].engine);
+		free(series[i].point);
+	}
+	free(series);
+}
+
 static void variant_clear(struct result_variant *v)
 {
 	size_t i;
 
 	facts_clear(&v->keys);
 	kinds_free(v->kind, v->kind_nr);
-	for (i = 0; i < v->series_nr; i++) {
-		free(v->series[i].job);
-		free(v->series[i].kind);
-		free(v->series[i].engine);
-		free(v->series[i].point);
-	}
-	free(v->series);
+	result_series_free(v->series, v->series_nr);
 	for (i = 0; i < v->round_nr; i++) {
 		kinds_free(v->round[i].kind, v->round[i].kind_nr);
 		facts_clear(&v->round[i].noise);

@@ -251,6 +251,7 @@ struct result {
  * may be NULL). NULL: no memory. */
 struct result *result_new(const double *extra, size_t extra_nr);
 void result_free(struct result *r);
+void result_series_free(struct result_series *series, size_t nr);
 
 /* The percentiles of every dist, always part of the list. */
 extern const double result_default_percentile[];
@@ -275,8 +276,9 @@ void result_growth_add(struct result_growth *into, const struct result_growth *g
 /* ---- merge.c ---- */
 
 /*
- * Leaves out what only large documents can hold: bins, series, and the percentiles of
- * rounds but for 50, 99 and 99.9.
+ * Leaves out what only large documents can hold: bins, series, and percentiles: all are
+ * kept of slat and lat, 50, 99 and 99.9 of other times and of slat and lat in rounds,
+ * none of other times there.
  */
 void result_compact(struct result *r);
 

@@ -44,11 +44,17 @@ static int axis_add(struct sweep_axis *a, const char *p, size_t len)
 /* Keys that are not of one variant alone. */
 static bool is_run_wide(const char *key, size_t len)
 {
-	static const char *const not [] = { "sweep", "rounds", "percentile_list" };
+	static const char *const wide[] = { "sweep", "rounds", "percentile_list" };
+	const char *slash = memrchr(key, '/', len);
 	size_t i;
 
-	for (i = 0; i < sizeof(not ) / sizeof(not [0]); i++)
-		if (strlen(not [i]) == len && !memcmp(not [i], key, len))
+	/* Not of one job either. */
+	if (slash) {
+		len -= (size_t)(slash + 1 - key);
+		key = slash + 1;
+	}
+	for (i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
+		if (strlen(wide[i]) == len && !memcmp(wide[i], key, len))
 			return true;
 	return false;
 }
@@ -133,19 +139,21 @@ static int variant_parse(struct sweep *s, size_t nr, const char *const *path,
 	struct workload_override *all = calloc(ovr_nr + s->axis_nr, sizeof(*all));
 	char **origin = calloc(s->axis_nr, sizeof(*origin));
 	int ret = all && origin ? 0 : error_set_nomem(err);
-	size_t i;
+	size_t i, first = 0, last = s->axis_nr;
 
 	if (!ret && ovr_nr)
 		memcpy(all, ovr, ovr_nr * sizeof(*all));
 	for (i = 0; i < s->axis_nr && !ret; i++) {
 		const char *value = sweep_value(s, nr, i);
+		const char *key = s->axis[i].key;
+		/* Shares last: of the mix that another axis sets. */
+		size_t at = strchr(key, '%') ? --last : first++;
 
 		if (asprintf(&origin[i], "sweep=%s:%s", s->axis[i].key, value) < 0) {
 			origin[i] = NULL;
 			ret = error_set_nomem(err);
 		}
-		all[ovr_nr + i] = (struct workload_override){ s->axis[i].key, value,
-							      origin[i] };
+		all[ovr_nr + at] = (struct workload_override){ key, value, origin[i] };
 	}
 	if (!ret)
 		ret = workload_parse_files(path, path_nr, all, ovr_nr + s->axis_nr,

@@ -291,11 +291,14 @@ static int mix_share(struct workload_job *job, struct kind kind, double percent)
 		if (mix->item[i].kind.base != kind.base ||
 		    mix->item[i].kind.mods != kind.mods)
 			others += mix->item[i].weight;
+	/* Nobody is there to have the rest. */
+	if (!(others > 0) && percent < 100)
+		return -EINVAL;
 	for (i = 0; i < mix->nr; i++) {
 		struct workload_mix_item item = mix->item[i];
 
 		if (item.kind.base == kind.base && item.kind.mods == kind.mods)
-			item.weight = others > 0 ? percent : 100;
+			item.weight = percent;
 		else
 			item.weight *= (100 - percent) / others;
 		if (item.weight > 0)
@@ -374,8 +377,9 @@ static int apply_share(struct build *b, const struct workload_override *ovr,
 			continue;
 		found = true;
 		if (mix_share(job, kind, percent))
-			return error_set_value(b->err, &at, ovr->key, ovr->value,
-					       "leaves no kind in mix that writes");
+			return error_set_value(
+				b->err, &at, ovr->key, ovr->value,
+				"leaves nothing that writes, or the rest to no other kind of mix");
 		option_mark_set(job, o, at);
 	}
 	if (!found)

@@ -158,6 +158,25 @@ static void test_one_job(void **state)
 	sweep_free(s);
 }
 
+/* A share is one of the mix that another axis sets, whatever their order. */
+static void test_share_of_mix(void **state)
+{
+	struct sweep *s = parse_ok(
+		"sweep=append%:50 mix:{gap:1,append:9},{hole:3,append:1}");
+	size_t i;
+
+	(void)state;
+	assert_int_equal(s->variant_nr, 2);
+	for (i = 0; i < 2; i++) {
+		const struct workload_mix *mix = &s->variant[i]->job[0].mix;
+
+		assert_int_equal(mix->nr, 2);
+		assert_int_equal(mix->item[0].kind.base, i ? KIND_HOLE : KIND_GAP);
+		assert_true(mix->item[0].weight == mix->item[1].weight);
+	}
+	sweep_free(s);
+}
+
 static void test_braces(void **state)
 {
 	struct sweep *s = parse_ok("sweep=mix:{overwrite:1,append:1},append:1");
@@ -179,6 +198,8 @@ static void test_refused(void **state)
 		{ "sweep=iodepth:1,,2", ":5: sweep: iodepth has an empty value" },
 		{ "sweep=rounds:1,2", "rounds is run-wide" },
 		{ "sweep=sweep:1", "sweep is run-wide" },
+		{ "sweep=w/rounds:1,5", "rounds is run-wide" },
+		{ "sweep=mix:append:1 append%:50", "the rest to no other kind" },
 		{ "sweep=iodepth:1 iodepth:2", "iodepth is swept twice" },
 		{ "sweep=iodepth:1,0", "sweep=iodepth:0" },
 		{ "sweep=iodepth:1,0", "must be 1..65536" },
@@ -209,9 +230,10 @@ static void test_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_none),	cmocka_unit_test(test_product),
-		cmocka_unit_test(test_share),	cmocka_unit_test(test_braces),
-		cmocka_unit_test(test_refused), cmocka_unit_test(test_one_job),
+		cmocka_unit_test(test_none),	     cmocka_unit_test(test_product),
+		cmocka_unit_test(test_share),	     cmocka_unit_test(test_braces),
+		cmocka_unit_test(test_refused),	     cmocka_unit_test(test_one_job),
+		cmocka_unit_test(test_share_of_mix),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
