@@ -5,7 +5,8 @@
 # is the median over the rounds of a variant, and in parentheses the lowest and the
 # highest round: of six rounds that is a 97 % interval of the median (order statistics,
 # 1 - 2 / 2^6). damage: mean time of a write that others' submissions took from it:
-# held + convoy where kernel events were watched, else victim.
+# held (of writes whose completion was watched) + convoy where kernel events were
+# watched, else victim.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -33,7 +34,7 @@ for fs in ext4 xfs btrfs; do
 			($rounds | times(.slat_ns.percentile["50.000000"])),
 			($rounds | times(.lat_ns.percentile["50.000000"])),
 			($rounds | times(.lat_ns.percentile["99.000000"])),
-			(if .held_ns then .held_ns.mean * .held_ns.N / .lat_ns.N + .convoy_ns.mean
+			(if .held_ns then .held_ns.mean + .convoy_ns.mean
 				else .victim_ns.mean end)] | @tsv' "$1/$fs.json"
 done | awk -F '\t' '
 	function digits(x) { return x >= 99.95 ? "%.0f" : x >= 9.995 ? "%.1f" : "%.2f" }
