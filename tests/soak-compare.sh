@@ -7,8 +7,8 @@
 #	aa	  the same against the same: twenty pairs of three sittings a side, each
 #		  on a new ext4 on a loop device, old and new in turns. At most one pair
 #		  may have anything slower.
-#	variants  the same by --variants: twenty runs of the job file SOAK_VARIANTS, a
-#		  sweep whose variants are alike. Left out while that is not set.
+#	variants  the same by --variants: twenty runs of a sweep whose two variants are
+#		  alike but for their seed.
 #	ab	  a device of 5.0 ms against one of 5.5 ms, ten rounds a side: lat p50 of
 #		  both kinds is found, its interval within 1.07 .. 1.12.
 #	planted	  5.0 ms against 5.25 ms, twenty times: found at least 18 times.
@@ -126,10 +126,23 @@ soak_aa() {
 }
 
 soak_variants() {
-	[ -n "${SOAK_VARIANTS:-}" ] || t_skip 'SOAK_VARIANTS names no job file with a sweep'
+	# Plans of different seeds are as alike as anything can be, and not the same.
+	cat >"$t_tmp/w.job" <<-END
+	[global]
+	ioengine=libaio
+	direct=1
+	bs=4k
+	iodepth=16
+	size=32m
+	number_ios=4000
+	rounds=10
+	sweep=randseed:1,2
+	[w]
+	mix=overwrite:70,append:30
+	END
 	pair=1
 	while [ $pair -le "$pairs" ]; do
-		sitting "variants-$pair" "$SOAK_VARIANTS"
+		sitting "variants-$pair" "$t_tmp/w.job"
 		compare --variants "$keep/variants-$pair.json"
 		count "run $pair"
 		pair=$((pair + 1))
