@@ -244,7 +244,8 @@ char *plot_variant_name(const struct plot_request *q, const struct plot_item *i,
 	for (k = 0; k < t.nr; k++) {
 		snprintf(both, sizeof(both), "%s=%s", t.key[k],
 			 plot_fact(facts_get(&i->v->keys, t.key[k]), value));
-		append(buf, " ", plot_shorten(one, both, 30));
+		/* Mixes differ in their middle: alone they have room for it. */
+		append(buf, " ", plot_shorten(one, both, t.nr > 1 ? 30 : 60));
 	}
 	return buf;
 }
