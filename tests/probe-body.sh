@@ -41,8 +41,11 @@ if jq -e '.tier == 2' "$result" >/dev/null; then
 	# A slow build runs out of its minute, and says of which rows.
 	probed '[.rows[] | select(.kind == "append" and .engine == "libaio" and .ops > 0)] |
 		length > 0 and all(.path == "forced_wait" and .share >= 0.99)' 'append does not wait'
-	probed '[.rows[] | select(.kind == "overwrite" and .engine == "libaio")] |
-		all((.path == "queued" or .path == "inline") and .share >= 0.99)' 'overwrite waits'
+	# Of 1500 writes; a sanitizer's build is preempted in its calls more often than that.
+	share=0.99
+	[ -z "${T_SANITIZED:-}" ] || share=0.9
+	probed "[.rows[] | select(.kind == \"overwrite\" and .engine == \"libaio\")] |
+		all((.path == \"queued\" or .path == \"inline\") and .share >= $share)" 'overwrite waits'
 	probed 'all(.rows[]; .ops > 0 or .error != null)' 'a row is silent'
 fi
 if jq -e '.tier == 2 and all(.rows[]; .error != "not begun: the time was up")' "$result" >/dev/null; then

@@ -17,15 +17,18 @@
 #define RECORDS 16384	  /* of each thread's ring; a power of two */
 #define PASS_NS 10000000  /* between two readings */
 #define SETTLE_NS 2000000 /* an event is in its ring so long after its time */
+#define WASTED_OPS \
+	20 /* in a pass: so many with hardly a record of theirs are wasted on */
+
 /* Of events watched in turns, by enum events_turn: see why_turn(). */
 static const struct why_price {
 	int64_t credit; /* records paid for by each pass */
 	int64_t saved;	/* ... so many at the start, and after a rest */
 	int64_t again;	/* watched again with so much credit */
-	int64_t of_op;	/* what each operation costs meanwhile, recorded or not */
+	int64_t of_op;	/* what each operation costs where none of ours is recorded */
 } why_price[EVENTS_TURN_NR] = {
 	[EVENTS_WAKINGS] = { 100, 5000, 1000, 0 },
-	[EVENTS_COMPLETIONS] = { 20, 1000, 500, 2 },
+	[EVENTS_COMPLETIONS] = { 20, 20000, 500, 2 },
 	[EVENTS_BEGINS] = { 20, 1000, 500, 0 },
 };
 
@@ -264,10 +267,11 @@ static void why_take_event(void *ctx, const struct event *event)
 
 /*
  * In a fast run several frequent events come with every write, and cost more than
- * the rest together; filtering out what others do costs as well, so that completions
- * have a price for each operation, whether they record something or not. They are then
- * watched in turns, some milliseconds on, some off, for what the passes pay. What was
- * not watched is a stage less detailed, but none is missing.
+ * the rest together. They are then watched in turns, some milliseconds on, some off, for
+ * what the passes pay. What was not watched is a stage less detailed, but none is
+ * missing. Filtering out what others do costs as well: where operations pass and none of
+ * the records is theirs (they complete in their submission), that is paid for, too, and
+ * from little that was saved.
  */
 static void why_turn(struct why *w, enum events_turn turn, uint64_t ops)
 {
@@ -277,11 +281,14 @@ static void why_turn(struct why *w, enum events_turn turn, uint64_t ops)
 	bool on = c->on;
 
 	c->credit += price->credit - (int64_t)(nr - c->nr);
-	if (c->on)
-		c->credit -= price->of_op * (int64_t)ops;
-	c->nr = nr;
 	if (c->credit > price->saved)
 		c->credit = price->saved;
+	if (c->on && price->of_op && ops >= WASTED_OPS && (nr - c->nr) * 10 < ops) {
+		if (c->credit > 2 * price->again)
+			c->credit = 2 * price->again;
+		c->credit -= price->of_op * (int64_t)ops;
+	}
+	c->nr = nr;
 	if (w->setup.full)
 		return;
 	if (on && c->credit < 0)
