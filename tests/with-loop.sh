@@ -63,7 +63,11 @@ dir=${DIOWAIT_TEST_DIR:-.}
 [ "$(df -Pk "$dir" | awk 'NR == 2 { print int($4 / 1024) }')" -gt $((size_mib + 128)) ] ||
 	private_skip "less than $((size_mib + 128)) MiB free in $dir"
 
-name=$(mktemp "$dir/loop.XXXXXX")
+# Seen through the namespace: a result names its image, and nobody's folders.
+images=$T_PRIVATE/images
+mkdir "$images"
+mount --bind "$dir" "$images"
+name=$(mktemp "$images/loop.XXXXXX")
 exec 9<>"$name"
 rm -f "$name"
 image=/proc/$$/fd/9
