@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The data files of each plot, from results made here; and that names are harmless. */
-#include <dirent.h>
+/* The data files of each plot of results, from results made here. */
 #include <errno.h>
-#include <limits.h>
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,129 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "compare_sample.h"
-#include "result/plot.h"
-#include "result_sample.h"
-
-#define CURVES_MAX 80
-#define POINTS_MAX 4096
-#define FILE_MAX (1 << 20)
-
-static char dir[PATH_MAX];
-static char err[512];
-
-/* One block of data.dat: a curve. */
-struct block {
-	double v[POINTS_MAX][4];
-	size_t nr;
-};
-
-static struct block blocks[CURVES_MAX];
-static size_t block_nr;
-
-static int dir_setup(void **state)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	(void)state;
-	snprintf(dir, sizeof(dir), "%s/test_plot.XXXXXX", tmp ? tmp : "/tmp");
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int dir_teardown(void **state)
-{
-	const struct dirent *d;
-	DIR *all = opendir(dir);
-
-	(void)state;
-	while (all && (d = readdir(all)))
-		(void)unlinkat(dirfd(all), d->d_name, 0);
-	if (all)
-		closedir(all);
-	return rmdir(dir);
-}
-
-/* A data file, until the next call. */
-static const char *file_of(const char *name)
-{
-	static char text[FILE_MAX];
-	char path[PATH_MAX + 32];
-	size_t len;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	f = fopen(path, "re");
-	assert_non_null(f);
-	len = fread(text, 1, sizeof(text) - 1, f);
-	assert_true(len < sizeof(text) - 1);
-	text[len] = '\0';
-	fclose(f);
-	return text;
-}
-
-static size_t lines_of(const char *name)
-{
-	const char *text = file_of(name);
-	size_t nr = 0;
-
-	for (; (text = strchr(text, '\n')); text++)
-		nr++;
-	return nr;
-}
-
-/* The curves of data.dat, without the line at its end that keeps it from being empty. */
-static void read_blocks(void)
-{
-	const char *text = file_of("data.dat");
-	bool in = false;
-
-	block_nr = 0;
-	for (; *text; text = strchr(text, '\n') + 1) {
-		struct block *b;
-
-		if (*text == '\n') {
-			block_nr += in;
-			in = false;
-			continue;
-		}
-		assert_true(block_nr < CURVES_MAX);
-		b = &blocks[block_nr];
-		if (!in)
-			b->nr = 0;
-		in = true;
-		assert_true(b->nr < POINTS_MAX);
-		assert_true(sscanf(text, "%lf %lf %lf %lf", &b->v[b->nr][0],
-				   &b->v[b->nr][1], &b->v[b->nr][2],
-				   &b->v[b->nr][3]) >= 1);
-		b->nr++;
-	}
-}
-
-static int plot(const char *type, const struct result *r, const struct plot_request *more)
-{
-	struct plot_source source = { r, "one" };
-	struct plot_request q = *more;
-
-	if (!q.source) {
-		q.source = &source;
-		q.source_nr = 1;
-	}
-	err[0] = '\0';
-	assert_non_null(plot_type_find(type));
-	return plot_write(plot_type_find(type), &q, dir, err, sizeof(err));
-}
-
-static const struct plot_request svg = { .format = FIGURE_SVG };
-
-static void check_contains(const char *name, const char *text)
-{
-	if (!strstr(file_of(name), text))
-		fail_msg("%s has no '%s': %s", name, text, file_of(name));
-}
+#include "plot_harness.h"
 
 static void test_types(void **state)
 {
@@ -215,11 +93,11 @@ static void test_spectrum_victim(void **state)
 	check_contains("text.dat", "\"convoy\"");
 	q.times = PLOT_RESP;
 	assert_int_equal(plot("spectrum", r, &q), -ENODATA);
-	assert_non_null(strstr(err, "no resp"));
+	assert_non_null(strstr(plot_err, "no resp"));
 	q.times = PLOT_LAT;
 	q.kind = "hole";
 	assert_int_equal(plot("spectrum", r, &q), -ENODATA);
-	assert_non_null(strstr(err, "'hole'"));
+	assert_non_null(strstr(plot_err, "'hole'"));
 	result_free(r);
 }
 
@@ -252,49 +130,6 @@ static void test_punted(void **state)
 
 /* ---- sweeps ---- */
 
-/* Six variants: two designs, three shares; mix says the share once more. */
-static struct result *make_sweep(void)
-{
-	static const char *const wait[] = { "own", "drain" };
-	static const int share[] = { 30, 1, 10 };
-	struct result *r = NULL, *one;
-	struct facts *keys;
-	char mix[40];
-	size_t d, n;
-
-	for (d = 0; d < 2; d++)
-		for (n = 0; n < 3; n++) {
-			one = sample_result();
-			if (!r) {
-				r = one;
-			} else {
-				r->variant = realloc(r->variant,
-						     (r->variant_nr + 1) *
-							     sizeof(*r->variant));
-				r->variant[r->variant_nr++] = one->variant[0];
-				one->variant_nr = 0;
-				result_free(one);
-			}
-			keys = &r->variant[r->variant_nr - 1].keys;
-			snprintf(mix, sizeof(mix), "overwrite:%d,append:%d",
-				 100 - share[n], share[n]);
-			facts_text(keys, "mix", mix);
-			facts_text(keys, "extend_wait", wait[d]);
-			snprintf(mix, sizeof(mix), "%d", share[n]);
-			facts_text(keys, "append%", mix);
-		}
-	return r;
-}
-
-static int count(const char *text, const char *what)
-{
-	int nr = 0;
-
-	for (; (text = strstr(text, what)); text++)
-		nr++;
-	return nr;
-}
-
 static void test_sweep(void **state)
 {
 	struct result *r = make_sweep();
@@ -323,10 +158,10 @@ static void test_sweep(void **state)
 	assert_int_equal(plot("sweep", r, &q), 0);
 	assert_int_equal(lines_of("legend.dat"), 3);
 	check_contains("text.dat", "\"append%=30\"");
-	assert_int_equal(count(file_of("tics.dat"), "\"drain\""), 16);
+	assert_int_equal(count_of(file_of("tics.dat"), "\"drain\""), 16);
 	q.x_key = "iodepth";
 	assert_int_equal(plot("sweep", r, &q), -ENODATA);
-	assert_non_null(strstr(err, "mix, extend_wait, append%"));
+	assert_non_null(strstr(plot_err, "mix, extend_wait, append%"));
 	result_free(r);
 }
 
@@ -392,7 +227,7 @@ static void test_sweep_damage(void **state)
 	result_free(r);
 	r = sample_result();
 	assert_int_equal(plot("sweep", r, &svg), -ENODATA);
-	assert_non_null(strstr(err, "nothing was swept"));
+	assert_non_null(strstr(plot_err, "nothing was swept"));
 	result_free(r);
 }
 
@@ -428,7 +263,7 @@ static void test_timeline(void **state)
 	for (i = 0; i < r->variant->series_nr; i++)
 		r->variant->series[i].point_nr = 0;
 	assert_int_equal(plot("timeline", r, &svg), -ENODATA);
-	assert_non_null(strstr(err, "no series"));
+	assert_non_null(strstr(plot_err, "no series"));
 	result_free(r);
 }
 
@@ -440,7 +275,7 @@ static void test_causes(void **state)
 
 	(void)state;
 	assert_int_equal(plot("causes", r, &svg), -ENODATA);
-	assert_non_null(strstr(err, "--why"));
+	assert_non_null(strstr(plot_err, "--why"));
 	sample_why(r);
 	r->variant->kind[1].cause[1].in_completion = true;
 	assert_int_equal(plot("causes", r, &svg), 0);
@@ -463,7 +298,7 @@ static void test_worst(void **state)
 
 	(void)state;
 	assert_int_equal(plot("worst", r, &svg), -ENODATA);
-	assert_non_null(strstr(err, "--why"));
+	assert_non_null(strstr(plot_err, "--why"));
 	sample_why(r);
 	assert_int_equal(plot("worst", r, &svg), 0);
 	check_contains("text.dat", "\"sleep I_RWSEM_W\"");
@@ -484,490 +319,9 @@ static void test_worst(void **state)
 	assert_int_equal(plot("worst", r, &q), 0);
 	bar = strchr(strstr(file_of("data.dat"), "\n") + 1, '"');
 	assert_int_equal(strspn(bar + 1, "abcd"), strcspn(bar + 1, "\""));
-	assert_true(count(bar, "c") > 20 && count(bar, "c") < 30);
-	assert_true(count(bar, "d") > 20 && count(bar, "d") < 30);
+	assert_true(count_of(bar, "c") > 20 && count_of(bar, "c") < 30);
+	assert_true(count_of(bar, "d") > 20 && count_of(bar, "d") < 30);
 	result_free(r);
-}
-
-/* ---- comparisons ---- */
-
-static int plot_sides(struct sides *s, struct plot_request *q)
-{
-	q->compare = sides_compare(s);
-	return plot("compare", NULL, q);
-}
-
-/* What a row of a panel of a text shows: panels are blocks, rows count from below. */
-static const char *text_row(size_t panel, unsigned int row)
-{
-	static char line[FIGURE_COLUMNS + 8];
-	const char *text = file_of("data.dat");
-
-	while (panel--)
-		text = strstr(text, "\n\n\n") + 3;
-	while (row--)
-		text = strchr(text, '\n') + 1;
-	text = strchr(text, '"') + 1;
-	snprintf(line, sizeof(line), "%.*s", (int)strcspn(text, "\""), text);
-	return line;
-}
-
-static void test_compare(void **state)
-{
-	struct plot_request q = svg;
-	const struct compare_row *row;
-	double from, to;
-	struct sides s;
-
-	(void)state;
-	sides_make(&s, 3, 3, 1.1);
-	assert_int_equal(plot_sides(&s, &q), 0);
-	assert_int_equal(lines_of("panels.dat"), 2);
-	assert_int_equal(lines_of("legend.dat"), 5);
-	check_contains("text.dat", "\"overwrite, libaio\"");
-	check_contains("text.dat", "\"append, libaio\"");
-	check_contains("text.dat", "\"no difference shown (~)\"");
-	check_contains("text.dat", "\"1.000 ~\"");
-	check_contains("text.dat", "\"1.100 slower\"");
-	check_contains("text.dat", "\"1.100\"");
-	check_contains("text.dat", "\"threshold, 2 %\"");
-	check_contains("tics.dat", "\"1.00\"");
-	check_contains("tics.dat", "\"1.10\"");
-	check_contains("tics.dat", "\"0.94\"");
-	check_contains("tics.dat", "\"victim share\"");
-	/* 1 is in the middle. */
-	assert_int_equal(
-		sscanf(file_of("panels.dat"), "%*f %*f %*f %*f %lf %lf", &from, &to), 2);
-	assert_true(to > log(1.1) && to < log(1.2) && from == -to);
-	read_blocks();
-	/* Threshold, 1, what is as before, what is slower, what is for looking. */
-	assert_true(fabs(blocks[0].v[0][0] - log(0.98)) < 1e-6);
-	assert_true(fabs(blocks[0].v[1][0] - log(1.02)) < 1e-6);
-	assert_true(blocks[1].nr == 1 && blocks[1].v[0][0] == 0);
-	row = row_of(s.c, 0, COMPARE_SLAT_P50);
-	assert_int_equal(blocks[2].nr, 1);
-	assert_true(fabs(blocks[2].v[0][0] - log(row->ratio)) < 1e-6);
-	assert_true(blocks[2].v[0][3] == 6);
-	row = row_of(s.c, 0, COMPARE_LAT_P99);
-	assert_int_equal(blocks[3].nr, 2);
-	assert_true(fabs(blocks[3].v[1][0] - log(row->ratio)) < 1e-6);
-	assert_true(fabs(blocks[3].v[1][1] - log(row->low)) < 1e-6);
-	assert_true(fabs(blocks[3].v[1][2] - log(row->high)) < 1e-6);
-	assert_true(blocks[3].v[1][3] == 4);
-	assert_true(blocks[4].nr == 3 && blocks[4].v[2][3] == 1);
-	check_contains("text.dat", "\"SLOWER: 5 of 6 rows in the gate; 0 faster\"");
-	check_contains("text.dat", "Test: Welch t of medians");
-	check_contains("text.dat",
-		       "\"Too few samples in a round: overwrite: slat p99.9, lat "
-		       "p99.9; append: slat p99.9, lat p99.9.\"");
-	check_contains("text.dat", "no ratio: append: victim share.\"");
-	check_contains("text.dat", "\"kernel 6.18.44, ext4 on /dev/loop0; workload "
-				   "mixed.job; diowait " PACKAGE_VERSION "\"");
-	check_contains("text.dat", "\"old: 3 sittings, 30 rounds, 2026-11-23");
-	check_contains("text.dat", "\"new: 3 sittings, 30 rounds, 2026-11-23");
-	assert_null(strstr(file_of("text.dat"), "Arrows"));
-	q.kind = "append";
-	assert_int_equal(plot_sides(&s, &q), 0);
-	assert_int_equal(lines_of("panels.dat"), 1);
-	assert_null(strstr(file_of("text.dat"), "overwrite"));
-	q.kind = "hole";
-	assert_int_equal(plot_sides(&s, &q), -ENODATA);
-	assert_non_null(strstr(err, "'hole'"));
-	sides_free(&s);
-}
-
-/* Verdicts are words, and in a picture looks, whichever rows there are. */
-static void test_compare_verdicts(void **state)
-{
-	struct plot_request q = svg;
-	struct sides s;
-
-	(void)state;
-	sides_make(&s, 3, 3, 0.9);
-	assert_int_equal(plot_sides(&s, &q), 0);
-	check_contains("text.dat", "\"0.900 faster\"");
-	/* Green, a triangle. */
-	check_contains("legend.dat", "\t7\t2\n");
-	s.options.threshold = 0.5;
-	assert_int_equal(plot_sides(&s, &q), 0);
-	check_contains("text.dat", "\"0.900 small\"");
-	check_contains("text.dat", "\"threshold, 50 %\"");
-	check_contains("legend.dat", "\t7\t3\n");
-	/* Without one there is nothing to be light behind. */
-	s.options.threshold = 0;
-	assert_int_equal(plot_sides(&s, &q), 0);
-	assert_null(strstr(file_of("text.dat"), "threshold"));
-	sides_free(&s);
-
-	sides_make(&s, 1, 1, 1.1);
-	facts_text(&s.r[COMPARE_NEW][0]->host, "kernel", "6.19.0");
-	assert_int_equal(plot_sides(&s, &q), 0);
-	check_contains("text.dat",
-		       "\"NO VERDICT: 1 old and 1 new sitting: a verdict needs 3");
-	check_contains("text.dat", "\"in the gate, no verdict\"");
-	check_contains("text.dat", "No test.");
-	check_contains("text.dat", "\"1.10");
-	check_contains("text.dat", "2026-11-23; kernel 6.18.44, ext4 on /dev/loop0\"");
-	check_contains("text.dat", "; kernel 6.19.0, ext4 on /dev/loop0\"");
-	check_contains("text.dat", "\"Not the same on both sides: kernel.\"");
-	assert_null(strstr(file_of("text.dat"), "slower"));
-	sides_free(&s);
-}
-
-static void test_compare_refused(void **state)
-{
-	struct plot_request q = svg;
-	struct sides s;
-
-	(void)state;
-	sides_make(&s, 3, 3, 1.1);
-	s.r[COMPARE_NEW][0]->variant->growth.extended_bytes = ROUNDS << 19;
-	s.r[COMPARE_NEW][1]->interrupted = true;
-	assert_int_equal(plot_sides(&s, &q), 0);
-	assert_int_equal(lines_of("panels.dat"), 1);
-	check_contains("text.dat", "growths differ by more than 10 %: append.\"");
-	assert_null(strstr(file_of("text.dat"), "append: slat"));
-	check_contains("text.dat", "\"warning: b is of an interrupted run");
-	q.kind = "append";
-	assert_int_equal(plot_sides(&s, &q), -ENODATA);
-	assert_non_null(strstr(err, "growths that differ"));
-	sides_free(&s);
-}
-
-/* What goes further than there is room ends at the frame, with an arrow. */
-static void test_compare_cut(void **state)
-{
-	struct plot_request q = svg;
-	const char *line;
-	struct sides s;
-	size_t i, k;
-
-	(void)state;
-	sides_make(&s, 3, 3, 1.1);
-	for (i = 0; i < 3; i++)
-		for (k = 0; k < ROUNDS; k++) {
-			s.r[COMPARE_NEW][i]->variant->round[k].kind[0].iops *= 1000;
-			s.r[COMPARE_NEW][i]->variant->round[k].kind[1].iops /= 1000;
-		}
-	assert_int_equal(plot_sides(&s, &q), 0);
-	check_contains("text.dat", "\"Arrows: further than there is room.\"");
-	check_contains("text.dat", "\"909\"");
-	/* The gate still says how far the axis goes. */
-	check_contains("tics.dat", "\"1.10\"");
-	q.format = FIGURE_TXT;
-	assert_int_equal(plot_sides(&s, &q), 0);
-	check_contains("text.dat", "\"Ends that are < or >: further");
-	line = text_row(0, 2);
-	assert_true(line[strlen(line) - 1] == '>' && !strchr(line, 'o'));
-	line = text_row(1, 1);
-	assert_true(line[0] == '<' && !strchr(line, 'o') && strchr(line, '|'));
-	sides_free(&s);
-}
-
-static void test_compare_text(void **state)
-{
-	struct plot_request q = { .format = FIGURE_TXT };
-	double left, right, reach, columns, at;
-	const char *line, *frame;
-	struct sides s;
-	size_t i, k;
-
-	(void)state;
-	sides_make(&s, 3, 3, 1.1);
-	for (i = 0; i < 6; i++)
-		for (k = 0; k < ROUNDS; k++)
-			set_dist(s.r[i / 3][i % 3],
-				 &s.r[i / 3][i % 3]->variant->round[k].kind[0].lat,
-				 5e6 * (i / 3 ? 1.1 : 1) * (1 + 0.02 * (double)(k % 4)),
-				 2000);
-	s.options.threshold = 0.05;
-	assert_int_equal(plot_sides(&s, &q), 0);
-	assert_int_equal(lines_of("panels.dat"), 2);
-	check_contains("text.dat", "\"in the gate\"");
-	check_contains("text.dat", "slower\"");
-	line = text_row(0, 5);
-	assert_non_null(strstr(line, "[="));
-	assert_non_null(strstr(line, "=]"));
-	assert_non_null(strstr(line, "..|.."));
-	assert_true(strchr(line, 'O') > strchr(line, '|'));
-	/* At 1.1, as far right of 1 as the axis says. */
-	at = (double)(strchr(line, 'O') - strchr(line, '|'));
-	frame = strchr(text_row(0, 5), '|');
-	assert_int_equal(sscanf(file_of("panels.dat"), "%lf %lf %*f %*f %*f %lf", &left,
-				&right, &reach),
-			 3);
-	columns = floor(right * (FIGURE_COLUMNS - 1)) - floor(left * FIGURE_COLUMNS) - 1;
-	assert_true(fabs(at - log(1.1) / (2 * reach) * columns) < 1.5);
-	/* 1 is in the middle, with as many columns on both sides. */
-	assert_true((double)(frame - line) == (columns - 1) / 2);
-	line = text_row(0, 3);
-	assert_true(strchr(line, 'o') > strchr(line, '|'));
-	sides_free(&s);
-}
-
-/* Variants: a row of panels each, and what only some of them have is said once. */
-static void test_compare_variants(void **state)
-{
-	struct compare_options options = COMPARE_DEFAULTS;
-	struct result *r = make_sweep();
-	struct plot_request q = svg;
-	struct compare *c;
-	size_t i;
-
-	(void)state;
-	options.draw_nr = 100;
-	for (i = 0; i < r->variant_nr; i++)
-		facts_int(&r->variant[i].keys, "iodepth", 1 << i);
-	r->variant[2].growth.extended_bytes *= 2;
-	assert_int_equal(compare_variants(r, "r", 1, &options, &c, err, sizeof(err)), 0);
-	q.compare = c;
-	assert_int_equal(plot("compare", NULL, &q), 0);
-	assert_int_equal(lines_of("panels.dat"), 9);
-	check_contains("text.dat", "iodepth 32");
-	check_contains("text.dat", ": append, libaio\"");
-	check_contains("text.dat", "10 %: append (in 1 of 5 variants).");
-	check_contains("text.dat", "rounds cannot show a difference");
-	check_contains("text.dat", "\"All variants are new, and old is ");
-	check_contains("text.dat", "\"sitting: 1 sitting, 18 rounds, 2026-11-23");
-	assert_int_equal(count(file_of("text.dat"), "\"new / old\""), 2);
-	compare_free(c);
-	result_free(r);
-}
-
-/* ---- names ---- */
-
-static const char evil[] =
-	"'; system(\"touch X\") #`touch X`$(touch X)\n\x1b\x7f@A\\n%s%n|<{}_^";
-
-/* Each line: tabs, numbers and strings; a string has nothing that means something. */
-static void check_harmless(const char *name)
-{
-	const char *text = file_of(name);
-	bool inside = false;
-
-	for (; *text; text++) {
-		if (*text == '"') {
-			inside = !inside;
-			continue;
-		}
-		if (inside && (strchr("'`$@\\", *text) || (unsigned char)*text < ' ' ||
-			       *text == 0x7f))
-			fail_msg("%s: byte %d in a string", name, *text);
-		if (!inside && !strchr("0123456789.e+-\t\n", *text))
-			fail_msg("%s: '%c' outside of a string", name, *text);
-		/* A label of a tic is a format. */
-		if (inside && *text == '%' && !strcmp(name, "tics.dat")) {
-			assert_int_equal(text[1], '%');
-			text++;
-		}
-	}
-	assert_false(inside);
-}
-
-static void rename_list(struct result_kind *list, size_t nr, const char *kind,
-			const char *engine)
-{
-	size_t k;
-
-	for (k = 0; k < nr; k++) {
-		set_text(&list[k].job, k ? "other" : kind);
-		set_text(&list[k].kind, kind);
-		set_text(&list[k].engine, engine);
-	}
-}
-
-/* In all variants and their rounds. */
-static void rename_kinds(struct result *r, const char *kind, const char *engine)
-{
-	size_t v, i;
-
-	for (v = 0; v < r->variant_nr; v++) {
-		struct result_variant *one = &r->variant[v];
-
-		rename_list(one->kind, one->kind_nr, kind, engine);
-		for (i = 0; i < one->round_nr; i++)
-			rename_list(one->round[i].kind, one->round[i].kind_nr, kind,
-				    engine);
-	}
-}
-
-static void poison(struct result *r)
-{
-	size_t v, k, i;
-	char key[200];
-
-	rename_kinds(r, evil, evil);
-	facts_text(&r->host, "kernel", evil);
-	facts_text(&r->host, "filesystem.type", evil);
-	facts_text(&r->host, "block.name", evil);
-	set_text(&r->workload_name, evil);
-	for (v = 0; v < r->variant_nr; v++) {
-		struct result_variant *one = &r->variant[v];
-
-		snprintf(key, sizeof(key), "%s%zu", evil, v);
-		facts_text(&one->keys, evil, key);
-		facts_text(&one->keys, "reap", evil);
-		for (k = 0; k < one->kind_nr; k++) {
-			for (i = 0; i < one->kind[k].cause_nr; i++)
-				set_text(&one->kind[k].cause[i].label, evil);
-			for (i = 0; i < one->kind[k].worst_nr; i++)
-				set_text(&one->kind[k].worst[i].step[2].cause, evil);
-		}
-		for (i = 0; i < one->series_nr; i++) {
-			set_text(&one->series[i].job, evil);
-			set_text(&one->series[i].kind, evil);
-		}
-	}
-}
-
-static void test_hostile(void **state)
-{
-	static const char *const files[] = { "setup.dat", "text.dat", "legend.dat",
-					     "tics.dat",  "data.dat", "panels.dat",
-					     "curves.dat" };
-	struct result *r = make_sweep();
-	struct compare_options options = COMPARE_DEFAULTS;
-	struct plot_source source = { r, evil };
-	struct plot_request q = { .source = &source, .source_nr = 1 };
-	struct compare *c;
-	size_t t, f, i;
-
-	(void)state;
-	sample_why(r);
-	poison(r);
-	result_note_add(r, RESULT_NOTE_FIRST, "%s", evil);
-	options.draw_nr = 100;
-	assert_int_equal(compare_variants(r, evil, 0, &options, &c, err, sizeof(err)), 0);
-	q.compare = c;
-	for (t = 0; plot_type_at(t); t++)
-		for (f = 0; f < 3; f++) {
-			q.format = f;
-			assert_int_equal(plot(plot_type_at(t)->name, r, &q), 0);
-			for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-				check_harmless(files[i]);
-		}
-	compare_free(c);
-	result_free(r);
-}
-
-/* What fonts may not have is "?" in a png, and itself where the reader draws it. */
-static void test_letters(void **state)
-{
-	struct plot_request q = { .format = FIGURE_PNG };
-	struct result *r = sample_result();
-
-	(void)state;
-	set_text(&r->workload_name, "k\xc3\xbc-\xe4\xb8\xad\xe2\x82\xac.job");
-	assert_int_equal(plot("spectrum", r, &q), 0);
-	check_contains("text.dat", "k\xc3\xbc-??.job");
-	assert_int_equal(plot("spectrum", r, &svg), 0);
-	check_contains("text.dat", "k\xc3\xbc-\xe4\xb8\xad\xe2\x82\xac.job");
-	q.format = FIGURE_TXT;
-	assert_int_equal(plot("spectrum", r, &q), 0);
-	check_contains("text.dat", "k?-??.job");
-	result_free(r);
-}
-
-/* In a text nothing is past its last column; in bytes, since all are ASCII. */
-static void check_fits(void)
-{
-	const char *line;
-
-	for (line = file_of("text.dat"); *line; line = strchr(line, '\n') + 1) {
-		double x = strtod(line, NULL) * (FIGURE_COLUMNS - 1);
-
-		assert_true(x + (double)strcspn(strchr(line, '"') + 1, "\"") <=
-			    FIGURE_COLUMNS + 0.5);
-	}
-}
-
-/* Long names are cut to their room, in a text and in a picture. */
-static void test_long_names(void **state)
-{
-	struct result *r = make_sweep();
-	struct plot_source source[] = { { r, "old" }, { r, "new" } };
-	struct plot_request q = { .source = source, .source_nr = 2 };
-	char emoji[4001], name[4001];
-	const char *tic;
-	size_t i, t;
-
-	(void)state;
-	for (i = 0; i < 1000; i++)
-		memcpy(emoji + 4 * i, "\xf0\x9f\x98\x80", 4);
-	emoji[4000] = '\0';
-	memset(name, 'x', sizeof(name) - 1);
-	name[4000] = '\0';
-	sample_why(r);
-	set_text(&r->workload_name, name);
-	set_text(&r->variant->kind[0].kind, emoji);
-	set_text(&r->variant->kind[1].kind, name);
-	set_text(&r->variant->kind[1].engine, "io_uring");
-	set_text(&r->variant->series->kind, emoji);
-	for (i = 0; i < r->variant_nr; i++) {
-		name[3999] = (char)('0' + i);
-		facts_text(&r->variant[i].keys, name, emoji);
-		facts_text(&r->variant[i].keys, "extend_wait", name);
-	}
-	source[1].name = emoji;
-	source[0].name = name;
-	q.x_key = "extend_wait";
-	for (t = 0; plot_type_at(t); t++) {
-		if (plot_type_at(t)->compares)
-			continue;
-		q.format = FIGURE_TXT;
-		assert_int_equal(plot(plot_type_at(t)->name, r, &q), 0);
-		check_fits();
-		q.format = FIGURE_SVG;
-		assert_int_equal(plot(plot_type_at(t)->name, r, &q), 0);
-		if (!strcmp(plot_type_at(t)->name, "worst"))
-			/* Of a slat, whatever else is cut. */
-			check_contains("text.dat", "punted 50.0 %\"");
-		if (strcmp(plot_type_at(t)->name, "sweep"))
-			continue;
-		/* Six words beside each other: the ends tell them apart. */
-		tic = strstr(file_of("tics.dat"), "x5\"");
-		assert_non_null(tic);
-		while (tic[-1] != '"')
-			tic--;
-		assert_true(strcspn(tic, "\"") < 10);
-		assert_true(strstr(tic, "..") && strstr(tic, "..") < strchr(tic, '"'));
-	}
-	result_free(r);
-}
-
-static void test_compare_long_names(void **state)
-{
-	struct plot_request q = { .format = FIGURE_TXT };
-	char emoji[4001], name[4001];
-	struct sides s;
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < 1000; i++)
-		memcpy(emoji + 4 * i, "\xf0\x9f\x98\x80", 4);
-	emoji[4000] = '\0';
-	memset(name, 'x', sizeof(name) - 1);
-	name[4000] = '\0';
-	sides_make(&s, 3, 3, 1.1);
-	for (i = 0; i < 6; i++) {
-		struct result *r = s.r[i / 3][i % 3];
-
-		rename_kinds(r, name, emoji);
-		set_text(&r->workload_name, name);
-		facts_text(&r->host, "kernel", i < 3 ? name : emoji);
-		facts_text(&r->host, name, i < 3 ? "1" : "2");
-		result_note_add(r, RESULT_NOTE_FIRST, "%s", name);
-	}
-	assert_int_equal(plot_sides(&s, &q), 0);
-	check_fits();
-	/* The end of the word on the right is in the last column but one. */
-	check_contains("text.dat", "\"1.100 slower\"");
-	for (i = 0; i < 2; i++) {
-		q.format = i ? FIGURE_PNG : FIGURE_SVG;
-		assert_int_equal(plot_sides(&s, &q), 0);
-		check_contains("text.dat", "\"1.100 slower\"");
-	}
-	sides_free(&s);
 }
 
 int main(void)
@@ -984,18 +338,8 @@ int main(void)
 		cmocka_unit_test(test_timeline),
 		cmocka_unit_test(test_causes),
 		cmocka_unit_test(test_worst),
-		cmocka_unit_test(test_compare),
-		cmocka_unit_test(test_compare_verdicts),
-		cmocka_unit_test(test_compare_refused),
-		cmocka_unit_test(test_compare_cut),
-		cmocka_unit_test(test_compare_text),
-		cmocka_unit_test(test_compare_variants),
-		cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_letters),
-		cmocka_unit_test(test_long_names),
-		cmocka_unit_test(test_compare_long_names),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, dir_setup, dir_teardown);
+	return cmocka_run_group_tests(tests, plot_dir_setup, plot_dir_teardown);
 }
