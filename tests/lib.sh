@@ -4,8 +4,8 @@
 # The prelude of every shell test: . "${srcdir:-.}/tests/lib.sh"
 #
 # A test runs in the build tree's top folder, as automake starts it, and ends
-# with 0 (passed), 77 (t_skip REASON) or anything else (t_fail MESSAGE). After
-# the prelude:
+# with 0 (passed), 77 (t_skip REASON, t_missing REASON) or anything else (t_fail
+# MESSAGE). After the prelude:
 #	$DIOWAIT	the binary, absolute
 #	$top_srcdir	the source tree, absolute
 #	$t_tmp		a folder of the test's own, in the build tree, removed
@@ -27,9 +27,16 @@ t_note() {
 	echo "$t_name: $*"
 }
 
+# What this build can't show, on any machine.
 t_skip() {
 	t_note "SKIP: $*" >&2
 	exit 77
+}
+
+# What this machine lacks: a failure where T_COMPLETE says that it has all.
+t_missing() {
+	[ -z "${T_COMPLETE:-}" ] || t_fail "$*"
+	t_skip "$*"
 }
 
 # With a second argument: a file to show.
@@ -43,12 +50,12 @@ t_fail() {
 
 t_need() {
 	for t_command; do
-		command -v "$t_command" >/dev/null || t_skip "no $t_command here"
+		command -v "$t_command" >/dev/null || t_missing "no $t_command here"
 	done
 }
 
 t_need_root() {
-	[ "$(id -u)" -eq 0 ] || t_skip 'needs root'
+	[ "$(id -u)" -eq 0 ] || t_missing 'needs root'
 }
 
 # Calls its arguments when the test ends, however it ends; the last one first.

@@ -5,7 +5,12 @@
 # test's own. All that a test mounts, and all that it puts below $T_PRIVATE,
 # lives in the namespace and ends with its last process, however that one ends.
 
-private_skip() {
+# As t_missing of lib.sh, which is not read before the namespace is there.
+private_missing() {
+	if [ -n "${T_COMPLETE:-}" ]; then
+		echo "$(basename "$0"): FAIL: $*" >&2
+		exit 1
+	fi
 	echo "$(basename "$0"): SKIP: $*" >&2
 	exit 77
 }
@@ -14,10 +19,10 @@ private_skip() {
 # namespace, with these arguments; returns there.
 private_enter() {
 	[ -z "${T_INSIDE:-}" ] || return 0
-	[ "$(id -u)" -eq 0 ] || private_skip 'needs root'
-	command -v unshare >/dev/null || private_skip 'no unshare here'
+	[ "$(id -u)" -eq 0 ] || private_missing 'needs root'
+	command -v unshare >/dev/null || private_missing 'no unshare here'
 	unshare -m --propagation private true 2>/dev/null ||
-		private_skip 'no mount namespace to be had'
+		private_missing 'no mount namespace to be had'
 	T_INSIDE=1 exec unshare -m --propagation private "$0" "$@"
 }
 
@@ -40,9 +45,9 @@ private_tmpfs() {
 		MNT=$dir/fs
 		export T_PRIVATE MNT
 		mount -t tmpfs -o size=64m,mode=755 diowait-test "$dir" ||
-			private_skip "no tmpfs on $dir"
+			private_missing "no tmpfs on $dir"
 		mkdir "$MNT"
 		return 0
 	done
-	private_skip 'no folder to mount on: /mnt, /media, /srv, /opt'
+	private_missing 'no folder to mount on: /mnt, /media, /srv, /opt'
 }

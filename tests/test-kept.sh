@@ -32,7 +32,7 @@ plain_copy() {
 }
 marked_copy() {
 	cp --preserve=xattr "$1" "$2" 2>"$t_tmp/stderr" ||
-		t_skip "no extended attributes in $work: $(cat "$t_tmp/stderr")"
+		t_missing "no extended attributes in $work: $(cat "$t_tmp/stderr")"
 }
 
 keep() {

@@ -5,8 +5,9 @@
 #
 # Runs COMMAND with slowfs (tests/fuse/slowfs.c has its options) mounted on $MNT,
 # its log in $SLOWFS_LOG and its process in $SLOWFS_PID; then unmounts it and
-# waits for it to end. Ends with COMMAND's status; 77, with the reason, where that
-# can't be had. While COMMAND runs, `echo flush >$MNT/.slowfs` writes out the log.
+# waits for it to end. Ends with COMMAND's status; with private_missing's, and the
+# reason, where that can't be had. While COMMAND runs, `echo flush >$MNT/.slowfs`
+# writes out the log.
 #
 # Nothing is left on the machine, even when any part is killed: the mount and the
 # log are in a namespace of its own, and slowfs ends with this script.
@@ -17,8 +18,8 @@ export LC_ALL
 . "$(dirname "$0")/private.sh"
 
 slowfs=${SLOWFS:-${abs_top_builddir:-.}/tests/fuse/slowfs}
-[ -x "$slowfs" ] || private_skip "no $slowfs: built without libfuse3"
-[ -c /dev/fuse ] || modprobe -q fuse 2>/dev/null || private_skip 'no /dev/fuse here'
+[ -x "$slowfs" ] || private_missing "no $slowfs: built without libfuse3"
+[ -c /dev/fuse ] || modprobe -q fuse 2>/dev/null || private_missing 'no /dev/fuse here'
 private_enter "$@"
 private_tmpfs
 

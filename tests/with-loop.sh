@@ -5,7 +5,7 @@
 #
 # Runs COMMAND with a fresh file system of type ext4, xfs or btrfs, on a loop
 # device in direct I/O mode, mounted on $MNT; or with a tmpfs or ramfs. Ends with
-# COMMAND's status; 77, with the reason, where that can't be had.
+# COMMAND's status; with private_missing's, and the reason, where that can't be had.
 #
 # Nothing is left on the machine, even when any part is killed: the mount is in a
 # namespace of its own, the loop device clears itself when it is unmounted
@@ -55,13 +55,13 @@ btrfs)
 esac
 
 grep -qw "$fstype" /proc/filesystems || modprobe -q "$fstype" 2>/dev/null ||
-	private_skip "the kernel has no $fstype"
+	private_missing "the kernel has no $fstype"
 [ -e /dev/loop-control ] || modprobe -q loop 2>/dev/null ||
-	private_skip 'no loop devices: /dev/loop-control is missing'
-command -v "mkfs.$fstype" >/dev/null || private_skip "no mkfs.$fstype here"
+	private_missing 'no loop devices: /dev/loop-control is missing'
+command -v "mkfs.$fstype" >/dev/null || private_missing "no mkfs.$fstype here"
 dir=${DIOWAIT_TEST_DIR:-.}
 [ "$(df -Pk "$dir" | awk 'NR == 2 { print int($4 / 1024) }')" -gt $((size_mib + 128)) ] ||
-	private_skip "less than $((size_mib + 128)) MiB free in $dir"
+	private_missing "less than $((size_mib + 128)) MiB free in $dir"
 
 # Seen through the namespace: a result names its image, and nobody's folders.
 images=$T_PRIVATE/images
@@ -84,12 +84,12 @@ tries=0
 until mount -t "$fstype" -o "loop${options:+,$options}${MOUNT_OPTIONS:+,$MOUNT_OPTIONS}" \
 	"$image" "$MNT"; do
 	tries=$((tries + 1))
-	[ $tries -lt 10 ] || private_skip "$fstype on a loop device can't be mounted"
+	[ $tries -lt 10 ] || private_missing "$fstype on a loop device can't be mounted"
 	sleep 0.2
 done
 LOOP_DEVICE=$(findmnt -n -o SOURCE "$MNT")
 export LOOP_DEVICE
 losetup --direct-io=on "$LOOP_DEVICE" ||
-	private_skip "$LOOP_DEVICE has no direct I/O on $(df -PT "$dir" | awk 'NR == 2 { print $2 }')"
+	private_missing "$LOOP_DEVICE has no direct I/O on $(df -PT "$dir" | awk 'NR == 2 { print $2 }')"
 exec 9<&-
 exec "$@"

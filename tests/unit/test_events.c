@@ -23,11 +23,12 @@
 #include <cmocka.h>
 
 #include "evidence/events_private.h"
+#include "missing.h"
 
 #define BLOCK 4096
 
 static struct chains *chains;
-static const char *missing; /* why there are no events here */
+static const char *no_chains; /* why there are no events here */
 
 static struct {
 	struct event event[100000];
@@ -85,15 +86,11 @@ static struct events *open_events(size_t ring_bytes)
 	const char *why = NULL;
 	int ret;
 
-	if (!chains) {
-		print_message("skipped: %s\n", missing);
-		skip();
-	}
+	if (!chains)
+		missing(no_chains);
 	ret = events_open(&setup, &e, &why);
-	if (ret == -EPERM || ret == -ENOENT || ret == -ENOTSUP || ret == -EACCES) {
-		print_message("skipped: %s\n", why);
-		skip();
-	}
+	if (ret == -EPERM || ret == -ENOENT || ret == -ENOTSUP || ret == -EACCES)
+		missing(why);
 	if (ret)
 		print_message("%s\n", why);
 	assert_int_equal(ret, 0);
@@ -449,8 +446,7 @@ static void test_writes(void **state)
 	begin = next(&at, tid, EVENT_BEGIN);
 	if (!begin) {
 		events_close(e);
-		print_message("skipped: no direct writes by iomap in this directory\n");
-		skip();
+		missing("no direct writes by iomap in this directory");
 	}
 	check_write(begin, &st, 0, BLOCK);
 	assert_true(begin->dio.forced);
@@ -484,8 +480,7 @@ static void test_begins_are_filtered(void **state)
 	begin = next(&at, tid, EVENT_BEGIN);
 	if (!begin) {
 		events_close(e);
-		print_message("skipped: no direct writes by iomap in this directory\n");
-		skip();
+		missing("no direct writes by iomap in this directory");
 	}
 	check_write(begin, &st, 8 * BLOCK, 2 * BLOCK);
 	assert_int_equal(begin->dio.isize, 10 * BLOCK);
@@ -624,10 +619,10 @@ static int setup(void **state)
 	case 0:
 		return 0;
 	case -EPERM:
-		missing = "kernel.kptr_restrict hides the kernel's symbols";
+		no_chains = "kernel.kptr_restrict hides the kernel's symbols";
 		return 0;
 	case -ENOENT:
-		missing = "no /proc/kallsyms";
+		no_chains = "no /proc/kallsyms";
 		return 0;
 	default:
 		return -1;

@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "man_keys.h"
+#include "missing.h"
 #include "result/host.h"
 #include "result/result.h"
 
@@ -143,7 +144,7 @@ static void put_mountinfo(int fd, const char *type)
 	assert_int_equal(
 		statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, &sx), 0);
 	if (!(sx.stx_mask & STATX_MNT_ID))
-		skip();
+		missing("statx() tells no mount here");
 	snprintf(text, sizeof(text),
 		 "1 0 0:1 / / rw - rootfs rootfs rw\n"
 		 "%" PRIu64 " 1 7:3 / /mnt rw,noatime shared:1 - %s /dev/loop3 "
