@@ -136,7 +136,10 @@ t_refused '\.: Is a directory' compare . old1.json
 t_refused 'n.job:1: not JSON' compare old1.json n.job
 t_refused 'given twice' compare - -
 t_refused '^diowait: compare: unknown option .--tresh' compare --tresh=2 old1.json
+t_refused "unknown option '-x'" compare -xy old1.json
+t_refused "unknown option '-x'" compare --seed=1 -x old1.json
 t_refused 'needs a value' compare old1.json -t
+t_refused 'nothing in front: name the old result' compare -- old1.json
 t_refused 'threshold=two.*percentage' compare -t two old1.json old2.json
 t_refused 'threshold=-1' compare -t -1 old1.json old2.json
 t_refused 'threshold=nan' compare -t nan old1.json old2.json

@@ -3,6 +3,10 @@
 #ifndef DIOWAIT_CMD_H
 #define DIOWAIT_CMD_H
 
+#include <stdio.h>
+
+#include "result/result.h"
+
 /* Exit codes are API. */
 enum cmd_exit {
 	CMD_OK = 0,	/* notes, warnings and ENOSPC included */
@@ -17,6 +21,9 @@ struct cmd {
 	int (*run)(int argc, char **argv);
 };
 
+/* Where a result goes, and is looked for, unless told otherwise. */
+#define RESULT_DEFAULT "diowait.json"
+
 int cmd_compare(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
@@ -29,6 +36,9 @@ enum cmd_format { CMD_TEXT, CMD_JSON, CMD_NONE };
 
 /* 0, or CMD_FAILED and said so. */
 int cmd_format_parse(const char *text, enum cmd_format *format);
+
+/* How a report looks on this stream: of a terminal that has UTF-8, with it. */
+struct report_style cmd_style(FILE *out);
 
 /* Set when a signal asked for an end in order. */
 extern volatile int cmd_stop;
@@ -53,9 +63,8 @@ int cmd_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * What getopt_long() returned of a command that is none of its own options: V prints
- * the version, ':' lacks a value, and the rest is unknown; word is what was read last.
- * Returns the exit code.
+ * the version, ':' lacks a value, and the rest is unknown. Returns the exit code.
  */
-int cmd_option(const char *command, int c, const char *word);
+int cmd_option(const char *command, int c, char *const argv[]);
 
 #endif

@@ -3,6 +3,8 @@
 #include "cmd/cmd.h"
 
 #include <errno.h>
+#include <getopt.h>
+#include <langinfo.h>
 #include <libgen.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -81,8 +83,28 @@ int cmd_fail(const char *fmt, ...)
 	return CMD_FAILED;
 }
 
-int cmd_option(const char *command, int c, const char *word)
+struct report_style cmd_style(FILE *out)
 {
+	return (struct report_style){
+		.utf8 = isatty(fileno(out)) && !strcmp(nl_langinfo(CODESET), "UTF-8"),
+	};
+}
+
+static bool common_is_short(const char *word)
+{
+	return word[0] == '-' && word[1] && word[1] != '-';
+}
+
+int cmd_option(const char *command, int c, char *const argv[])
+{
+	const char *word = argv[optind - 1], *on = argv[optind];
+	const char cluster[] = { '-', (char)optopt, '\0' };
+
+	/* Of several short ones in a word it is one; before the last getopt_long() has
+	 * not gone past the word. */
+	if (c == '?' && optopt &&
+	    ((on && common_is_short(on) && strchr(on, optopt)) || common_is_short(word)))
+		word = cluster;
 	if (c == 'V') {
 		puts("diowait " PACKAGE_VERSION);
 		return fflush(stdout) ? CMD_FAILED : CMD_OK;

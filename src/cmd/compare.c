@@ -3,7 +3,6 @@
 #include "cmd/cmd.h"
 
 #include <getopt.h>
-#include <langinfo.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,8 +10,6 @@
 
 #include "cmd/sides.h"
 #include "result/compare.h"
-
-#define RESULT_DEFAULT "diowait.json"
 
 struct compare_args {
 	struct sides sides;
@@ -72,7 +69,7 @@ static int compare_option(struct compare_args *a, int c, char **argv, int *code)
 		*code = compare_help();
 		return 1;
 	default:
-		*code = cmd_option("compare", c, argv[optind - 1]);
+		*code = cmd_option("compare", c, argv);
 		return 1;
 	}
 	return *code != CMD_OK;
@@ -95,9 +92,7 @@ static int compare_parse(struct compare_args *a, int argc, char **argv, int *cod
 /* Prints; returns the exit code that it comes to. */
 static int compare_deliver(const struct compare_args *a, const struct compare *c)
 {
-	struct report_style style = {
-		.utf8 = isatty(STDOUT_FILENO) && !strcmp(nl_langinfo(CODESET), "UTF-8"),
-	};
+	struct report_style style = cmd_style(stdout);
 	int rc = 0;
 
 	if (a->format == CMD_TEXT)

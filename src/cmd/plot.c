@@ -26,7 +26,6 @@
 #include "cmd/sides.h"
 #include "result/plot.h"
 
-#define RESULT_DEFAULT "diowait.json"
 #define SOURCES_MAX 64
 #define ERROR_MAX 512
 
@@ -167,7 +166,7 @@ static int plot_option(struct plot_args *a, int c, char **argv, int *code)
 		*code = plot_help();
 		return 1;
 	default:
-		*code = cmd_option("plot", c, argv[optind - 1]);
+		*code = cmd_option("plot", c, argv);
 		return 1;
 	}
 	return *code != CMD_OK;

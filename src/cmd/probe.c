@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <langinfo.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,7 +85,7 @@ static int probe_parse(struct probe_args *a, int argc, char **argv, int *code)
 			*code = probe_help();
 			return 1;
 		default:
-			*code = cmd_option("probe", c, argv[optind - 1]);
+			*code = cmd_option("probe", c, argv);
 			return 1;
 		}
 	}
@@ -231,9 +230,7 @@ static int probe_deliver(const struct probe_args *a, const struct probe *p)
 {
 	bool to_stdout = a->output && !strcmp(a->output, "-");
 	FILE *report = to_stdout ? stderr : stdout;
-	struct report_style style = {
-		.utf8 = isatty(fileno(report)) && !strcmp(nl_langinfo(CODESET), "UTF-8"),
-	};
+	struct report_style style = cmd_style(report);
 	int rc = 0, code = CMD_OK;
 
 	if (a->format == CMD_TEXT)

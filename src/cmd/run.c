@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <langinfo.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,7 +18,6 @@
 #include "workload/units.h"
 #include "workload/workload.h"
 
-#define RESULT_DEFAULT "diowait.json"
 #define OVERRIDES_MAX 256
 
 struct run_args {
@@ -255,7 +253,7 @@ static int run_parse(struct run_args *a, int argc, char **argv, int *code)
 			*code = fflush(stdout) ? CMD_FAILED : CMD_OK;
 			return 1;
 		default:
-			*code = cmd_option("run", c, argv[optind - 1]);
+			*code = cmd_option("run", c, argv);
 			return 1;
 		}
 	}
@@ -333,9 +331,7 @@ static int run_deliver(const struct run_args *a, const struct result *r)
 	const char *path = a->output ? a->output : RESULT_DEFAULT;
 	bool to_stdout = !strcmp(path, "-");
 	FILE *report = to_stdout ? stderr : stdout;
-	struct report_style style = {
-		.utf8 = isatty(fileno(report)) && !strcmp(nl_langinfo(CODESET), "UTF-8"),
-	};
+	struct report_style style = cmd_style(report);
 	int rc = 0, code = CMD_OK;
 
 	/* The report first: a full disk must not cost what was measured. */

@@ -9,7 +9,6 @@
 
 #include "cmd/cmd.h"
 
-#define RESULT_DEFAULT "diowait.json"
 #define PERCENT_MAX 1000
 
 void sides_init(struct sides *s, const char *command)
@@ -124,6 +123,10 @@ int sides_take(struct sides *s, int argc, char **argv, int divide)
 		optind = ++divide;
 		while (divide < argc && strcmp(argv[divide], "--"))
 			divide++;
+		if (divide == argc && argc - optind == 1 && !s->variants)
+			return cmd_fail(
+				"%s: -- with nothing in front: name the old result, too, or leave -- out to compare %s as the old one",
+				s->command, argv[optind]);
 	}
 	if (s->base && !s->variants)
 		return cmd_fail("%s: --base is of --variants", s->command);

@@ -118,21 +118,6 @@ static struct compare *compare_new(const struct compare_options *o)
 
 /* ---- kinds ---- */
 
-/* An engine of NULL is any. */
-static const struct result_kind *kind_like(const struct result_variant *v,
-					   const struct result_kind *k,
-					   const char *engine)
-{
-	size_t i;
-
-	for (i = 0; i < v->kind_nr; i++)
-		if (!strcmp(v->kind[i].job, k->job) &&
-		    !strcmp(v->kind[i].kind, k->kind) &&
-		    (!engine || !strcmp(v->kind[i].engine, engine)))
-			return &v->kind[i];
-	return NULL;
-}
-
 /* What only one side has is said, not passed over. */
 static int warn_alone(struct compare *c, const struct result_variant *has,
 		      const struct result_variant *other, const char *side)
@@ -143,7 +128,8 @@ static int warn_alone(struct compare *c, const struct result_variant *has,
 	for (i = 0; i < has->kind_nr && !rc; i++) {
 		const struct result_kind *k = &has->kind[i];
 
-		if (!kind_like(other, k, c->variants ? NULL : k->engine))
+		if (!result_kind_find(other->kind, other->kind_nr, k->job, k->kind,
+				      c->variants ? NULL : k->engine))
 			rc = compare_warn(c, "%s of job %s, %s, is only on the %s side",
 					  k->kind, k->job, k->engine, side);
 	}
@@ -182,7 +168,8 @@ static int pair_kinds(struct compare *c, struct compare_pair *p,
 		const struct result_kind *one = &old_v->kind[i], *other;
 		struct compare_kind *k = &p->kind[p->kind_nr];
 
-		other = kind_like(new_v, one, c->variants ? NULL : one->engine);
+		other = result_kind_find(new_v->kind, new_v->kind_nr, one->job, one->kind,
+					 c->variants ? NULL : one->engine);
 		if (!other)
 			continue;
 		p->kind_nr++;
@@ -200,7 +187,10 @@ static int pair_kinds(struct compare *c, struct compare_pair *p,
 
 /* ---- variants ---- */
 
-/* Rounds and growth of a side. Growth by the round: sittings may differ in number. */
+/*
+ * Rounds and growth of a side. Growth by the round: sittings may differ in number. One
+ * that has a round left out has grown by that, too, and does not count.
+ */
 static void pair_sums(struct compare_pair *p, const struct compare_source *from,
 		      enum compare_side_of side)
 {
@@ -209,13 +199,18 @@ static void pair_sums(struct compare_pair *p, const struct compare_source *from,
 
 	for (i = 0; i < from->nr; i++) {
 		const struct result_variant *v = from->variant[i];
+		size_t nr = compare_round_nr(from->result[i], v);
 
-		p->round_nr[side] += compare_round_nr(from->result[i], v);
+		p->round_nr[side] += nr;
+		if (nr < v->round_nr)
+			continue;
 		if (!v->growth.known)
 			p->growth_known = false;
 		bytes += (double)v->growth.extended_bytes;
-		rounds += (double)v->round_nr;
+		rounds += (double)nr;
 	}
+	if (!(rounds > 0))
+		p->growth_known = false;
 	p->growth_bytes[side] = rounds > 0 ? bytes / rounds : 0;
 }
 
@@ -229,25 +224,6 @@ static int pair_fill(struct compare *c, struct compare_pair *p,
 	return pair_kinds(c, p, side);
 }
 
-static bool same_fact(const struct fact *a, const struct fact *b)
-{
-	if (!a || !b || a->type != b->type)
-		return a == b;
-	switch (a->type) {
-	case FACT_NULL:
-		break;
-	case FACT_BOOL:
-		return a->yes == b->yes;
-	case FACT_INT:
-		return a->number == b->number;
-	case FACT_REAL:
-		return a->real == b->real;
-	case FACT_TEXT:
-		return !strcmp(a->text, b->text);
-	}
-	return true;
-}
-
 static bool same_keys(const struct facts *a, const struct facts *b)
 {
 	size_t i;
@@ -255,7 +231,7 @@ static bool same_keys(const struct facts *a, const struct facts *b)
 	if (a->nr != b->nr)
 		return false;
 	for (i = 0; i < a->nr; i++)
-		if (!same_fact(&a->fact[i], facts_get(b, a->fact[i].path)))
+		if (!fact_same(&a->fact[i], facts_get(b, a->fact[i].path)))
 			return false;
 	return true;
 }
@@ -264,34 +240,25 @@ static bool same_keys(const struct facts *a, const struct facts *b)
 static int variant_name(const struct result *r, size_t which, char **out)
 {
 	const struct facts *keys = &r->variant[which].keys;
-	size_t i, other;
+	char value[FACT_TEXT_MAX];
+	size_t i;
 	int rc = compare_text(out, "%s", "");
 
 	for (i = 0; i < keys->nr && !rc; i++) {
 		const struct fact *f = &keys->fact[i];
-		bool same = true;
 		char *had = *out;
 
-		for (other = 0; other < r->variant_nr; other++)
-			same = same &&
-			       same_fact(f, facts_get(&r->variant[other].keys, f->path));
-		if (same)
+		if (!result_key_varies(r, f->path))
 			continue;
 		*out = NULL;
-		if (f->type == FACT_TEXT)
-			rc = compare_text(out, "%s%s%s %s", had, *had ? ", " : "",
-					  f->path, f->text);
-		else if (f->type == FACT_INT)
-			rc = compare_text(out, "%s%s%s %lld", had, *had ? ", " : "",
-					  f->path, (long long)f->number);
-		else
-			rc = compare_text(out, "%s%s%s %g", had, *had ? ", " : "",
-					  f->path,
-					  f->type == FACT_REAL ? f->real : f->yes);
+		rc = compare_text(out, "%s%s%s %s", had, *had ? ", " : "", f->path,
+				  fact_text(f, value));
 		free(had);
 	}
-	if (!rc && r->variant_nr > 1 && !**out)
+	if (!rc && r->variant_nr > 1 && !**out) {
+		free(*out);
 		rc = compare_text(out, "variant %zu", which + 1);
+	}
 	return rc;
 }
 
@@ -388,6 +355,23 @@ static int pair_sittings(struct compare *c, const struct compare_input in[COMPAR
 	return rc;
 }
 
+/* What only the new side has is said, as what only the old side has. */
+static int warn_new_variants(struct compare *c,
+			     const struct compare_input in[COMPARE_SIDES])
+{
+	const struct result *old = in[COMPARE_OLD].result[0];
+	const struct result *new = in[COMPARE_NEW].result[0];
+	size_t i, nr = 0;
+
+	for (i = 0; i < new->variant_nr; i++)
+		nr += !variant_like(old, &new->variant[i], new->variant_nr == 1);
+	if (!nr)
+		return 0;
+	return compare_warn(c, "%zu variant%s of %s %s not in %s: left out", nr,
+			    nr == 1 ? "" : "s", in[COMPARE_NEW].name[0],
+			    nr == 1 ? "is" : "are", in[COMPARE_OLD].name[0]);
+}
+
 /* Verdicts, unless there is nothing to compare. */
 static int finish(struct compare *c, const char *old_name, const char *new_name,
 		  struct refusal *no)
@@ -439,6 +423,8 @@ int compare_sittings(const struct compare_input side[COMPARE_SIDES],
 		rc = -ENOMEM;
 	for (i = 0; i < first->variant_nr && !rc; i++)
 		rc = pair_sittings(c, side, i);
+	if (!rc)
+		rc = warn_new_variants(c, side);
 	if (!rc)
 		rc = finish(c, side[COMPARE_OLD].name[0], side[COMPARE_NEW].name[0], &no);
 	return deliver(c, rc, out, &no);

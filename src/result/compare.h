@@ -114,7 +114,7 @@ struct compare_pair {
 
 struct compare_side {
 	size_t sitting_nr;
-	size_t round_nr;	     /* of all pairs; of a base variant, once */
+	size_t round_nr;	     /* of all variants, in all sittings */
 	size_t boot_nr;		     /* 0: no boot_id known */
 	struct timespec first, last; /* when sittings began */
 	char *workload;
@@ -137,8 +137,7 @@ struct compare {
 	struct compare_pair *pair;
 	size_t pair_nr;
 	size_t gate_nr, slower_nr, faster_nr; /* rows */
-	double least_p; /* that a row of the gate can have, after Holm */
-	char *cannot;	/* why there can be no verdict, and what it would take; or NULL */
+	char *cannot; /* why there can be no verdict, and what it would take; or NULL */
 	struct compare_difference *difference;
 	size_t difference_nr;
 	char **warning; /* sentences */

@@ -154,9 +154,10 @@ static void put_test(const struct compare *c, struct lines *l)
 	else
 		lines_put(l, HANG,
 			  "test     %s; p by Holm over %zu row%s; threshold %g %%; "
-			  "intervals by bootstrap, seed %" PRIu64,
+			  "intervals%s, seed %" PRIu64,
 			  compare_test_name(c->design), c->gate_nr, plural(c->gate_nr),
-			  100 * c->threshold, c->seed);
+			  100 * c->threshold,
+			  c->design == COMPARE_NIGHT ? "" : " by bootstrap", c->seed);
 }
 
 /* ---- the table ---- */
@@ -219,8 +220,7 @@ static void put_row(struct lines *l, const struct compare_row *row)
 	case COMPARE_FEW: /* put_few() */
 		return;
 	case COMPARE_ENGINES:
-		lines_put(l, HANG, " %-13s not compared: io_uring has writes punted",
-			  name);
+		lines_put(l, HANG, " %-13s not compared: of two engines", name);
 		return;
 	case COMPARE_ZERO:
 	case COMPARE_RATIO:

@@ -41,17 +41,6 @@ static uint64_t samples_needed(const struct measure *m)
 	return (uint64_t)ceil(COMPARE_BEYOND / (1 - m->percentile / 100) - 1e-6);
 }
 
-/* NaN where the document has no such percentile. */
-static double percentile_of(const struct result *r, const struct result_dist *d, double p)
-{
-	size_t i;
-
-	for (i = 0; d->percentile_ns && i < r->percentile_nr; i++)
-		if (fabs(r->percentile[i] - p) < 5e-7)
-			return (double)d->percentile_ns[i];
-	return NAN;
-}
-
 static double dist_sum_ns(const struct result_dist *d)
 {
 	return d->sum.mean_ns * (double)d->sum.n;
@@ -73,25 +62,14 @@ static double value_of(const struct result *r, const struct result_kind *k,
 		return k->iops;
 	if (measure == COMPARE_VICTIM)
 		return dist_sum_ns(&k->victim) / dist_sum_ns(&k->lat);
-	return percentile_of(r, d, m->percentile);
-}
-
-static const struct result_kind *kind_in(const struct result_kind *list, size_t nr,
-					 const struct compare_kind *k,
-					 enum compare_side_of side)
-{
-	size_t i;
-
-	for (i = 0; i < nr; i++)
-		if (!strcmp(list[i].job, k->job) && !strcmp(list[i].kind, k->kind) &&
-		    !strcmp(list[i].engine, k->engine[side]))
-			return &list[i];
-	return NULL;
+	return result_percentile_ns(r, d, m->percentile);
 }
 
 size_t compare_round_nr(const struct result *r, const struct result_variant *v)
 {
-	return v->round_nr > 1 && r->interrupted ? v->round_nr - 1 : v->round_nr;
+	/* A round of a sweep that was cut short is not in its result. */
+	return r->interrupted && r->variant_nr == 1 && v->round_nr > 1 ? v->round_nr - 1 :
+									 v->round_nr;
 }
 
 static void values_clear(struct compare_values *v)
@@ -120,8 +98,9 @@ static int values_get(struct compare_values *v, const struct compare_source *fro
 			v->samples = 0;
 		for (j = 0; j < v->round_nr[i]; j++) {
 			const struct result_round *one = &from->variant[i]->round[j];
-			const struct result_kind *of = kind_in(one->kind, one->kind_nr, k,
-							       side);
+			const struct result_kind *of = result_kind_find(
+				one->kind, one->kind_nr, k->job, k->kind,
+				k->engine[side]);
 			uint64_t samples = 0;
 
 			v->value[v->nr] = of ? value_of(from->result[i], of, measure,
@@ -239,6 +218,9 @@ static int test_row(const struct compare *c, struct compare_row *row,
 	struct compare_rank rank;
 	int rc;
 
+	/* Outside the gate the one thing wanted is an interval that is wide enough. */
+	if (row->state != COMPARE_IN_GATE && c->design != COMPARE_NIGHT)
+		return 0;
 	switch (c->design) {
 	case COMPARE_NONE:
 		return 0;
@@ -251,7 +233,10 @@ static int test_row(const struct compare *c, struct compare_row *row,
 	case COMPARE_NIGHT:
 		break;
 	}
-	return test_sittings(c, row, v);
+	rc = test_sittings(c, row, v);
+	if (row->state != COMPARE_IN_GATE)
+		row->p = NAN;
+	return rc;
 }
 
 static double mean_of(const struct compare_values *v)
@@ -288,7 +273,7 @@ static int fill_row(const struct compare *c, struct compare_row *row,
 	if (rc)
 		return rc;
 	row->ratio = row->value[COMPARE_NEW] / row->value[COMPARE_OLD];
-	return row->state == COMPARE_IN_GATE ? test_row(c, row, v) : 0;
+	return test_row(c, row, v);
 }
 
 static int make_row(const struct compare *c,
@@ -405,36 +390,61 @@ static int say_too_few_sittings(struct compare *c)
 		old_nr, new_nr, new_nr == 1 ? "" : "s");
 }
 
+static int say_empty_gate(struct compare *c)
+{
+	size_t i, k, few = 0, refused = 0;
+
+	for (i = 0; i < c->pair_nr; i++)
+		for (k = 0; k < c->pair[i].kind_nr; k++) {
+			const struct compare_kind *kind = &c->pair[i].kind[k];
+			unsigned int m;
+
+			refused += kind->refused;
+			for (m = 0; m < COMPARE_GATE_MEASURES; m++)
+				few += kind->row[m].state == COMPARE_FEW;
+		}
+	return compare_text(
+		&c->cannot, "the gate is empty: %s%s%s.",
+		few ? "rows have too few samples in a round, which longer rounds mend" :
+		      "",
+		few && refused ? "; " : "",
+		refused ?
+			"the growths differ by more than 10 %, which rounds that end by number_ios or io_size mend" :
+		few ? "" :
+		      "no row has a ratio");
+}
+
 /* Why no row can ever be slower or faster; c->cannot stays NULL when one can. */
 static int judge_power(struct compare *c)
 {
-	size_t i, old_nr, new_nr;
+	const struct compare_pair *best = c->pair;
+	double least_p = INFINITY;
+	size_t i;
 
 	if (c->design == COMPARE_NONE)
 		return say_too_few_sittings(c);
 	if (!c->gate_nr)
-		return compare_text(
-			&c->cannot,
-			"the gate is empty: no row has samples enough on both sides.");
-	c->least_p = 0;
+		return say_empty_gate(c);
 	if (c->design != COMPARE_ROUNDS)
 		return 0;
 	/* The pair with the most rounds: while one row can fire, the gate can. */
-	c->least_p = 1;
 	for (i = 0; i < c->pair_nr; i++) {
-		old_nr = c->pair[i].round_nr[COMPARE_OLD];
-		new_nr = c->pair[i].round_nr[COMPARE_NEW];
-		c->least_p = fmin(c->least_p,
-				  (double)c->gate_nr *
-					  compare_rank_least_p(old_nr, new_nr));
+		double p = (double)c->gate_nr *
+			   compare_rank_least_p(c->pair[i].round_nr[COMPARE_OLD],
+						c->pair[i].round_nr[COMPARE_NEW]);
+
+		if (p < least_p) {
+			least_p = p;
+			best = &c->pair[i];
+		}
 	}
-	if (c->least_p < COMPARE_ALPHA)
+	if (least_p < COMPARE_ALPHA)
 		return 0;
 	return compare_text(
 		&c->cannot,
 		"%zu old and %zu new rounds cannot show a difference in a gate of %zu rows (p %.2g at best): a verdict needs %zu rounds a side.",
-		c->pair[0].round_nr[COMPARE_OLD], c->pair[0].round_nr[COMPARE_NEW],
-		c->gate_nr, fmin(1, c->least_p), rounds_needed(c->gate_nr));
+		best->round_nr[COMPARE_OLD], best->round_nr[COMPARE_NEW], c->gate_nr,
+		fmin(1, least_p), rounds_needed(c->gate_nr));
 }
 
 static void judge_rows(struct compare *c, const double *adjusted)

@@ -79,19 +79,11 @@ static int values_join(const struct values *v, char **out)
 }
 
 /* NULL: no memory. What is missing is null. */
-static char *fact_text(const struct fact *f)
+static char *value_text(const struct fact *f)
 {
-	char *text = NULL;
+	char buf[FACT_TEXT_MAX];
 
-	if (!f || f->type == FACT_NULL)
-		return strdup("-");
-	if (f->type == FACT_TEXT)
-		return strdup(f->text);
-	if (f->type == FACT_BOOL)
-		return strdup(f->yes ? "yes" : "no");
-	(void)(f->type == FACT_INT ? compare_text(&text, "%" PRId64, f->number) :
-				     compare_text(&text, "%g", f->real));
-	return text;
+	return strdup(fact_text(f, buf));
 }
 
 /* ---- differences ---- */
@@ -163,12 +155,12 @@ static const struct facts *keys_of(const struct result *r)
 
 static char *host_text(const struct result *r, const char *path)
 {
-	return fact_text(facts_get(host_of(r), path));
+	return value_text(facts_get(host_of(r), path));
 }
 
 static char *key_text(const struct result *r, const char *path)
 {
-	return fact_text(facts_get(keys_of(r), path));
+	return value_text(facts_get(keys_of(r), path));
 }
 
 static char *tier_text(const struct result *r, const char *what)
@@ -266,6 +258,15 @@ static bool same_run(const struct result *a, const struct result *b)
 	       a->variant[0].seconds == b->variant[0].seconds;
 }
 
+/* What an interrupted run lacks: compare_round_nr(). */
+static const char *cut_text(const struct result *r)
+{
+	if (r->variant_nr > 1)
+		return "it lacks rounds";
+	return r->variant->round_nr > 1 ? "its last round is left out" :
+					  "its only round was cut short";
+}
+
 static int warn_side(struct compare *c, const struct compare_input *in)
 {
 	size_t i, k;
@@ -275,10 +276,8 @@ static int warn_side(struct compare *c, const struct compare_input *in)
 		const struct result *r = in->result[i];
 
 		if (r->interrupted)
-			rc = compare_warn(
-				c,
-				"%s is of an interrupted run: its last round is left out",
-				in->name[i]);
+			rc = compare_warn(c, "%s is of an interrupted run: %s",
+					  in->name[i], cut_text(r));
 		for (k = 0; k < i && !rc; k++)
 			if (same_run(r, in->result[k]))
 				rc = compare_warn(c, "%s and %s are the same run",

@@ -269,6 +269,11 @@ struct json_t *doc_at(const struct json_t *list, size_t i)
 	return json_array_get(list, i);
 }
 
+bool doc_is_list(const struct json_t *v)
+{
+	return !v || json_is_null(v) || json_is_array(v);
+}
+
 bool doc_is_object(const struct json_t *v)
 {
 	return json_is_object(v);
@@ -293,6 +298,9 @@ uint64_t doc_count_of(const struct json_t *v)
 {
 	json_int_t n = json_integer_value(v);
 
+	/* As other programs write a whole number, or round one. */
+	if (json_is_real(v) && json_real_value(v) > 0 && json_real_value(v) < 0x1p63)
+		return (uint64_t)llround(json_real_value(v));
 	return n > 0 ? (uint64_t)n : 0;
 }
 

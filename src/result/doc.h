@@ -42,7 +42,8 @@ void doc_add(struct doc *d, struct json_t *list, struct json_t *value);
 void doc_free(struct json_t *value);
 
 /*
- * Takes root over; NULL: there was no memory for it. compact: on one line. 0 or -errno.
+ * Takes root over; NULL: there was no memory for it. compact: on one line, and reals of
+ * six digits. 0 or -errno.
  */
 int doc_write(struct json_t *root, bool compact, FILE *out);
 
@@ -59,11 +60,12 @@ struct json_t *doc_read(const char *path, char *err, size_t err_size);
 struct json_t *doc_get(const struct json_t *object, const char *key); /* borrowed */
 size_t doc_nr(const struct json_t *list);			      /* or object */
 struct json_t *doc_at(const struct json_t *list, size_t i);	      /* borrowed */
+bool doc_is_list(const struct json_t *v); /* an array, null or NULL */
 bool doc_is_object(const struct json_t *v);
 const char *doc_text_of(const struct json_t *v); /* NULL */
 bool doc_yes_of(const struct json_t *v);	 /* false */
 int64_t doc_int_of(const struct json_t *v);	 /* 0 */
-uint64_t doc_count_of(const struct json_t *v);	 /* 0; negative: 0 */
+uint64_t doc_count_of(const struct json_t *v);	 /* 0; negative: 0; rounded */
 double doc_real_of(const struct json_t *v);	 /* NaN */
 
 /* Calls each for every member in order, until it returns not 0: returns that. */

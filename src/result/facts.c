@@ -6,6 +6,8 @@
 #include "result/facts.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +19,44 @@ static struct fact *find(const struct facts *f, const char *path)
 		if (!strcmp(f->fact[i].path, path))
 			return &f->fact[i];
 	return NULL;
+}
+
+bool fact_same(const struct fact *a, const struct fact *b)
+{
+	if (!a || !b || a->type != b->type)
+		return a == b;
+	switch (a->type) {
+	case FACT_TEXT:
+		return !strcmp(a->text, b->text);
+	case FACT_INT:
+		return a->number == b->number;
+	case FACT_REAL:
+		return a->real == b->real;
+	case FACT_BOOL:
+		return a->yes == b->yes;
+	case FACT_NULL:
+		break;
+	}
+	return true;
+}
+
+const char *fact_text(const struct fact *f, char buf[FACT_TEXT_MAX])
+{
+	switch (f ? f->type : FACT_NULL) {
+	case FACT_TEXT:
+		return f->text;
+	case FACT_INT:
+		snprintf(buf, FACT_TEXT_MAX, "%" PRId64, f->number);
+		return buf;
+	case FACT_REAL:
+		snprintf(buf, FACT_TEXT_MAX, "%g", f->real);
+		return buf;
+	case FACT_BOOL:
+		return f->yes ? "yes" : "no";
+	case FACT_NULL:
+		break;
+	}
+	return "-";
 }
 
 /* The fact of that path, emptied, or a new one at the end. NULL: no memory. */

@@ -35,6 +35,16 @@ int facts_int(struct facts *f, const char *path, int64_t number);
 int facts_real(struct facts *f, const char *path, double real);
 int facts_text(struct facts *f, const char *path, const char *text); /* NULL: null */
 
+/* Same type and value; two that are absent (NULL) are the same, too. */
+bool fact_same(const struct fact *a, const struct fact *b);
+
+/*
+ * The value for people: "-" for null and for NULL, yes or no, a number, or the text
+ * itself. In buf, or the fact's own; valid while both are.
+ */
+#define FACT_TEXT_MAX 40
+const char *fact_text(const struct fact *f, char buf[FACT_TEXT_MAX]);
+
 /* NULL when absent. */
 const struct fact *facts_get(const struct facts *f, const char *path);
 

@@ -192,19 +192,6 @@ static int merge_kind(const struct result *r, struct result_kind *into,
 	return rc ? rc : merge_worst(into, from);
 }
 
-static struct result_kind *merge_find(struct result_variant *v,
-				      const struct result_kind *k)
-{
-	size_t i;
-
-	for (i = 0; i < v->kind_nr; i++)
-		if (!strcmp(v->kind[i].job, k->job) &&
-		    !strcmp(v->kind[i].kind, k->kind) &&
-		    !strcmp(v->kind[i].engine, k->engine))
-			return &v->kind[i];
-	return NULL;
-}
-
 static int merge_kinds(const struct result *r, struct result_variant *into,
 		       struct result_variant *first)
 {
@@ -213,7 +200,8 @@ static int merge_kinds(const struct result *r, struct result_variant *into,
 	int rc = 0;
 
 	for (i = 0; i < first->kind_nr && !rc; i++) {
-		k = merge_find(into, &first->kind[i]);
+		k = result_kind_find(into->kind, into->kind_nr, first->kind[i].job,
+				     first->kind[i].kind, first->kind[i].engine);
 		if (k) {
 			rc = merge_kind(r, k, &first->kind[i], into->seconds,
 					first->seconds);
@@ -320,18 +308,6 @@ static int merge_notes(struct result *into, const struct result *first)
 	return rc;
 }
 
-/* The value of p in d, whose percentiles are those of list. */
-static uint64_t merge_percentile(const struct result *list, const struct result_dist *d,
-				 double p)
-{
-	size_t i;
-
-	for (i = 0; i < list->percentile_nr; i++)
-		if (fabs(list->percentile[i] - p) < 5e-7)
-			return d->percentile_ns[i];
-	return RESULT_NO_NS;
-}
-
 /* What is moved from first is read by into's list of percentiles from then on. */
 static int merge_list(const struct result *into, const struct result *first,
 		      struct result_dist *d)
@@ -344,8 +320,11 @@ static int merge_list(const struct result *into, const struct result *first,
 	list = calloc(into->percentile_nr, sizeof(*list));
 	if (!list)
 		return -ENOMEM;
-	for (i = 0; i < into->percentile_nr; i++)
-		list[i] = merge_percentile(first, d, into->percentile[i]);
+	for (i = 0; i < into->percentile_nr; i++) {
+		double ns = result_percentile_ns(first, d, into->percentile[i]);
+
+		list[i] = isnan(ns) ? RESULT_NO_NS : (uint64_t)ns;
+	}
 	free(d->percentile_ns);
 	d->percentile_ns = list;
 	return 0;

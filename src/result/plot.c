@@ -106,37 +106,7 @@ const struct result_dist *plot_dist(const struct result_kind *k, enum plot_times
 	return d[times]->sum.n ? d[times] : NULL;
 }
 
-double plot_percentile_ns(const struct result *r, const struct result_dist *d, double p)
-{
-	size_t i;
-
-	if (d && d->sum.n && d->percentile_ns)
-		for (i = 0; i < r->percentile_nr; i++)
-			if (fabs(r->percentile[i] - p) < 5e-7)
-				return (double)d->percentile_ns[i];
-	return NAN;
-}
-
 /* ---- names ---- */
-
-const char *plot_fact(const struct fact *fact, char *buf)
-{
-	switch (fact ? fact->type : FACT_NULL) {
-	case FACT_NULL:
-		return "-";
-	case FACT_BOOL:
-		return fact->yes ? "1" : "0";
-	case FACT_INT:
-		snprintf(buf, PLOT_NAME_MAX, "%" PRId64, fact->number);
-		return buf;
-	case FACT_REAL:
-		snprintf(buf, PLOT_NAME_MAX, "%.9g", fact->real);
-		return buf;
-	case FACT_TEXT:
-		break;
-	}
-	return fact->text;
-}
 
 static bool starts_character(char c)
 {
@@ -181,14 +151,6 @@ struct telling {
 	size_t nr;
 };
 
-static bool same_value(const struct result *r, size_t a, size_t b, const char *key)
-{
-	char x[PLOT_NAME_MAX], y[PLOT_NAME_MAX];
-
-	return !strcmp(plot_fact(facts_get(&r->variant[a].keys, key), x),
-		       plot_fact(facts_get(&r->variant[b].keys, key), y));
-}
-
 static bool enough_without(const struct result *r, const struct telling *t, size_t skip)
 {
 	size_t a, b, k;
@@ -196,7 +158,9 @@ static bool enough_without(const struct result *r, const struct telling *t, size
 	for (a = 0; a < r->variant_nr; a++)
 		for (b = 0; b < a; b++) {
 			for (k = 0; k < t->nr; k++)
-				if (k != skip && !same_value(r, a, b, t->key[k]))
+				if (k != skip &&
+				    !fact_same(facts_get(&r->variant[a].keys, t->key[k]),
+					       facts_get(&r->variant[b].keys, t->key[k])))
 					break;
 			if (k == t->nr)
 				return false;
@@ -208,14 +172,11 @@ static bool enough_without(const struct result *r, const struct telling *t, size
 static void telling_keys(const struct result *r, struct telling *t)
 {
 	const struct facts *keys = &r->variant[0].keys;
-	size_t k, v;
+	size_t k;
 
 	t->nr = 0;
 	for (k = 0; k < keys->nr && t->nr < TELLING_MAX; k++) {
-		for (v = 1; v < r->variant_nr; v++)
-			if (!same_value(r, 0, v, keys->fact[k].path))
-				break;
-		if (v < r->variant_nr)
+		if (result_key_varies(r, keys->fact[k].path))
 			t->key[t->nr++] = keys->fact[k].path;
 	}
 	for (k = 0; k < t->nr && r->variant_nr <= 100;) {
@@ -243,7 +204,7 @@ char *plot_variant_name(const struct plot_request *q, const struct plot_item *i,
 	telling_keys(i->r, &t);
 	for (k = 0; k < t.nr; k++) {
 		snprintf(both, sizeof(both), "%s=%s", t.key[k],
-			 plot_fact(facts_get(&i->v->keys, t.key[k]), value));
+			 fact_text(facts_get(&i->v->keys, t.key[k]), value));
 		/* Mixes differ in their middle: alone they have room for it. */
 		append(buf, " ", plot_shorten(one, both, t.nr > 1 ? 30 : 60));
 	}

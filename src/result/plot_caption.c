@@ -64,7 +64,7 @@ static void load(const struct result *r, char *buf)
 		for (k = 0; k < r->variant[v].kind_nr; k++)
 			add_once(engines, ", ", r->variant[v].kind[k].engine);
 		if (how)
-			add_once(reap, ", ", plot_fact(how, value));
+			add_once(reap, ", ", fact_text(how, value));
 		if (r->variant[v].round_nr > rounds)
 			rounds = r->variant[v].round_nr;
 	}

@@ -24,9 +24,6 @@ struct plot_item *plot_items(const struct plot_request *q, struct figure *f, siz
 /* Variants of all results. */
 size_t plot_variant_nr(const struct plot_request *q);
 
-/* A fact as text in buf, which has PLOT_NAME_MAX bytes; "-": null or absent. */
-const char *plot_fact(const struct fact *fact, char *buf);
-
 /* ---- names; each fills buf (PLOT_NAME_MAX bytes) and returns it ---- */
 
 /* s with at most so many characters: its middle is left out. */
@@ -59,9 +56,6 @@ char *plot_punted(const struct result_variant *v, const struct result_kind *k, c
 
 /* NULL: the kind has none. */
 const struct result_dist *plot_dist(const struct result_kind *k, enum plot_times times);
-
-/* Percentile p; NaN when it is not in the list, or nothing was measured. */
-double plot_percentile_ns(const struct result *r, const struct result_dist *d, double p);
 
 /* ---- types ---- */
 

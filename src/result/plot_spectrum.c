@@ -56,7 +56,7 @@ static void from_list(struct figure *f, const struct result *r,
 
 		if (p >= 1 || (1 - p) * (double)d->sum.n < 0.5)
 			break;
-		if (d->percentile_ns[i])
+		if (d->percentile_ns[i] && d->percentile_ns[i] != RESULT_NO_NS)
 			figure_put(f, place(p), (double)d->percentile_ns[i], 0, 0);
 	}
 }

@@ -33,7 +33,9 @@ static double value_of(const struct sweep *s, const struct result *r,
 	if (m->times == PLOT_TIMES_NR)
 		return k->iops;
 	if (m->percentile > 0)
-		return plot_percentile_ns(r, plot_dist(k, m->times), m->percentile);
+		return m->times == PLOT_SLAT ?
+			       result_percentile_ns(r, &k->slat, m->percentile) :
+			       result_percentile_ns(r, &k->lat, m->percentile);
 	if (!s->tier2)
 		return k->victim.sum.n ? k->victim.sum.mean_ns : NAN;
 	if (!k->why)

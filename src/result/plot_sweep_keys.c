@@ -15,7 +15,7 @@ const char *plot_sweep_value(const struct plot_item *i, const char *key, char *b
 {
 	if (key == sweep_result_key)
 		return plot_shorten(buf, i->source->name, 40);
-	return plot_fact(facts_get(&i->v->keys, key), buf);
+	return fact_text(facts_get(&i->v->keys, key), buf);
 }
 
 bool plot_sweep_same_value(const struct plot_item *a, const struct plot_item *b,

@@ -82,12 +82,19 @@ static double real(const struct json_t *object, const char *key)
 	return isfinite(x) ? x : 0;
 }
 
-/* nr elements of size bytes; NULL for none, or no memory. */
-static void *elements(struct reader *in, size_t *nr, const struct json_t *list,
-		      size_t size)
+/* nr elements of size bytes for the objects in list; NULL for none, or no memory. */
+static void *elements(struct reader *in, size_t *nr, const struct json_t *object,
+		      const char *key, size_t size)
 {
+	const struct json_t *list = doc_get(object, key);
 	void *array;
+	size_t i;
 
+	if (!doc_is_list(list))
+		wrong(in, "%s is no list", key);
+	for (i = 0; i < doc_nr(list) && !in->rc; i++)
+		if (!doc_is_object(doc_at(list, i)))
+			wrong(in, "%s[%zu] is no object", key, i);
 	*nr = in->rc ? 0 : doc_nr(list);
 	array = *nr ? calloc(*nr, size) : NULL;
 	if (*nr && !array) {
@@ -190,9 +197,13 @@ static void dist(struct reader *in, struct result_dist *d, const struct json_t *
 	d->sum.max_ns = number(v, "max");
 	d->sum.mean_ns = real(v, "mean");
 	d->sum.stddev_ns = real(v, "stddev");
+	if (list && !doc_is_object(list))
+		wrong(in, "percentile is no object");
 	if (list && !r->percentile_nr && doc_each(list, list_percentile, in))
 		return;
-	if (list) {
+	if (list && !r->percentile_nr) {
+		/* An empty one in front of the first that has some. */
+	} else if (list) {
 		d->percentile_ns = calloc(r->percentile_nr, sizeof(*d->percentile_ns));
 		if (!d->percentile_ns) {
 			no_memory(in);
@@ -206,7 +217,7 @@ static void dist(struct reader *in, struct result_dist *d, const struct json_t *
 			d->percentile_ns[i] = ns ? doc_count_of(ns) : RESULT_NO_NS;
 			found += ns != NULL;
 		}
-		/* A compact document has fewer in its rounds. */
+		/* A compact document has fewer in most. */
 		if (doc_nr(list) != found)
 			wrong(in, "distributions with different lists of percentiles");
 	} else if (d->sum.n) {
@@ -298,7 +309,7 @@ static void worst(struct reader *in, struct result_worst *w, const struct json_t
 	if (w->path == RESULT_PATH_NR)
 		w->path = RESULT_UNKNOWN;
 	w->then = path_of(in, doc_get(v, "then"));
-	w->step = elements(in, &w->step_nr, steps, sizeof(*w->step));
+	w->step = elements(in, &w->step_nr, v, "stages", sizeof(*w->step));
 	for (i = 0; i < w->step_nr; i++)
 		step(in, &w->step[i], doc_at(steps, i));
 }
@@ -342,10 +353,10 @@ static void why(struct reader *in, struct result_kind *k, const struct json_t *v
 	dist(in, &k->behind, doc_get(v, "behind_ns"));
 	stages(doc_get(s, "slat_ns"), k->slat_stage_ns);
 	stages(doc_get(s, "lat_ns"), k->lat_stage_ns);
-	k->cause = elements(in, &k->cause_nr, causes, sizeof(*k->cause));
+	k->cause = elements(in, &k->cause_nr, v, "causes", sizeof(*k->cause));
 	for (i = 0; i < k->cause_nr; i++)
 		cause(in, &k->cause[i], doc_at(causes, i));
-	k->worst = elements(in, &k->worst_nr, list, sizeof(*k->worst));
+	k->worst = elements(in, &k->worst_nr, v, "worst", sizeof(*k->worst));
 	for (i = 0; i < k->worst_nr; i++)
 		worst(in, &k->worst[i], doc_at(list, i));
 }
@@ -384,11 +395,11 @@ static void kind(struct reader *in, struct result_kind *k, const struct json_t *
 
 static struct result_kind *kinds(struct reader *in, size_t *nr, const struct json_t *v)
 {
-	struct result_kind *list = elements(in, nr, v, sizeof(*list));
+	struct result_kind *list = elements(in, nr, v, "kinds", sizeof(*list));
 	size_t i;
 
 	for (i = 0; i < *nr; i++)
-		kind(in, &list[i], doc_at(v, i));
+		kind(in, &list[i], doc_at(doc_get(v, "kinds"), i));
 	return list;
 }
 
@@ -443,7 +454,7 @@ static void series(struct reader *in, struct result_series *s, const struct json
 	s->job = needed(in, v, "job", "series[]");
 	s->kind = needed(in, v, "kind", "series[]");
 	s->engine = text(in, v, "engine");
-	s->point = elements(in, &s->point_nr, points, sizeof(*s->point));
+	s->point = elements(in, &s->point_nr, v, "points", sizeof(*s->point));
 	for (i = 0; i < s->point_nr; i++)
 		point(&s->point[i], doc_at(points, i));
 }
@@ -460,17 +471,17 @@ static void variant(struct reader *in, struct result_variant *v, const struct js
 	size_t i;
 
 	facts(in, &v->keys, doc_get(o, "keys"));
-	v->kind = kinds(in, &v->kind_nr, doc_get(o, "kinds"));
+	v->kind = kinds(in, &v->kind_nr, o);
 	list = doc_get(o, "series");
-	v->series = elements(in, &v->series_nr, list, sizeof(*v->series));
+	v->series = elements(in, &v->series_nr, o, "series", sizeof(*v->series));
 	for (i = 0; i < v->series_nr; i++)
 		series(in, &v->series[i], doc_at(list, i));
 	list = doc_get(o, "rounds");
-	v->round = elements(in, &v->round_nr, list, sizeof(*v->round));
+	v->round = elements(in, &v->round_nr, o, "rounds", sizeof(*v->round));
 	for (i = 0; i < v->round_nr; i++) {
 		const struct json_t *one = doc_at(list, i);
 
-		v->round[i].kind = kinds(in, &v->round[i].kind_nr, doc_get(one, "kinds"));
+		v->round[i].kind = kinds(in, &v->round[i].kind_nr, one);
 		facts(in, &v->round[i].noise, doc_get(one, "noise"));
 		v->round[i].seconds = real(one, "seconds");
 	}
@@ -499,7 +510,9 @@ static void started(struct reader *in, const struct json_t *v)
 	const char *s = doc_text_of(v);
 	struct tm tm = { 0 };
 
-	if (!s || !strptime(s, "%Y-%m-%dT%H:%M:%SZ", &tm))
+	const char *end = s ? strptime(s, "%Y-%m-%dT%H:%M:%SZ", &tm) : NULL;
+
+	if (!end || *end)
 		wrong(in, "started is no time like 2026-11-23T01:40:00Z");
 	in->r->started.tv_sec = timegm(&tm);
 }
@@ -534,7 +547,7 @@ static void document(struct reader *in, const struct json_t *root)
 	evidence(in, doc_get(root, "evidence"));
 	growth(&r->growth, doc_get(root, "growth"));
 	list = doc_get(root, "variants");
-	r->variant = elements(in, &r->variant_nr, list, sizeof(*r->variant));
+	r->variant = elements(in, &r->variant_nr, root, "variants", sizeof(*r->variant));
 	for (i = 0; i < r->variant_nr; i++)
 		variant(in, &r->variant[i], doc_at(list, i));
 	list = doc_get(root, "notes");

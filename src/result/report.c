@@ -56,23 +56,9 @@ void pieces_clear(struct pieces *p)
 
 void pieces_add_fact(struct pieces *p, const struct fact *f)
 {
-	switch (f->type) {
-	case FACT_NULL:
-		pieces_add(p, "%s -", f->path);
-		break;
-	case FACT_BOOL:
-		pieces_add(p, "%s %s", f->path, f->yes ? "yes" : "no");
-		break;
-	case FACT_INT:
-		pieces_add(p, "%s %" PRId64, f->path, f->number);
-		break;
-	case FACT_REAL:
-		pieces_add(p, "%s %g", f->path, f->real);
-		break;
-	case FACT_TEXT:
-		pieces_add(p, "%s %s", f->path, f->text);
-		break;
-	}
+	char value[FACT_TEXT_MAX];
+
+	pieces_add(p, "%s %s", f->path, fact_text(f, value));
 }
 
 static void put_notes(const struct result *r, struct lines *l,

@@ -206,31 +206,12 @@ void result_free(struct result *r)
 	free(r);
 }
 
-static bool same_fact(const struct fact *a, const struct fact *b)
-{
-	if (!a || !b || a->type != b->type)
-		return a == b;
-	switch (a->type) {
-	case FACT_TEXT:
-		return !strcmp(a->text, b->text);
-	case FACT_INT:
-		return a->number == b->number;
-	case FACT_REAL:
-		return a->real == b->real;
-	case FACT_BOOL:
-		return a->yes == b->yes;
-	case FACT_NULL:
-		break;
-	}
-	return true;
-}
-
 bool result_key_varies(const struct result *r, const char *key)
 {
 	size_t i;
 
 	for (i = 1; i < r->variant_nr; i++)
-		if (!same_fact(facts_get(&r->variant[0].keys, key),
+		if (!fact_same(facts_get(&r->variant[0].keys, key),
 			       facts_get(&r->variant[i].keys, key)))
 			return true;
 	return false;
@@ -271,17 +252,36 @@ int result_dist_fill(const struct result *r, struct result_dist *d, const struct
 	return 0;
 }
 
-uint64_t result_dist_ns(const struct result *r, const struct result_dist *d, double p)
+double result_percentile_ns(const struct result *r, const struct result_dist *d, double p)
 {
 	size_t i;
 
-	if (!d->percentile_ns)
-		return 0;
-	for (i = 0; i < r->percentile_nr; i++)
+	for (i = 0; d->percentile_ns && i < r->percentile_nr; i++)
 		if (same_percentile(r->percentile[i], p))
-			return d->percentile_ns[i];
-	assert(!"percentile is not in the list");
-	return 0;
+			return d->percentile_ns[i] == RESULT_NO_NS ?
+				       NAN :
+				       (double)d->percentile_ns[i];
+	return NAN;
+}
+
+uint64_t result_dist_ns(const struct result *r, const struct result_dist *d, double p)
+{
+	double ns = result_percentile_ns(r, d, p);
+
+	assert(!d->percentile_ns || !isnan(ns));
+	return isnan(ns) ? 0 : (uint64_t)ns;
+}
+
+struct result_kind *result_kind_find(struct result_kind *list, size_t nr, const char *job,
+				     const char *kind, const char *engine)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		if (!strcmp(list[i].job, job) && !strcmp(list[i].kind, kind) &&
+		    (!engine || !strcmp(list[i].engine, engine)))
+			return &list[i];
+	return NULL;
 }
 
 int result_note_add(struct result *r, enum result_note_level level, const char *fmt, ...)

@@ -264,8 +264,16 @@ bool result_key_varies(const struct result *r, const char *key);
 int result_dist_fill(const struct result *r, struct result_dist *d, const struct hist *h,
 		     bool bins);
 
-/* Value of percentile p in d, which must be in the list, and kept; 0 when empty. */
+/* Value of percentile p in d, ns; NaN where it is not in the list, or was not kept. */
+double result_percentile_ns(const struct result *r, const struct result_dist *d,
+			    double p);
+
+/* The same of one that must be in the list, and kept; 0 when d is empty. */
 uint64_t result_dist_ns(const struct result *r, const struct result_dist *d, double p);
+
+/* The one of list with this job, kind and engine (NULL: any); NULL when there is none. */
+struct result_kind *result_kind_find(struct result_kind *list, size_t nr, const char *job,
+				     const char *kind, const char *engine);
 
 int result_note_add(struct result *r, enum result_note_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

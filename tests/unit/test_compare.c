@@ -104,6 +104,10 @@ static void test_night(void **state)
 	/* The prediction interval: as far up as down, in logs. */
 	assert_true(row->ratio / row->low > 1.001);
 	assert_true(fabs(row->ratio / row->low - row->high / row->ratio) < 1e-9);
+	/* Of what is for looking only as well, which has no p. */
+	row = row_of(c, 1, COMPARE_SLAT_P99);
+	assert_true(fabs(row->ratio / row->low - row->high / row->ratio) < 1e-9);
+	assert_true(row->low < row->ratio && isnan(row->p));
 	sides_free(&s);
 }
 

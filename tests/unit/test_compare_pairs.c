@@ -19,6 +19,7 @@ static void test_growth(void **state)
 {
 	const struct compare *c;
 	struct sides s;
+	size_t i;
 
 	(void)state;
 	sides_make(&s, 3, 3, 1.1);
@@ -32,6 +33,24 @@ static void test_growth(void **state)
 	/* A twelfth less is allowed. */
 	s.r[COMPARE_NEW][0]->variant->growth.extended_bytes = (ROUNDS << 20) / 4 * 3;
 	assert_false(sides_compare(&s)->pair[0].kind[1].refused);
+	/* The gate of what was refused is empty for that, not for want of samples. */
+	s.r[COMPARE_NEW][0]->variant->growth.extended_bytes = ROUNDS << 18;
+	for (i = 0; i < 2; i++)
+		s.r[i][0]->variant->kind[0].is_extending = true;
+	c = sides_compare(&s);
+	assert_int_equal(c->gate_nr, 0);
+	assert_says(c, "empty: the growths differ by more than 10 %");
+	for (i = 0; i < 2; i++)
+		s.r[i][0]->variant->kind[0].is_extending = false;
+	/* One that was cut short has grown by a round that is left out. */
+	s.r[COMPARE_NEW][0]->interrupted = true;
+	assert_false(sides_compare(&s)->pair[0].kind[1].refused);
+	assert_true(s.c->pair[0].growth_known);
+	assert_true(s.c->pair[0].growth_bytes[COMPARE_NEW] == 1 << 20);
+	s.r[COMPARE_NEW][1]->interrupted = s.r[COMPARE_NEW][2]->interrupted = true;
+	assert_false(sides_compare(&s)->pair[0].growth_known);
+	for (i = 0; i < 3; i++)
+		s.r[COMPARE_NEW][i]->interrupted = false;
 	/* More rounds are not more growth. */
 	s.r[COMPARE_NEW][0]->variant->round_nr = 5;
 	s.r[COMPARE_NEW][0]->variant->growth.extended_bytes = 5 << 20;
@@ -113,6 +132,11 @@ static void test_warnings(void **state)
 	assert_says(c, "warning: a: none extended");
 	assert_says(c, "warning: a, and 4 more: all say it");
 	assert_says(c, "b is of an interrupted run");
+	/* With one round there is none to leave out. */
+	s.r[COMPARE_NEW][1]->variant->round_nr = 1;
+	assert_says(sides_compare(&s), "interrupted run: its only round was cut short");
+	assert_int_equal(s.c->side[COMPARE_NEW].round_nr, 2 * ROUNDS + 1);
+	s.r[COMPARE_NEW][1]->variant->round_nr = ROUNDS;
 	/* One file given twice is one sitting. */
 	s.r[COMPARE_OLD][1]->started = s.r[COMPARE_OLD][0]->started;
 	s.r[COMPARE_OLD][1]->variant->seconds = s.r[COMPARE_OLD][0]->variant->seconds;
@@ -186,7 +210,7 @@ static void test_variants(void **state)
 	assert_int_equal(c->pair[1].kind[1].row[COMPARE_SLAT_P50].state, COMPARE_ENGINES);
 	assert_int_equal(c->pair[1].kind[1].row[COMPARE_LAT_P50].verdict, COMPARE_SLOWER);
 	assert_int_equal(c->gate_nr, 11);
-	assert_says(c, "not compared: io_uring has writes punted");
+	assert_says(c, "not compared: of two engines");
 	compare_free(c);
 	result_free(r);
 
@@ -236,6 +260,19 @@ static void test_sweeps(void **state)
 	assert_int_equal(c->pair_nr, 1);
 	assert_says(c, "variant 2 of a is not in c: left out");
 	compare_free(c);
+	/* The new ones' first is of the result that names them. */
+	facts_text(&r[5]->variant[1].keys, "iodepth", "32");
+	facts_text(&r[3]->variant[1].keys, "iodepth", "99");
+	assert_int_equal(compare_sittings(in, &options, &c, err, sizeof(err)), 0);
+	assert_says(c, "1 variant of a is not in a: left out");
+	compare_free(c);
+	facts_text(&r[3]->variant[1].keys, "iodepth", "32");
+	/* Of a sweep that was interrupted each round that is there is whole. */
+	r[3]->interrupted = true;
+	assert_int_equal(compare_sittings(in, &options, &c, err, sizeof(err)), 0);
+	assert_int_equal(c->side[COMPARE_NEW].round_nr, 2 * 3 * ROUNDS);
+	assert_says(c, "a is of an interrupted run: it lacks rounds");
+	compare_free(c);
 	for (i = 0; i < 6; i++)
 		result_free(r[i]);
 }
@@ -272,6 +309,14 @@ static void test_hostile(void **state)
 	sides_compare(&s);
 	assert_int_equal(row_of(s.c, 0, COMPARE_LAT_P99)->state, COMPARE_FEW);
 	free(report_of(s.c));
+	/* Nor are those that were not kept. */
+	s.r[COMPARE_OLD][1]->percentile[12] = s.r[COMPARE_OLD][0]->percentile[12];
+	assert_int_equal(sides_compare(&s)->pair[0].kind[0].row[COMPARE_LAT_P99].state,
+			 COMPARE_IN_GATE);
+	s.r[COMPARE_OLD][1]->variant->round[2].kind[0].lat.percentile_ns[12] =
+		RESULT_NO_NS;
+	assert_int_equal(sides_compare(&s)->pair[0].kind[0].row[COMPARE_LAT_P99].state,
+			 COMPARE_FEW);
 	sides_free(&s);
 }
 

@@ -70,6 +70,11 @@ static void test_spectrum_list(void **state)
 	assert_int_equal(blocks[0].nr, r->percentile_nr);
 	for (i = 0; i < r->percentile_nr; i++)
 		assert_true(blocks[0].v[i][1] == (double)d->percentile_ns[i]);
+	/* What was not kept has no place in it. */
+	d->percentile_ns[r->percentile_nr - 1] = RESULT_NO_NS;
+	assert_int_equal(plot("spectrum", r, &svg), 0);
+	read_blocks();
+	assert_int_equal(blocks[0].nr, r->percentile_nr - 1);
 	/* 99 % is two nines. */
 	for (i = 0; r->percentile[i] < 99; i++)
 		;

@@ -2,6 +2,7 @@
 /* The tree, and the document: its keys, their order, the page about them. */
 #include <errno.h>
 #include <float.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -562,6 +563,32 @@ static void test_read_again(void **state)
 }
 
 /* The file, and what is wrong in it. */
+/* An empty list in front of the first that is not, and a real where ns are whole. */
+static void test_read_odd(void **state)
+{
+	static const char text[] =
+		"{\"schema\": \"diowait-result-1\", \"started\": \"2026-11-23T01:40:00Z\","
+		"\"workload\": {\"name\": \"a\", \"sha256\": \"b\"},"
+		"\"variants\": [{\"kinds\": [{\"job\": \"j\", \"kind\": \"append\","
+		"\"engine\": \"null\", \"slat_ns\": {\"N\": 2, \"percentile\": {}},"
+		"\"lat_ns\": {\"N\": 2, \"percentile\": {\"50.000000\": 137000.5}}}]}]}";
+	char path[] = "test_result.XXXXXX", err[256];
+	struct result *r;
+	int fd = mkstemp(path);
+	const struct result_kind *k;
+
+	(void)state;
+	assert_true(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+	assert_int_equal(result_read(path, &r, err, sizeof(err)), 0);
+	unlink(path);
+	k = r->variant->kind;
+	assert_true(isnan(result_percentile_ns(r, &k->slat, 50)));
+	assert_true(isnan(result_percentile_ns(r, &k->lat, 99)));
+	assert_true(result_percentile_ns(r, &k->lat, 50) == 137001);
+	result_free(r);
+}
+
 static void test_read_wrong(void **state)
 {
 	static const char *const bad[][2] = {
@@ -586,6 +613,21 @@ static void test_read_wrong(void **state)
 		  "\"engine\": \"null\", \"lat_ns\": {\"N\": 2, \"percentile\": {\"50.000000\": 5},"
 		  "\"bins\": {\"5\": 1}}}]}]}",
 		  "N 2 has bins of 1 values" },
+		{ "{\"schema\": \"diowait-result-1\", \"started\": \"2026-11-23T01:40:00Zjunk\"}",
+		  "started is no time" },
+		{ "{\"schema\": \"diowait-result-1\", \"started\": \"2026-11-23T01:40:00Z\","
+		  "\"workload\": {\"name\": \"a\", \"sha256\": \"b\"},"
+		  "\"variants\": {\"a\": 1}}",
+		  "variants is no list" },
+		{ "{\"schema\": \"diowait-result-1\", \"started\": \"2026-11-23T01:40:00Z\","
+		  "\"workload\": {\"name\": \"a\", \"sha256\": \"b\"},"
+		  "\"variants\": [{\"rounds\": [{}, 2]}]}",
+		  "rounds[1] is no object" },
+		{ "{\"schema\": \"diowait-result-1\", \"started\": \"2026-11-23T01:40:00Z\","
+		  "\"workload\": {\"name\": \"a\", \"sha256\": \"b\"},"
+		  "\"variants\": [{\"kinds\": [{\"job\": \"j\", \"kind\": \"append\","
+		  "\"engine\": \"null\", \"lat_ns\": {\"N\": 2, \"percentile\": [5]}}]}]}",
+		  "percentile is no object" },
 	};
 	char path[] = "test_result.XXXXXX", err[256];
 	struct result *r;
@@ -628,6 +670,7 @@ int main(void)
 		cmocka_unit_test(test_not_utf8),
 		cmocka_unit_test(test_man_page),
 		cmocka_unit_test(test_read_again),
+		cmocka_unit_test(test_read_odd),
 		cmocka_unit_test(test_read_wrong),
 	};
 
