@@ -549,9 +549,10 @@ driver_inline int driver_turn(struct driver *d, bool plain, bool one)
 		if (unlikely(rc))
 			return rc;
 		need = d->free_nr ? 0 : d->complete_min;
-		fresh = plain || d->reap_each;
-		if (!fresh && !need)
+		if (!plain && !d->reap_each && !need)
 			return 0;
+		/* What a model has waited for was dealt with since the call's return. */
+		fresh = plain || (d->reap_each && !d->waited_nr);
 	} else if (d->free_nr == d->depth && !d->held_nr) {
 		return 1;
 	}

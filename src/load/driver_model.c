@@ -179,12 +179,13 @@ static int model_submit(struct driver *d, struct load_op *op, uint64_t t0, bool 
 		return 0;
 	}
 	rc = model_engine(d, op, t0, gone);
-	if (!rc && !*gone && modelled &&
-	    (d->extend_wait == WORKLOAD_EXTEND_ALL ||
-	     d->extend_wait == WORKLOAD_EXTEND_OWN))
+	if (rc || *gone)
+		return rc;
+	if (modelled && (d->extend_wait == WORKLOAD_EXTEND_ALL ||
+			 d->extend_wait == WORKLOAD_EXTEND_OWN))
 		rc = model_drain(d, m, true);
 	/* It is in flight, and not queued any more, for who drains after the error. */
-	if (rc && !*gone)
+	if (rc)
 		d->queued = 0;
 	return rc;
 }
@@ -210,7 +211,6 @@ int driver_model_submit(struct driver *d)
 		driver_accepted_one(d, t0, t1);
 	d->waited = false;
 	driver_take_all(d, d->waited_done, d->waited_nr, t1);
-	d->waited_nr = 0;
 	if (rc && !d->t->error.text[0])
 		load_error_set(&d->t->error, "job %s: waiting as extend_wait asks: %s",
 			       d->job->name, strerror(-rc));

@@ -267,12 +267,15 @@ void driver_ramp_over(struct driver *d, uint64_t now_ns)
 /* A second each, whatever kept the thread: threads are added up by their seconds. */
 static void driver_points(struct driver *d, unsigned int row)
 {
-	uint64_t ns = d->now_ns - d->ticked_ns;
+	uint64_t from_ns = d->ticked_ns, at_ns = d->tick_ns;
 
-	for (; ns >= 2 * SERIES_WIDTH_NS; ns -= SERIES_WIDTH_NS)
-		series_add(d->t->series[row], SERIES_WIDTH_NS, &d->t->row[row].slat,
+	for (; at_ns + SERIES_WIDTH_NS <= d->now_ns; at_ns += SERIES_WIDTH_NS) {
+		series_add(d->t->series[row], at_ns - from_ns, &d->t->row[row].slat,
 			   &d->t->row[row].lat);
-	series_add(d->t->series[row], ns, &d->t->row[row].slat, &d->t->row[row].lat);
+		from_ns = at_ns;
+	}
+	series_add(d->t->series[row], d->now_ns - from_ns, &d->t->row[row].slat,
+		   &d->t->row[row].lat);
 }
 
 void driver_tick(struct driver *d)

@@ -421,6 +421,8 @@ void run_go(struct run *r)
 		struct driver_thread *t = &r->thread[i];
 
 		assert_int_equal(driver_rows_new(t, t->map_unaligned), 0);
+		if (r->points_max)
+			assert_int_equal(driver_series_new(t, r->points_max), 0);
 		t->group = &r->group;
 		t->ramp_ns = r->job->ramp_time_ns;
 		t->runtime_ns = r->job->runtime_ns;

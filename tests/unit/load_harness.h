@@ -33,8 +33,9 @@ struct run_log {
 
 struct run {
 	/* may be set between run_open() and run_go() */
-	bool lean;    /* no observer */
-	bool stopped; /* somebody wants an end before the start */
+	bool lean;		 /* no observer */
+	unsigned int points_max; /* of series; 0: there are none */
+	bool stopped;		 /* somebody wants an end before the start */
 	load_switches_fn *switches;
 	void (*meanwhile)(struct run *r); /* the threads run */
 	/* out */

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* extend_wait=: what each model lets be in flight, and that nobody waits for ever. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -188,6 +190,40 @@ static int refuse_busy(uint64_t nr, const struct load_op *op)
 	return -11;
 }
 
+/* From here on no submission is taken, and never again will one be. */
+static int refuse_all(uint64_t nr, const struct load_op *op)
+{
+	(void)op;
+	return nr >= 100 ? -EAGAIN : 0;
+}
+
+/* An error of the engine ends the run; it does not wait for what never began. */
+static void test_refused(void **state)
+{
+	static const char *const model[] = { "none", "own", "all", "drain" };
+	char keys[300];
+	struct run r;
+	size_t m;
+
+	(void)state;
+	for (m = 0; m < 4; m++) {
+		snprintf(keys, sizeof(keys),
+			 JOB "bs=8k\niodepth=8\nnumber_ios=600\nextend_wait=%s",
+			 model[m]);
+		run_open(&r, keys);
+		sim.refuse = refuse_all;
+		sim.ready = ready_never;
+		r.lean = true;
+		alarm(60);
+		run_go(&r);
+		alarm(0);
+		assert_int_equal(r.thread[0].end, DRIVER_END_ERROR);
+		assert_non_null(strstr(r.thread[0].error.text, strerror(EAGAIN)));
+		assert_int_equal(sim.nr, 100);
+		run_close(&r);
+	}
+}
+
 static void test_ends(void **state)
 {
 	struct run r;
@@ -216,6 +252,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_in_flight),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_ends),
 	};
 

@@ -392,7 +392,8 @@ static void test_complete_min(void **state)
 	run_go(&r);
 	assert_int_equal(sim.wait_min_max, 3);
 	run_close(&r);
-	/* As many as are waited for were found: no wait, until the end. */
+	/* As many as are waited for were found: no wait, until the end.
+ */
 	run_open(&r, WRITES "iodepth=8\nnumber_ios=400\nreap=full\n"
 			    "iodepth_batch_complete_min=4");
 	run_go(&r);
@@ -432,6 +433,40 @@ static void test_service(void **state)
 	run_close(&r);
 }
 
+/*
+ * Done late, and then in a stall across two seconds: a point for each of the three,
+ * and for what is left at the end.
+ */
+static uint64_t late_calls(uint64_t nr, const struct load_op *op)
+{
+	(void)op;
+	return nr == 0 ? 1900 * MS : nr == 1 ? 1200 * MS : 0;
+}
+
+static void test_seconds(void **state)
+{
+	const struct series *s;
+	struct run r;
+	unsigned int i;
+	uint64_t ns = 0;
+
+	(void)state;
+	run_open(&r, WRITES "iodepth=1\nnumber_ios=3");
+	sim.call_ns = late_calls;
+	r.lean = true;
+	r.points_max = 100;
+	run_go(&r);
+	s = r.thread[0].series[0];
+	assert_int_equal(s->nr, 4);
+	/* To the clock's reading, to the second, and on from it. */
+	assert_true(s->point[0].ns >= 1900 * MS && s->point[0].ns < 2000 * MS);
+	assert_true(s->point[0].ns + s->point[1].ns == 2000 * MS);
+	for (i = 0; i < 4; i++)
+		ns += s->point[i].ns;
+	assert_true(ns == r.thread[0].measured_ns);
+	run_close(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -448,6 +483,7 @@ int main(void)
 		cmocka_unit_test(test_reap),
 		cmocka_unit_test(test_complete_min),
 		cmocka_unit_test(test_service),
+		cmocka_unit_test(test_seconds),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
