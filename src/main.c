@@ -14,6 +14,8 @@ static const struct cmd commands[] = {
 	{ "probe", "show in a minute what the kernel does with each kind of write",
 	  cmd_probe },
 	{ "run", "run a workload and report every kind's latency", cmd_run },
+	{ "stress", "check that direct writes keep their promises, and name what breaks",
+	  cmd_stress },
 };
 
 #define COMMAND_NR (sizeof(commands) / sizeof(commands[0]))

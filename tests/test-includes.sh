@@ -119,7 +119,7 @@ check_all() {
 cd "$top_srcdir/src"
 [ "$(sources | wc -l)" -gt 30 ] || t_fail "no sources in $top_srcdir/src"
 includes >"$t_tmp/includes"
-for header in liburing.h libaio.h event-parse.h jansson.h sha256.h; do
+for header in liburing.h libaio.h event-parse.h jansson.h sha256.h xxhash.h; do
 	[ "$(grep -c " <$header>\$" "$t_tmp/includes")" -eq 1 ] ||
 		t_fail "not exactly one file includes $header" "$t_tmp/includes"
 done
@@ -170,6 +170,7 @@ broken load/driver_setup.c '#include <liburing.h>' 'load/engine_io_uring.c'
 broken load/plan.c '#include <libaio.h>' 'load/engine_libaio.c'
 broken stats/hist.c '#include <sha256.h>' 'workload/identity.c'
 broken evidence/events.c '#include <event-parse.h>' 'evidence/tracefs.c'
+broken verify/verify.c '#include <xxhash.h>' 'verify/stamp.c'
 broken load/engine.h '#include <libaio.h>' 'a header includes'
 broken load/driver.c 'static void f(void) { printf("x"); }' 'only src/cmd prints'
 broken result/report.c 'static void f(void) { fprintf(stderr, "x"); }' 'only src/cmd prints'

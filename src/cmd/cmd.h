@@ -3,6 +3,7 @@
 #ifndef DIOWAIT_CMD_H
 #define DIOWAIT_CMD_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "result/result.h"
@@ -28,8 +29,17 @@ int cmd_compare(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_stress(int argc, char **argv);
 
 /* ---- common.c ---- */
+
+/*
+ * The folder with files that are shipped: what the variable names, else that of the
+ * source tree beside a src/diowait that is not installed, else `installed`. buf has
+ * PATH_MAX bytes. False, with errno: the variable names none.
+ */
+bool cmd_data_folder(const char *variable, const char *in_tree, const char *installed,
+		     char *buf);
 
 /* --format: what goes to standard output. */
 enum cmd_format { CMD_TEXT, CMD_JSON, CMD_NONE };

@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <langinfo.h>
 #include <libgen.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -176,4 +177,27 @@ int cmd_check_output(const char *path)
 		return cmd_fail("result %s: %s: give another place with -o", path,
 				strerror(rc));
 	return CMD_OK;
+}
+
+bool cmd_data_folder(const char *variable, const char *in_tree, const char *installed,
+		     char *buf)
+{
+	const char *set = getenv(variable);
+	char exe[PATH_MAX] = "", test[PATH_MAX + 64];
+	ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	char *slash;
+
+	if (set && *set)
+		return realpath(set, buf);
+	slash = len > 0 ? strrchr(exe, '/') : NULL;
+	if (slash)
+		*slash = '\0';
+	if (slash && slash - exe >= 4 && !strcmp(slash - 4, "/src")) {
+		snprintf(test, sizeof(test), "%.*s%s", (int)(slash - 3 - exe), exe,
+			 in_tree);
+		if (realpath(test, buf))
+			return true;
+	}
+	snprintf(buf, PATH_MAX, "%s", installed);
+	return true;
 }

@@ -77,6 +77,11 @@ static int experiment_open_target(struct experiment *x, struct experiment_target
 	t->target.old_eof = t->target.start_eof = t->target.prealloc_end = 0;
 	t->target.was_reused |= t->target.reused;
 	t->target.reused = false;
+	rc = experiment_check_begin(x);
+	if (!rc)
+		rc = experiment_check_layout(x, t);
+	if (rc)
+		return rc;
 	rc = target_open(&t->target,
 			 t->virt || t->is_block ? NULL : x->run->dir[t->dir].scratch,
 			 x->run->setup->stop ? x->run->setup->stop : &never, &err);
@@ -85,6 +90,8 @@ static int experiment_open_target(struct experiment *x, struct experiment_target
 	x->own_bytes += target_layout_bytes(&t->target.spec);
 	if (rc && rc != -EINTR)
 		*x->run->err = err;
+	if (!rc)
+		rc = experiment_check_ready(x, t);
 	if (!rc && t->target.note)
 		rc = experiment_note(x, RESULT_NOTE_WARN, "%s", t->target.note);
 	return rc;
@@ -185,6 +192,7 @@ void experiment_close_targets(struct experiment *x)
 			target_close(&x->target[i].target);
 			x->target[i].open = false;
 		}
+	experiment_check_end(x);
 }
 
 /* ---- threads ---- */
@@ -222,7 +230,7 @@ static void experiment_watch(struct experiment *x, struct experiment_group *g,
 
 		(void)pthread_cond_clockwait(&dg->changed, &dg->lock, CLOCK_MONOTONIC,
 					     &until);
-		if (experiment_stopped(x))
+		if (experiment_stopped(x) || experiment_check_found(x))
 			driver_stop(dg, g->thread, g->thread_nr);
 		(void)pthread_mutex_unlock(&dg->lock);
 		experiment_tell(x, EXPERIMENT_LOAD, round, g, since_ns);
@@ -242,11 +250,11 @@ static int experiment_run_threads(struct experiment *x, struct experiment_group 
 		.workers = rusage_has_workers,
 		.thread = g->thread,
 		.thread_nr = g->thread_nr,
-		.observer = &x->run->observer,
-		.observer_nr = x->run->why ? 1 : 0,
+		.observer = x->run->observer,
+		.observer_nr = x->run->observer_nr,
 	};
 	unsigned int i, started = 0;
-	int rc = 0;
+	int rc = experiment_check_load(x, g);
 
 	for (i = 0; i < g->thread_nr && !rc; i++) {
 		if (!run[i])
@@ -272,6 +280,8 @@ static int experiment_run_threads(struct experiment *x, struct experiment_group 
 		}
 	if (x->run->why)
 		why_stop(x->run->why);
+	if (!rc)
+		rc = experiment_check_after(x);
 	if (rc && !x->run->err->text[0])
 		load_error_set(x->run->err, "starting a load thread: %s", strerror(-rc));
 	return rc;
@@ -352,6 +362,18 @@ static int experiment_note_end(struct experiment *x, const struct experiment_gro
 		t->job->name, round + 1, seconds);
 }
 
+/* Under stress a failed operation is the checker's, and the run goes on. */
+static bool experiment_is_judged(const struct experiment *x,
+				 const struct driver_thread *t)
+{
+	unsigned int i;
+
+	for (i = 0; x->run->setup->verify && i < t->row_nr; i++)
+		if (t->row[i].failed)
+			return true;
+	return false;
+}
+
 static int experiment_note_ends(struct experiment *x, const struct experiment_group *g,
 				unsigned int round)
 {
@@ -362,7 +384,8 @@ static int experiment_note_ends(struct experiment *x, const struct experiment_gr
 		const struct driver_thread *t = &g->thread[i];
 		size_t job = (size_t)(t->job - x->w->job);
 
-		if (t->end == DRIVER_END_ERROR && !x->run->err->text[0])
+		if (t->end == DRIVER_END_ERROR && !x->run->err->text[0] &&
+		    !experiment_is_judged(x, t))
 			*x->run->err = t->error;
 		if (x->noted[job] || (t->end != DRIVER_END_USED_UP && !t->no_space_ns))
 			continue;

@@ -13,6 +13,8 @@
 #include "result/result.h"
 #include "workload/workload.h"
 
+struct verify; /* verify/verify.h */
+
 /* A point of a sweep, or all there is. */
 struct experiment_variant {
 	struct workload *w;
@@ -38,6 +40,7 @@ struct experiment_setup {
 	bool why_full;		  /* ... all of them all the time, whatever it costs */
 	size_t why_ring_bytes;	  /* of events, each processor; 0: the default */
 	const volatile int *stop; /* set from outside: drain and report */
+	struct verify *verify; /* stress: what checks the writes; NULL: nobody */
 	bool fine; /* 60 percentiles in the result, not only the default ones */
 	/*
 	 * Of an interrupted run of the same variants: rounds that are whole there are

@@ -31,7 +31,7 @@ int experiment_why_open(struct experiment_run *run)
 		run->result->evidence_missing = strdup(missing ? missing : "unknown");
 		return run->result->evidence_missing ? 0 : -ENOMEM;
 	}
-	run->observer = why_observer(run->why);
+	run->observer[run->observer_nr++] = why_observer(run->why);
 	run->result->evidence_tier = 2;
 	run->result->named_known = true;
 	return 0;

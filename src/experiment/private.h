@@ -24,6 +24,7 @@ struct experiment_target {
 	bool open; /* in this round */
 	bool made; /* opened before, in any round */
 	bool used; /* by a group that ran, since it was opened */
+	struct verify_file *checked; /* stress, and open; NULL */
 };
 
 /* Jobs that run at the same time: between stonewalls. */
@@ -66,7 +67,8 @@ struct experiment_run {
 	struct result *result;
 	struct load_error *err;
 	struct why *why; /* NULL: below tier 2 */
-	struct load_observer observer;
+	struct load_observer observer[2];
+	unsigned int observer_nr;
 	struct experiment *variant;
 	size_t variant_nr;
 	size_t done, todo; /* rounds of all variants; see experiment_progress */
@@ -85,6 +87,7 @@ struct experiment {
 	struct experiment_rows total;
 	bool *noted;	    /* by job: why a round ended early has been said */
 	uint64_t own_bytes; /* written by this round, layout too */
+	bool checking;	    /* stress: the checker's round is under way */
 };
 
 /* ---- experiment.c ---- */
@@ -178,6 +181,27 @@ void experiment_why_free(struct experiment_group *g);
 /* From a row to the result. 0 or -ENOMEM. */
 int experiment_why_result(const struct result *r, const struct why_row *why, bool bins,
 			  struct result_kind *out);
+
+/* ---- check.c: stress; without it all of these do nothing ---- */
+
+/* antagonists= where it is of use, and known. 0 or -errno with err. */
+int experiment_check_antagonists(const struct experiment *x,
+				 const struct workload_job *job);
+
+/* Begins the checker's round, unless it has begun; ends it, if it has. 0 or -errno. */
+int experiment_check_begin(struct experiment *x);
+void experiment_check_end(struct experiment *x);
+
+/* Before and after the layout of a target. 0 or -errno. */
+int experiment_check_layout(struct experiment *x, struct experiment_target *t);
+int experiment_check_ready(struct experiment *x, struct experiment_target *t);
+
+/* Before and after the load of a group. 0 or -errno; after: with run->err. */
+int experiment_check_load(struct experiment *x, struct experiment_group *g);
+int experiment_check_after(struct experiment *x);
+
+/* A contract broke in this round. */
+bool experiment_check_found(const struct experiment *x);
 
 /* ---- collect.c ---- */
 

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "load/plan.h"
+#include "verify/verify.h"
 
 /* Percentiles beside the default ones: 100 * (1 - 10^(-i / 12)), 60 in all. */
 #define FINE_FIRST 2
@@ -330,6 +331,8 @@ int experiment_run(const struct workload *whole, const struct experiment_variant
 		rc = run_check_resumed(&run);
 	if (!rc)
 		rc = experiment_why_open(&run);
+	if (setup->verify)
+		verify_observer(setup->verify, &run.observer[run.observer_nr++]);
 	if (!rc)
 		rc = run_rounds(&run);
 	experiment_why_close(&run);

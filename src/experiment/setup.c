@@ -503,6 +503,8 @@ int experiment_prepare(struct experiment *x)
 
 		rc = experiment_check_job(&x->w->job[i], x->run->err);
 		if (!rc)
+			rc = experiment_check_antagonists(x, &x->w->job[i]);
+		if (!rc)
 			rc = experiment_resolve(&x->w->job[i], x->run->err);
 		if (!i || x->w->job[i].stonewall) {
 			g = realloc(x->group, (x->group_nr + 1) * sizeof(*g));

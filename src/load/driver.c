@@ -75,11 +75,16 @@ driver_inline void driver_take(struct driver *d, const struct engine_done *done,
 	for (; done != end; done++) {
 		struct load_op *op = done->op;
 
+		if (!plain && unlikely(d->observer_nr && !op->flying)) {
+			driver_again(d, op, done->res);
+			continue;
+		}
 		/* Until now this was the sum of blocked time at accepted. */
 		victim_ns = d->blocked_sum_ns - op->victim_ns;
 		driver_complete(d, op, done->res, now_ns, victim_ns, plain);
 		if (plain)
 			continue;
+		op->flying = false;
 		op->victim_ns = victim_ns;
 		op->complete_ns = now_ns;
 		op->res = done->res;
@@ -289,6 +294,8 @@ driver_inline void driver_queue(struct driver *d, struct load_op *op, bool plain
 		if (d->observer[o].prepare)
 			d->observer[o].prepare(d->observer_state[o], op, op->buffer);
 	d->queued++;
+	if (!plain)
+		op->flying = true;
 	if (!plain || unlikely(!d->alike))
 		op->known = false;
 	if (plain || likely(!op->class->is_pwrite))

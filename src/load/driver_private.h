@@ -195,6 +195,9 @@ void driver_ramp_over(struct driver *d, uint64_t now_ns);
 /* What was done since the last point of the series is another one. */
 void driver_tick(struct driver *d);
 
+/* The engine says of an operation that is not in flight that it is done. */
+void driver_again(struct driver *d, const struct load_op *op, int64_t res);
+
 /* A result that is not the whole length: an error, or short. */
 void driver_not_whole(struct driver *d, struct load_op *op, struct driver_row *row);
 

@@ -304,6 +304,15 @@ static bool driver_leaves_gap(struct driver *d, const struct load_op *op)
 	return !target_give_back(&s[op->file * d->item_nr], op->offset, op->len, op->res);
 }
 
+void driver_again(struct driver *d, const struct load_op *op, int64_t res)
+{
+	unsigned int o;
+
+	for (o = 0; o < d->observer_nr; o++)
+		if (d->observer[o].again)
+			d->observer[o].again(d->observer_state[o], op, res);
+}
+
 /* The rest of driver_complete() for a result that is not the whole length. */
 void driver_not_whole(struct driver *d, struct load_op *op, struct driver_row *row)
 {

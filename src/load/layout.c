@@ -120,8 +120,11 @@ static int target_fill(const struct target *t, uint64_t start, uint64_t bytes,
 		buffer[i] = plan_mix64(i + 1);
 	while (bytes && !rc) {
 		size_t len = bytes < LAYOUT_BYTES ? (size_t)bytes : LAYOUT_BYTES;
-		ssize_t done = pwrite(t->fd, buffer, len, (off_t)start);
+		ssize_t done;
 
+		if (t->stamp)
+			t->stamp(t->stamp_ctx, buffer, start, len);
+		done = pwrite(t->fd, buffer, len, (off_t)start);
 		if (done <= 0) {
 			rc = done ? -errno : -ENOSPC;
 			break;

@@ -65,6 +65,7 @@ struct load_op {
 	uint8_t seen;	/* enum load_seen */
 	bool counts;	/* for observers: complete, and past the ramp */
 	bool known;	/* the engine's: see its prep */
+	bool flying;	/* where somebody observes: queued, and not come back */
 };
 
 /* Context switches of a thread, from evidence of tier 1. */
@@ -92,6 +93,8 @@ struct load_observer {
 	void (*prepare)(void *state, const struct load_op *op, void *buffer);
 	void (*accepted)(void *state, const struct load_op *op);
 	void (*complete)(void *state, const struct load_op *op);
+	/* The engine hands op back, with res, though it is not in flight. */
+	void (*again)(void *state, const struct load_op *op, int64_t res);
 	/* The thread's round is over, everything reaped. Frees state. */
 	void (*round_end)(void *state);
 };

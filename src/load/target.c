@@ -454,6 +454,15 @@ int target_open_fd(const struct target *t, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+int target_reopen(struct target *t)
+{
+	if (t->fd < 0 || t->is_block)
+		return 0;
+	close(t->fd);
+	t->fd = open(t->real_path, O_RDWR | O_DIRECT | O_CLOEXEC | O_NOFOLLOW);
+	return t->fd < 0 ? -errno : 0;
+}
+
 void target_close(struct target *t)
 {
 	if (t->fd >= 0)

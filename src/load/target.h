@@ -19,6 +19,12 @@
 
 #define TARGET_XATTR "user.diowait"
 
+/*
+ * Fills the len bytes at buffer, which are then written to offset of a target: its
+ * layout. ctx is whoever wants that.
+ */
+typedef void target_stamp_fn(void *ctx, void *buffer, uint64_t offset, size_t len);
+
 /* What direct I/O asks for in a directory or on a device. */
 struct target_limits {
 	uint32_t block_bytes;  /* of the file system */
@@ -82,6 +88,8 @@ struct target {
 	struct scratch *scratch; /* that holds it; NULL: kept, device, virt */
 	char *real_path;	 /* where it lies this round; NULL: virt */
 	int fd;			 /* layout's, held so that the last close is ours */
+	target_stamp_fn *stamp;	 /* in: makes the layout's contents; NULL: any do */
+	void *stamp_ctx;
 	bool is_block;
 	bool again;	    /* in: made by this run before, so not to be reused */
 	bool reused;	    /* a kept file of an earlier run */
@@ -140,6 +148,9 @@ int target_open_fd(const struct target *t, int flags);
 /* st_size now; extents now (not known where FIEMAP is not). */
 uint64_t target_size(const struct target *t);
 void target_extents(const struct target *t, struct target_extents *out);
+
+/* Closes the file for a moment, as if that was all, and opens it again. 0 or -errno. */
+int target_reopen(struct target *t);
 
 /* Closes; a file in a scratch is removed. Takes a half-opened target. */
 void target_close(struct target *t);

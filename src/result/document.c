@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The document of man/diowait-result.5. Keys and their order are an interface. */
 #include "result/result.h"
+#include "result/stress.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -428,6 +429,8 @@ static struct json_t *document(const struct result *r)
 		doc_add(&d, variants, variant_object(&d, r, &r->variant[i]));
 	doc_put(&d, root, "variants", variants);
 	doc_put(&d, root, "notes", notes_array(&d, r));
+	if (r->stress)
+		doc_put(&d, root, "stress", stress_object(&d, r->stress));
 	if (d.failed) {
 		doc_free(root);
 		return NULL;

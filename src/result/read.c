@@ -4,6 +4,7 @@
  * null or missing is empty; what is needed to make sense of the rest is an error.
  */
 #include "result/result.h"
+#include "result/stress.h"
 
 #include <errno.h>
 #include <math.h>
@@ -553,6 +554,8 @@ static void document(struct reader *in, const struct json_t *root)
 	list = doc_get(root, "notes");
 	for (i = 0; i < doc_nr(list); i++)
 		note(in, doc_at(list, i));
+	if (doc_get(root, "stress") && stress_of(doc_get(root, "stress"), &r->stress))
+		no_memory(in);
 	if (!r->variant_nr)
 		wrong(in, "no variants: nothing was measured");
 }

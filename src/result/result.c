@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Making, filling and freeing the tree; what it means is in result.h. */
 #include "result/result.h"
+#include "result/stress.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -203,6 +204,7 @@ void result_free(struct result *r)
 	for (i = 0; i < r->note_nr; i++)
 		free(r->note[i].text);
 	free(r->note);
+	result_stress_free(r->stress);
 	free(r);
 }
 

@@ -223,6 +223,39 @@ struct result_note {
 	char *text;
 };
 
+/* What a file system promises, and whether it held. */
+struct result_contract {
+	char *name, *promise;
+	uint64_t checked, broken; /* times */
+};
+
+/* One break of a contract, with its evidence. */
+struct result_finding {
+	char *contract;
+	char *where;   /* scenario and engine */
+	uint64_t seed; /* of the plan of the round */
+	uint64_t writes; /* acknowledged until then, of all */
+	double at_s;	 /* since the start */
+	uint64_t offset, bytes;
+	char *text;   /* lines: what was expected, what was found */
+	char *replay; /* the command that issues the same plan again */
+};
+
+/* What diowait stress adds to a result. */
+struct result_stress {
+	uint64_t seed, writes, rounds;
+	double seconds; /* of the whole command */
+	bool hung;	/* the process that wrote did not end */
+	struct result_contract *contract;
+	size_t contract_nr;
+	struct result_finding *finding; /* the first ones, in order of time */
+	size_t finding_nr;
+	/* By scenario and engine: what broke there. */
+	char **where;
+	uint64_t *broken;
+	size_t where_nr;
+};
+
 struct result {
 	struct timespec started; /* CLOCK_REALTIME */
 	bool interrupted;
@@ -245,6 +278,7 @@ struct result {
 	size_t variant_nr;
 	struct result_note *note;
 	size_t note_nr;
+	struct result_stress *stress; /* NULL: not of diowait stress */
 };
 
 /* Empty result with the default percentile list merged with extra (ascending,
@@ -324,6 +358,20 @@ struct report_style {
 
 /* The report for people. 0 or -errno of the stream. */
 int report_write(const struct result *r, const struct report_style *style, FILE *out);
+
+/* ---- stress.c ---- */
+
+/* An empty one; NULL: no memory. It is freed with its result. */
+struct result_stress *result_stress_new(void);
+
+/* Times that contracts broke, all together. */
+uint64_t result_stress_broken(const struct result_stress *s);
+
+/* The report of diowait stress (r->stress is there). 0 or -errno of the stream. */
+int stress_report(const struct result *r, const struct report_style *style, FILE *out);
+
+/* The same as KTAP, version 1: a test for each scenario and engine. */
+int stress_ktap(const struct result *r, FILE *out);
 
 /* ---- host.c ---- */
 

@@ -308,6 +308,12 @@ const struct option_row option_table[] = {
 		.help = "calls this long count as blocked without evidence, "
 			"if not max(5us, 8 * p50)",
 	},
+	{
+		.name = "antagonists",
+		.type = OPTION_TEXT,
+		.offset = FIELD(antagonists),
+		.help = "stress only: threads beside the load, NAME,NAME,...",
+	},
 
 	/*
 	 * fio's other keys, up to 3.42 with those of its libaio and io_uring

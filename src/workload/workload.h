@@ -124,6 +124,7 @@ struct workload_job {
 	char *sweep;		   /* run-wide; see sweep.h; NULL: nothing is swept */
 	unsigned int rounds;	   /* run-wide: the same in every job */
 	uint64_t blocked_min_ns;   /* 0: the default rule */
+	char *antagonists;	   /* stress: names, comma between; NULL: none */
 };
 
 struct workload {

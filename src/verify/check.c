@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Reading, and saying what is wrong with what was read. */
+#include "verify/private.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define SECTORS_MAX (VERIFY_READ_BYTES / STAMP_BYTES)
+#define FLIPPED_BITS_MAX 8 /* fewer bits off than that are flips */
+#define SEARCHES_MAX 4	   /* of a whole file, in a round */
+#define DUMP_LINES 4
+
+struct reading {
+	char *buffer; /* VERIFY_READ_BYTES */
+	struct ledger_sector was[SECTORS_MAX];
+	uint32_t tick;
+};
+
+/* A sector that must not be there, and all that tells why. */
+struct odd {
+	struct verify_file *f;
+	const struct ledger_sector *was; /* of all sectors read; this one is at i */
+	const char *buffer;
+	size_t i, nr;
+	uint64_t offset; /* of this one */
+	enum reading_how how;
+	bool again;
+	enum stamp_found found;
+	struct stamp stamp;
+	struct ledger_version expected; /* seq 0: zeros, or several could be */
+	uint64_t seen_at;		/* where the expected one is instead */
+};
+
+struct reading *reading_new(void)
+{
+	struct reading *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->buffer = aligned_alloc(4096, VERIFY_READ_BYTES);
+	if (r->buffer)
+		return r;
+	free(r);
+	return NULL;
+}
+
+void reading_free(struct reading *r)
+{
+	if (r)
+		free(r->buffer);
+	free(r);
+}
+
+/* ---- reading ---- */
+
+/* Through the page tables; a page that is gone is an end, and no SIGBUS. */
+static int64_t read_mapped(const struct verify_file *f, void *buffer, uint64_t offset,
+			   size_t len)
+{
+	uint64_t size = verify_stat_size(f), page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t from = offset / page * page;
+	struct iovec local = { buffer, len }, remote;
+	int64_t got;
+	char *map;
+
+	if (size == UINT64_MAX || size <= offset)
+		return 0;
+	if (len > size - offset)
+		len = size - offset;
+	map = mmap(NULL, len + (offset - from), PROT_READ, MAP_SHARED, f->cached_fd,
+		   (off_t)from);
+	if (map == MAP_FAILED)
+		return errno == ENODEV ? 0 : -errno;
+	local.iov_len = len;
+	remote = (struct iovec){ map + (offset - from), len };
+	got = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
+	(void)munmap(map, len + (offset - from));
+	return got < 0 ? 0 : got;
+}
+
+static int64_t read_how(const struct verify_file *f, void *buffer, enum reading_how how,
+			uint64_t offset, size_t len)
+{
+	int64_t got;
+
+	if (how == READ_MAPPED)
+		return read_mapped(f, buffer, offset, len);
+	got = pread(how == READ_DIRECT ? f->direct_fd : f->cached_fd, buffer, len,
+		    (off_t)offset);
+	return got < 0 ? -errno : got;
+}
+
+int64_t verify_check(struct verify_file *f, struct reading *r, enum reading_how how,
+		     uint64_t offset, size_t len, bool again)
+{
+	int64_t got;
+
+	if (len > VERIFY_READ_BYTES)
+		len = VERIFY_READ_BYTES;
+	ledger_copy(f->ledger, offset, len / STAMP_BYTES, r->was, &r->tick);
+	got = read_how(f, r->buffer, how, offset, len);
+	if (got > 0)
+		verify_judge(f, r->was, r->tick, offset, r->buffer, (size_t)got, how,
+			     again);
+	return got;
+}
+
+/* ---- explaining ---- */
+
+/* One sector, direct, into 4 KiB at buffer; what it is. False: past EOF. */
+static bool read_sector(struct verify_file *f, uint64_t offset, char *buffer,
+			enum stamp_found *found, struct stamp *s)
+{
+	uint64_t from = offset / 4096 * 4096;
+	int64_t got = read_how(f, buffer, READ_DIRECT, from, 4096);
+
+	if (got < (int64_t)(offset - from + STAMP_BYTES))
+		return false;
+	*found = stamp_read(buffer + (offset - from), s);
+	return true;
+}
+
+/* Whether what is there now, by a direct read, is as it may be. */
+static bool sector_is_legal(struct verify_file *f, uint64_t offset, char *buffer,
+			    struct stamp *s)
+{
+	struct ledger_sector was;
+	enum stamp_found found;
+	uint32_t tick;
+
+	ledger_copy(f->ledger, offset, 1, &was, &tick);
+	return read_sector(f, offset, buffer, &found, s) &&
+	       ledger_allows(f->ledger, &was, tick, offset, found, s);
+}
+
+/* Where else the sectors of the write seq are; UINT64_MAX: nowhere. */
+static uint64_t search(struct verify_file *f, uint32_t seq, uint64_t not_at)
+{
+	char *buffer = aligned_alloc(4096, VERIFY_READ_BYTES);
+	uint64_t at, seen = UINT64_MAX;
+	struct stamp s;
+	int64_t got = 1, i;
+
+	for (at = 0; buffer && got > 0 && seen == UINT64_MAX; at += VERIFY_READ_BYTES) {
+		got = read_how(f, buffer, READ_DIRECT, at, VERIFY_READ_BYTES);
+		for (i = 0; i + (int64_t)STAMP_BYTES <= got; i += STAMP_BYTES)
+			if (stamp_read(buffer + i, &s) == STAMP_WHOLE && s.seq == seq &&
+			    !memcmp(&s.id, ledger_id(f->ledger), sizeof(s.id)) &&
+			    s.offset != at + (uint64_t)i && s.offset == not_at) {
+				seen = at + (uint64_t)i;
+				break;
+			}
+	}
+	free(buffer);
+	return seen;
+}
+
+/* Other sectors of the write that is expected here are where they belong. */
+static bool is_torn(const struct odd *o)
+{
+	struct stamp s;
+	size_t i;
+
+	for (i = 0; o->expected.seq && i < o->nr; i++) {
+		const struct ledger_version *v = ledger_expected(&o->was[i]);
+
+		if (i != o->i && v && v->seq == o->expected.seq &&
+		    stamp_read(o->buffer + i * STAMP_BYTES, &s) == STAMP_WHOLE &&
+		    s.seq == v->seq)
+			return true;
+	}
+	return false;
+}
+
+/* Zeros, or an older version: the expected one is not there. */
+static enum contract explain_missing(struct odd *o)
+{
+	const struct ledger *l = o->f->ledger;
+	struct verify *v = o->f->v;
+
+	if (o->again && o->expected.known_good && ledger_is_durable(l, &o->expected))
+		return CONTRACT_DURABLE;
+	if (o->found == STAMP_ZERO && o->expected.known_good)
+		return CONTRACT_UNTOUCHED;
+	if (is_torn(o))
+		return CONTRACT_TORN;
+	if (o->expected.seq && atomic_fetch_add(&v->searches, 1) < SEARCHES_MAX)
+		o->seen_at = search(o->f, o->expected.seq, o->offset);
+	if (o->seen_at != UINT64_MAX)
+		return CONTRACT_MISDIRECTED;
+	return o->found == STAMP_ZERO ? CONTRACT_ZEROED : CONTRACT_LOST;
+}
+
+/* Data of this file that belong elsewhere in it. */
+static enum contract explain_elsewhere(struct odd *o)
+{
+	char *buffer = aligned_alloc(4096, 4096);
+	enum contract c = CONTRACT_STALE;
+	struct ledger_sector was;
+	const struct ledger_version *there;
+	struct stamp s = { 0 };
+	uint32_t tick;
+
+	ledger_copy(o->f->ledger, o->stamp.offset, 1, &was, &tick);
+	there = ledger_expected(&was);
+	/* What is its own place without it? */
+	if (buffer && there && there->seq == o->stamp.seq &&
+	    !sector_is_legal(o->f, o->stamp.offset, buffer, &s))
+		c = s.offset == o->offset && !memcmp(&s.id, &o->stamp.id, sizeof(s.id)) ?
+			    CONTRACT_SWAPPED :
+			    CONTRACT_MISDIRECTED;
+	free(buffer);
+	return c;
+}
+
+/* No stamp, or one that does not fit what follows it. */
+static enum contract explain_damaged(const struct odd *o)
+{
+	const struct ledger_sector *was = &o->was[o->i];
+	struct stamp s = { .id = *ledger_id(o->f->ledger), .offset = o->offset };
+	const char *sector = o->buffer + o->i * STAMP_BYTES;
+	unsigned int i;
+
+	for (i = 0; i < was->nr; i++) {
+		s.seq = was->v[i].seq;
+		if (!(was->v[i].change & LEDGER_ZERO) &&
+		    stamp_distance_bits(sector, &s) <= FLIPPED_BITS_MAX)
+			return CONTRACT_FLIPPED;
+	}
+	if (o->found == STAMP_DAMAGED && o->stamp.offset == o->offset &&
+	    !memcmp(&o->stamp.id, &s.id, sizeof(s.id)))
+		return CONTRACT_TORN;
+	return CONTRACT_FOREIGN;
+}
+
+static enum contract explain(struct odd *o)
+{
+	const struct stamp_file *id = ledger_id(o->f->ledger);
+	bool same = o->found == STAMP_WHOLE && !memcmp(&o->stamp.id, id, sizeof(*id));
+	bool old = o->found == STAMP_ZERO || (same && o->stamp.offset == o->offset);
+	struct stamp unused;
+	char *buffer;
+	bool legal;
+
+	if (old && o->how != READ_DIRECT) {
+		buffer = aligned_alloc(4096, 4096);
+		legal = buffer && sector_is_legal(o->f, o->offset, buffer, &unused);
+		free(buffer);
+		if (legal)
+			return CONTRACT_CACHED;
+	}
+	if (old)
+		return explain_missing(o);
+	if (same)
+		return explain_elsewhere(o);
+	if (o->found == STAMP_WHOLE)
+		return CONTRACT_STALE;
+	return explain_damaged(o);
+}
+
+/* ---- the text of a finding ---- */
+
+struct text {
+	char t[2600];
+	size_t at;
+};
+
+static void add(struct text *t, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void add(struct text *t, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(t->t + t->at, sizeof(t->t) - t->at, fmt, ap);
+	va_end(ap);
+	if (n > 0)
+		t->at += (size_t)n;
+	if (t->at >= sizeof(t->t))
+		t->at = sizeof(t->t) - 1;
+}
+
+static void add_found(struct text *t, const struct odd *o)
+{
+	const struct stamp_file *id = ledger_id(o->f->ledger);
+	const struct stamp *s = &o->stamp;
+
+	add(t, "found:    ");
+	if (o->found == STAMP_ZERO)
+		add(t, "zeros\n");
+	else if (o->found == STAMP_NONE)
+		add(t, "no stamp\n");
+	else if (s->id.run != id->run)
+		add(t, "write %u for offset %llu, of another run\n", s->seq,
+		    (unsigned long long)s->offset);
+	else
+		add(t, "write %u for offset %llu%s%s\n", s->seq,
+		    (unsigned long long)s->offset,
+		    s->id.generation != id->generation ? ", of an earlier file" :
+		    s->id.file != id->file	       ? ", of another file" :
+							 "",
+		    o->found == STAMP_DAMAGED ? ", whose hash does not fit" : "");
+	if (o->seen_at != UINT64_MAX)
+		add(t, "          write %u is at offset %llu\n", o->expected.seq,
+		    (unsigned long long)o->seen_at);
+}
+
+/* The lines of 16 bytes in which the sector is not what was expected. */
+static void add_dump(struct text *t, const struct odd *o)
+{
+	struct stamp s = { .id = *ledger_id(o->f->ledger),
+			   .offset = o->offset,
+			   .seq = o->expected.seq };
+	const unsigned char *is = (const unsigned char *)o->buffer + o->i * STAMP_BYTES;
+	unsigned char want[STAMP_BYTES] = { 0 };
+	unsigned int line, k, shown = 0;
+
+	if (s.seq)
+		stamp_fill(&s.id, s.offset, s.seq, want, sizeof(want));
+	for (line = 0; line < STAMP_BYTES && shown < DUMP_LINES; line += 16) {
+		if (!memcmp(is + line, want + line, 16))
+			continue;
+		add(t, "%03x is   ", line);
+		for (k = 0; k < 16; k++)
+			add(t, " %02x", is[line + k]);
+		add(t, "\n    want ");
+		for (k = 0; k < 16; k++)
+			add(t, " %02x", want[line + k]);
+		add(t, "\n");
+		shown++;
+	}
+}
+
+static void tell(const struct odd *o, enum contract c, uint64_t len)
+{
+	static const char *const how[] = { "direct read", "buffered read", "mmap" };
+	const struct ledger_sector *was = &o->was[o->i];
+	struct text t = { "", 0 };
+	unsigned int i;
+
+	add(&t, "%s, %llu bytes at offset %llu, by %s%s\nexpected:", o->f->path,
+	    (unsigned long long)len, (unsigned long long)o->offset, how[o->how],
+	    o->again ? " after the file was closed and opened" : "");
+	for (i = 0; i < was->nr; i++) {
+		const struct ledger_version *v = &was->v[i];
+
+		add(&t, "%s", i ? ", or" : "");
+		if (v->change & LEDGER_ZERO)
+			add(&t, " zeros");
+		else
+			add(&t, " write %u", v->seq);
+		add(&t, "%s%s%s",
+		    !v->end   ? " (under way)" :
+		    v->failed ? " (failed)" :
+				"",
+		    v->change & LEDGER_LAYOUT ? " (of the layout)" : "",
+		    v->known_good && v->seq && !(v->change & LEDGER_LAYOUT) ?
+			    " (was read before)" :
+			    "");
+	}
+	add(&t, "\n");
+	add_found(&t, o);
+	add_dump(&t, o);
+	board_broke(o->f->v->board, c, o->offset, len, "%s", t.t);
+}
+
+/* ---- judging ---- */
+
+/*
+ * Zeros where an append is under way, though the size already covers it. Not of cached
+ * reads: a page that was filled before the write, and is thrown away only after the
+ * size has moved, is none that a file system promises anything of.
+ */
+static bool is_append_zeros(const struct verify_file *f, const struct ledger_sector *was,
+			    enum stamp_found found, enum reading_how how)
+{
+	bool append = false;
+	unsigned int i;
+
+	if (found != STAMP_ZERO || how != READ_DIRECT || !f->v->round.strict_append)
+		return false;
+	for (i = 0; i < was->nr; i++) {
+		/* Other zeros than those of the file's making: a cut, a hole. */
+		if (was->v[i].change & LEDGER_ZERO && was->v[i].seq)
+			return false;
+		append |= !was->v[i].end && was->v[i].change & LEDGER_APPEND;
+	}
+	return append;
+}
+
+/* Sectors from i on that are wrong in the same way: one finding. */
+static size_t same_oddness(const struct odd *o)
+{
+	struct stamp s;
+	size_t k;
+
+	for (k = o->i + 1; k < o->nr; k++) {
+		const struct ledger_version *v = ledger_expected(&o->was[k]);
+
+		if (!v || v->seq != o->expected.seq ||
+		    stamp_read(o->buffer + k * STAMP_BYTES, &s) != o->found)
+			break;
+		if (o->found == STAMP_WHOLE && s.seq != o->stamp.seq)
+			break;
+	}
+	return k - o->i;
+}
+
+void verify_judge(struct verify_file *f, const struct ledger_sector *was, uint32_t tick,
+		  uint64_t offset, const void *buffer, size_t len, enum reading_how how,
+		  bool again)
+{
+	struct odd o = { .f = f,
+			 .was = was,
+			 .buffer = buffer,
+			 .nr = len / STAMP_BYTES,
+			 .how = how,
+			 .again = again };
+	const struct ledger_version *v;
+	size_t i, same;
+
+	board_checked(f->v->board, CONTRACT_LOST, o.nr);
+	if (how != READ_DIRECT)
+		board_checked(f->v->board, CONTRACT_CACHED, o.nr);
+	if (again)
+		board_checked(f->v->board, CONTRACT_DURABLE, o.nr);
+	if (f->v->no_memory)
+		return;
+	for (i = 0; i < o.nr; i += same) {
+		same = 1;
+		o.i = i;
+		o.offset = offset + i * STAMP_BYTES;
+		o.found = stamp_read(o.buffer + i * STAMP_BYTES, &o.stamp);
+		v = ledger_expected(&was[i]);
+		o.seen_at = UINT64_MAX;
+		o.expected = v ? *v : (struct ledger_version){ 0 };
+		if (is_append_zeros(f, &was[i], o.found, how)) {
+			tell(&o, CONTRACT_APPEND_ZEROS, STAMP_BYTES);
+			continue;
+		}
+		if (ledger_allows(f->ledger, &was[i], tick, o.offset, o.found,
+				  &o.stamp)) {
+			if (v && v->seq && !v->known_good)
+				ledger_mark_good(f->ledger, o.offset, v->seq);
+			continue;
+		}
+		same = same_oddness(&o);
+		tell(&o, explain(&o), same * STAMP_BYTES);
+	}
+}

@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "verify/ledger.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * A mutex for each 64 KiB of the file, modulo their number. Whoever changes or
+ * copies a range holds all mutexes of it while a tick is taken, so that order of
+ * ticks and order of what cells hold are the same.
+ */
+#define LOCK_NR 64
+#define LOCK_SHIFT 16
+
+#define CHUNK_CELLS 4096u /* 2 MiB of file */
+#define CHUNK_NR 65536u	  /* 128 GiB */
+
+#define INLINE_NR 2
+
+struct cell {
+	struct ledger_version v[INLINE_NR];
+	struct ledger_version *more; /* those behind; NULL: none ever */
+	uint8_t nr;		     /* 0: the zeros that the file was made of */
+	uint8_t more_max;
+	bool vague; /* see struct ledger_sector */
+};
+
+struct ledger {
+	struct stamp_file id;
+	bool crash;
+	pthread_mutex_t lock[LOCK_NR];
+	_Atomic uint32_t tick, durable_tick, zero_seq;
+	_Atomic(struct cell *) chunk[CHUNK_NR];
+	_Atomic uint64_t reach;
+	/* A cut under way zeros what is begun behind it meanwhile, too: all locks. */
+	uint32_t cut_seq; /* 0: none */
+	uint64_t cut_from;
+	pthread_mutex_t size_lock;
+	struct ledger_size size;
+	uint32_t cut_end; /* tick of the last one's */
+};
+
+/* What a file is made of before anybody wrote to it. */
+static const struct ledger_version blank = {
+	.end = 1, .change = LEDGER_ZERO, .durable = true, .known_good = true
+};
+
+int ledger_new(const struct stamp_file *id, bool crash, struct ledger **out)
+{
+	struct ledger *l = calloc(1, sizeof(*l));
+	unsigned int i;
+
+	if (!l)
+		return -ENOMEM;
+	l->id = *id;
+	l->crash = crash;
+	l->tick = 2;
+	for (i = 0; i < LOCK_NR; i++)
+		pthread_mutex_init(&l->lock[i], NULL);
+	pthread_mutex_init(&l->size_lock, NULL);
+	*out = l;
+	return 0;
+}
+
+void ledger_free(struct ledger *l)
+{
+	size_t i, k;
+
+	for (i = 0; l && i < CHUNK_NR; i++) {
+		struct cell *chunk = l->chunk[i];
+
+		for (k = 0; chunk && k < CHUNK_CELLS; k++)
+			free(chunk[k].more);
+		free(chunk);
+	}
+	free(l);
+}
+
+const struct stamp_file *ledger_id(const struct ledger *l)
+{
+	return &l->id;
+}
+
+uint64_t ledger_reach(const struct ledger *l)
+{
+	return l->reach;
+}
+
+/* ---- locks and cells ---- */
+
+/* Those of the range, by bits; taken from the lowest up. */
+static uint64_t lock_range(struct ledger *l, uint64_t offset, uint64_t len)
+{
+	uint64_t b, first = offset >> LOCK_SHIFT, mask = 0;
+	uint64_t last = (offset + (len ? len - 1 : 0)) >> LOCK_SHIFT;
+	unsigned int i;
+
+	if (last - first >= LOCK_NR - 1)
+		mask = ~0ull;
+	else
+		for (b = first; b <= last; b++)
+			mask |= 1ull << b % LOCK_NR;
+	for (i = 0; i < LOCK_NR; i++)
+		if (mask & 1ull << i)
+			(void)pthread_mutex_lock(&l->lock[i]);
+	return mask;
+}
+
+static void unlock_range(struct ledger *l, uint64_t mask)
+{
+	unsigned int i;
+
+	for (i = 0; i < LOCK_NR; i++)
+		if (mask & 1ull << i)
+			(void)pthread_mutex_unlock(&l->lock[i]);
+}
+
+/* Sector nr's; NULL: nobody ever changed what is near it (or, make: no memory). */
+static struct cell *cell_get(struct ledger *l, uint64_t nr, bool make)
+{
+	struct cell *none = NULL, *chunk;
+
+	if (nr / CHUNK_CELLS >= CHUNK_NR)
+		return NULL;
+	chunk = l->chunk[nr / CHUNK_CELLS];
+	if (!chunk && make) {
+		/* Its sectors may be of several locks: the first to come wins. */
+		chunk = calloc(CHUNK_CELLS, sizeof(*chunk));
+		if (chunk && !atomic_compare_exchange_strong(&l->chunk[nr / CHUNK_CELLS],
+							     &none, chunk)) {
+			free(chunk);
+			chunk = none;
+		}
+	}
+	return chunk ? &chunk[nr % CHUNK_CELLS] : NULL;
+}
+
+static struct ledger_version *cell_at(struct cell *c, unsigned int i)
+{
+	return i < INLINE_NR ? &c->v[i] : &c->more[i - INLINE_NR];
+}
+
+/* Takes out what is superseded. */
+static void cell_prune(const struct ledger *l, struct cell *c)
+{
+	unsigned int i, kept = 0;
+	uint32_t newest = 0;
+
+	for (i = 0; i < c->nr; i++) {
+		const struct ledger_version *w = cell_at(c, i);
+
+		if (w->end && !w->failed && w->seq > newest &&
+		    (!l->crash || ledger_is_durable(l, w)))
+			newest = w->seq;
+	}
+	for (i = 0; i < c->nr; i++) {
+		const struct ledger_version *v = cell_at(c, i);
+
+		if (!v->end || v->end >= newest)
+			*cell_at(c, kept++) = *v;
+	}
+	c->nr = (uint8_t)kept;
+}
+
+/* 0 or -ENOMEM. A cell that would hold too many stops being judged. */
+static int cell_add(const struct ledger *l, struct cell *c,
+		    const struct ledger_version *v)
+{
+	if (!c->nr)
+		c->v[c->nr++] = blank;
+	cell_prune(l, c);
+	if (c->nr == LEDGER_VERSIONS_MAX) {
+		c->vague = true;
+		return 0;
+	}
+	if (c->nr >= INLINE_NR + c->more_max) {
+		unsigned int max = c->more_max ? LEDGER_VERSIONS_MAX - INLINE_NR : 2;
+		void *more = realloc(c->more, max * sizeof(*c->more));
+
+		if (!more)
+			return -ENOMEM;
+		c->more = more;
+		c->more_max = (uint8_t)max;
+	}
+	*cell_at(c, c->nr++) = *v;
+	return 0;
+}
+
+static struct ledger_version *cell_find(struct cell *c, uint32_t seq)
+{
+	unsigned int i;
+
+	for (i = 0; c && i < c->nr; i++)
+		if (cell_at(c, i)->seq == seq)
+			return cell_at(c, i);
+	return NULL;
+}
+
+/* ---- changes ---- */
+
+static void raise_u64(_Atomic uint64_t *at, uint64_t to)
+{
+	uint64_t was = *at;
+
+	while (was < to && !atomic_compare_exchange_weak(at, &was, to))
+		;
+}
+
+/* The locks of the range are held. 0 or -ENOMEM. */
+static int range_begin(struct ledger *l, uint32_t seq, uint64_t offset, uint64_t len,
+		       unsigned int change)
+{
+	const struct ledger_version v = { .seq = seq, .change = (uint8_t)change };
+	const struct ledger_version cut = { .seq = l->cut_seq, .change = LEDGER_ZERO };
+	uint64_t nr, last = (offset + len + STAMP_BYTES - 1) / STAMP_BYTES;
+	int rc = 0;
+
+	for (nr = offset / STAMP_BYTES; nr < last && !rc; nr++) {
+		struct cell *c = cell_get(l, nr, true);
+
+		if (!c)
+			return -ENOMEM;
+		if (cut.seq && cut.seq != seq && nr * STAMP_BYTES >= l->cut_from &&
+		    !cell_find(c, cut.seq))
+			rc = cell_add(l, c, &cut);
+		if (!rc)
+			rc = cell_add(l, c, &v);
+	}
+	return rc;
+}
+
+uint32_t ledger_begin(struct ledger *l, uint64_t offset, uint64_t len,
+		      unsigned int change)
+{
+	uint64_t mask = lock_range(l, offset, len);
+	uint32_t seq = atomic_fetch_add(&l->tick, 1);
+	int rc;
+
+	raise_u64(&l->reach, offset + len);
+	if (change & LEDGER_ZERO)
+		l->zero_seq = seq;
+	if (change & LEDGER_EXTENDS) {
+		(void)pthread_mutex_lock(&l->size_lock);
+		if (l->size.most_bytes < offset + len)
+			l->size.most_bytes = offset + len;
+		(void)pthread_mutex_unlock(&l->size_lock);
+	}
+	rc = range_begin(l, seq, offset, len, change);
+	unlock_range(l, mask);
+	return rc ? 0 : seq;
+}
+
+/* The locks of the range are held. */
+static void range_end(struct ledger *l, uint32_t seq, uint64_t offset, uint64_t len,
+		      unsigned int change, int64_t res)
+{
+	uint64_t nr, last = (offset + len + STAMP_BYTES - 1) / STAMP_BYTES;
+	uint64_t done = offset + (res > 0 ? (uint64_t)res : 0);
+	uint32_t end = atomic_fetch_add(&l->tick, 1);
+
+	for (nr = offset / STAMP_BYTES; nr < last; nr++) {
+		struct cell *c = cell_get(l, nr, false);
+		struct ledger_version *v = cell_find(c, seq);
+
+		if (!v)
+			continue;
+		v->end = end;
+		v->failed = (nr + 1) * STAMP_BYTES > done;
+		v->durable = !v->failed && change & (LEDGER_DSYNC | LEDGER_LAYOUT);
+		v->known_good = change & LEDGER_LAYOUT;
+		cell_prune(l, c);
+	}
+}
+
+void ledger_end(struct ledger *l, uint32_t seq, uint64_t offset, uint64_t len,
+		unsigned int change, int64_t res)
+{
+	uint64_t mask = lock_range(l, offset, len);
+
+	range_end(l, seq, offset, len, change, res);
+	unlock_range(l, mask);
+	if (!(change & LEDGER_EXTENDS) || res <= 0)
+		return;
+	(void)pthread_mutex_lock(&l->size_lock);
+	if (!l->size.cutting && seq > l->cut_end &&
+	    l->size.least_bytes < offset + (uint64_t)res)
+		l->size.least_bytes = offset + (uint64_t)res;
+	(void)pthread_mutex_unlock(&l->size_lock);
+}
+
+uint32_t ledger_sync_begin(struct ledger *l)
+{
+	return atomic_fetch_add(&l->tick, 1);
+}
+
+void ledger_sync_end(struct ledger *l, uint32_t tick)
+{
+	uint32_t was = l->durable_tick;
+
+	while (was < tick && !atomic_compare_exchange_weak(&l->durable_tick, &was, tick))
+		;
+}
+
+bool ledger_is_durable(const struct ledger *l, const struct ledger_version *v)
+{
+	return v->durable || (v->end && v->end < l->durable_tick);
+}
+
+/* ---- reading ---- */
+
+static void cell_copy(const struct ledger *l, struct cell *c, struct ledger_sector *out)
+{
+	unsigned int i;
+
+	out->vague = c && c->vague;
+	out->v[0] = blank;
+	out->nr = 1;
+	if (!c || !c->nr)
+		return;
+	cell_prune(l, c);
+	for (i = 0; i < c->nr; i++)
+		out->v[i] = *cell_at(c, i);
+	out->nr = c->nr;
+}
+
+void ledger_copy(struct ledger *l, uint64_t offset, size_t nr, struct ledger_sector *out,
+		 uint32_t *tick)
+{
+	uint64_t mask = lock_range(l, offset, nr * STAMP_BYTES);
+	size_t i;
+
+	*tick = atomic_fetch_add(&l->tick, 1);
+	for (i = 0; i < nr; i++)
+		cell_copy(l, cell_get(l, offset / STAMP_BYTES + i, false), &out[i]);
+	unlock_range(l, mask);
+}
+
+/* Somebody was writing there while it was read: it may be half of each. */
+static bool sector_in_motion(struct ledger *l, const struct ledger_sector *was,
+			     uint32_t tick, uint64_t offset)
+{
+	struct ledger_sector now;
+	uint32_t unused;
+	unsigned int i;
+
+	for (i = 0; i < was->nr; i++)
+		if (!was->v[i].end)
+			return true;
+	ledger_copy(l, offset, 1, &now, &unused);
+	for (i = 0; i < now.nr; i++)
+		if (now.v[i].seq > tick)
+			return true;
+	return false;
+}
+
+bool ledger_allows(struct ledger *l, const struct ledger_sector *was, uint32_t tick,
+		   uint64_t offset, enum stamp_found found, const struct stamp *s)
+{
+	unsigned int i;
+
+	if (was->vague)
+		return true;
+	if (found == STAMP_ZERO) {
+		for (i = 0; i < was->nr; i++)
+			if (was->v[i].change & LEDGER_ZERO)
+				return true;
+		return l->zero_seq > tick;
+	}
+	if (found != STAMP_WHOLE)
+		return sector_in_motion(l, was, tick, offset);
+	if (memcmp(&s->id, &l->id, sizeof(s->id)) || s->offset != offset)
+		return false;
+	for (i = 0; i < was->nr; i++)
+		if (was->v[i].seq == s->seq && !(was->v[i].change & LEDGER_ZERO))
+			return true;
+	return s->seq > tick && s->seq < l->tick;
+}
+
+void ledger_mark_good(struct ledger *l, uint64_t offset, uint32_t seq)
+{
+	uint64_t mask = lock_range(l, offset, STAMP_BYTES);
+	struct ledger_version *v = cell_find(cell_get(l, offset / STAMP_BYTES, false),
+					     seq);
+
+	if (v)
+		v->known_good = true;
+	unlock_range(l, mask);
+}
+
+const struct ledger_version *ledger_expected(const struct ledger_sector *sector)
+{
+	const struct ledger_version *best = NULL;
+	unsigned int i;
+
+	for (i = 0; i < sector->nr; i++) {
+		if (!sector->v[i].end)
+			return NULL;
+		if (!sector->v[i].failed && (!best || sector->v[i].seq > best->seq))
+			best = &sector->v[i];
+	}
+	return best;
+}
+
+/* ---- size ---- */
+
+void ledger_size(struct ledger *l, struct ledger_size *out)
+{
+	(void)pthread_mutex_lock(&l->size_lock);
+	*out = l->size;
+	(void)pthread_mutex_unlock(&l->size_lock);
+}
+
+bool ledger_was_cut(struct ledger *l, uint32_t seq)
+{
+	bool cut;
+
+	(void)pthread_mutex_lock(&l->size_lock);
+	cut = l->size.cutting || seq < l->cut_end;
+	(void)pthread_mutex_unlock(&l->size_lock);
+	return cut;
+}
+
+uint32_t ledger_truncate_begin(struct ledger *l, uint64_t bytes)
+{
+	uint64_t mask = lock_range(l, 0, UINT64_MAX), reach = l->reach;
+	uint32_t seq = atomic_fetch_add(&l->tick, 1);
+	int rc = 0;
+
+	l->cut_seq = seq;
+	l->cut_from = bytes;
+	l->zero_seq = seq;
+	if (bytes < reach)
+		rc = range_begin(l, seq, bytes, reach - bytes, LEDGER_ZERO);
+	if (rc) {
+		l->cut_seq = 0;
+		unlock_range(l, mask);
+		return 0;
+	}
+	(void)pthread_mutex_lock(&l->size_lock);
+	l->size.cuts++;
+	l->size.cutting = true;
+	if (l->size.least_bytes > bytes)
+		l->size.least_bytes = bytes;
+	if (l->size.most_bytes < bytes)
+		l->size.most_bytes = bytes;
+	(void)pthread_mutex_unlock(&l->size_lock);
+	unlock_range(l, mask);
+	return seq;
+}
+
+void ledger_truncate_end(struct ledger *l, uint32_t seq, uint64_t bytes, bool done)
+{
+	uint64_t mask = lock_range(l, 0, UINT64_MAX), reach = l->reach;
+
+	l->cut_seq = 0;
+	if (bytes < reach)
+		range_end(l, seq, bytes, reach - bytes, LEDGER_ZERO,
+			  done ? (int64_t)(reach - bytes + STAMP_BYTES) : -EIO);
+	(void)pthread_mutex_lock(&l->size_lock);
+	l->size.cutting = false;
+	l->cut_end = atomic_fetch_add(&l->tick, 1);
+	if (done)
+		l->size.least_bytes = bytes;
+	(void)pthread_mutex_unlock(&l->size_lock);
+	unlock_range(l, mask);
+}
+
+void ledger_grow_begin(struct ledger *l, uint64_t bytes)
+{
+	(void)pthread_mutex_lock(&l->size_lock);
+	if (l->size.most_bytes < bytes)
+		l->size.most_bytes = bytes;
+	(void)pthread_mutex_unlock(&l->size_lock);
+}
+
+void ledger_grow_end(struct ledger *l, uint32_t cuts, uint64_t bytes)
+{
+	(void)pthread_mutex_lock(&l->size_lock);
+	if (l->size.cuts == cuts && !l->size.cutting && l->size.least_bytes < bytes)
+		l->size.least_bytes = bytes;
+	(void)pthread_mutex_unlock(&l->size_lock);
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the size of a file must be, whenever somebody looks. statx() is asked for the
+ * size alone: whoever asks for times makes the next write take a transaction.
+ */
+#include "verify/private.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+uint64_t verify_stat_size(const struct verify_file *f)
+{
+	struct statx sx;
+
+	return statx(f->direct_fd, "", AT_EMPTY_PATH, STATX_SIZE, &sx) ? UINT64_MAX :
+									 sx.stx_size;
+}
+
+/* The largest size that was seen since that cut: before it says nothing. */
+static uint64_t seen(struct verify_file *f, uint32_t cuts, uint64_t now_bytes)
+{
+	uint64_t was;
+
+	(void)pthread_mutex_lock(&f->seen_lock);
+	if (cuts > f->seen_cuts) {
+		f->seen_cuts = cuts;
+		f->seen_bytes = 0;
+	}
+	was = cuts == f->seen_cuts ? f->seen_bytes : 0;
+	if (cuts == f->seen_cuts && now_bytes > was)
+		f->seen_bytes = now_bytes;
+	(void)pthread_mutex_unlock(&f->seen_lock);
+	return was;
+}
+
+/* Is, between what bounds; a cut in between makes all sizes possible. */
+static bool look(struct verify_file *f, struct ledger_size *before, uint64_t *is,
+		 uint64_t *was)
+{
+	struct ledger_size after;
+
+	ledger_size(f->ledger, before);
+	*was = seen(f, before->cuts, 0);
+	*is = verify_stat_size(f);
+	ledger_size(f->ledger, &after);
+	if (*is == UINT64_MAX || before->cutting || after.cutting ||
+	    before->cuts != after.cuts)
+		return false;
+	before->most_bytes = after.most_bytes;
+	(void)seen(f, before->cuts, *is);
+	return true;
+}
+
+void verify_size_look(struct verify_file *f)
+{
+	struct ledger_size size;
+	uint64_t is, was;
+
+	board_checked(f->v->board, CONTRACT_SIZE_BACK, 1);
+	if (!look(f, &size, &is, &was))
+		return;
+	if (is < was || is < size.least_bytes)
+		board_broke(
+			f->v->board, is < was ? CONTRACT_SIZE_BACK : CONTRACT_SIZE_LATE,
+			is, 0,
+			"%s: st_size is %llu, and was %llu; writes up to %llu were acknowledged\n",
+			f->path, (unsigned long long)is, (unsigned long long)was,
+			(unsigned long long)size.least_bytes);
+	else if (is > size.most_bytes)
+		board_broke(f->v->board, CONTRACT_SIZE_EXACT, is, 0,
+			    "%s: st_size is %llu, and no write was to end past %llu\n",
+			    f->path, (unsigned long long)is,
+			    (unsigned long long)size.most_bytes);
+}
+
+void verify_size_completed(struct verify_file *f, uint32_t seq, uint64_t end)
+{
+	struct ledger_size size;
+	uint64_t is, was;
+
+	board_checked(f->v->board, CONTRACT_SIZE_LATE, 1);
+	if (!look(f, &size, &is, &was) || is >= end || ledger_was_cut(f->ledger, seq))
+		return;
+	/* Once it covered that place: then it is not late, but went back. */
+	board_broke(
+		f->v->board, was >= end ? CONTRACT_SIZE_BACK : CONTRACT_SIZE_LATE, end, 0,
+		"%s: st_size is %llu at the completion of write %u, which ends at %llu (%llu was seen before)\n",
+		f->path, (unsigned long long)is, seq, (unsigned long long)end,
+		(unsigned long long)was);
+}
+
+void verify_blocks(struct verify *v, const char *path, uint64_t is_bytes,
+		   uint64_t least_bytes, uint64_t most_bytes)
+{
+	board_checked(v->board, CONTRACT_BLOCKS_EXACT, 1);
+	if (is_bytes >= least_bytes && is_bytes <= most_bytes)
+		return;
+	board_broke(
+		v->board, CONTRACT_BLOCKS_EXACT, is_bytes, 0,
+		"%s: st_blocks are %llu bytes; the extents take %llu, with their tree at most %llu\n",
+		path, (unsigned long long)is_bytes, (unsigned long long)least_bytes,
+		(unsigned long long)most_bytes);
+}
+
+void verify_size_final(struct verify_file *f)
+{
+	struct ledger_size size;
+	uint64_t is = verify_stat_size(f);
+
+	ledger_size(f->ledger, &size);
+	board_checked(f->v->board, CONTRACT_SIZE_EXACT, 1);
+	/* Nothing is under way. After a cut it depends on what met it. */
+	if (is == UINT64_MAX || size.cuts || is == size.least_bytes)
+		return;
+	if (is < size.least_bytes)
+		board_broke(
+			f->v->board,
+			seen(f, size.cuts, 0) >= size.least_bytes ? CONTRACT_SIZE_BACK :
+								    CONTRACT_SIZE_LATE,
+			is, 0,
+			"%s: st_size is %llu after all, and writes up to %llu were acknowledged\n",
+			f->path, (unsigned long long)is,
+			(unsigned long long)size.least_bytes);
+	else
+		board_broke(
+			f->v->board, CONTRACT_SIZE_EXACT, is, 0,
+			"%s: st_size is %llu after all, and acknowledged writes end at %llu\n",
+			f->path, (unsigned long long)is,
+			(unsigned long long)size.least_bytes);
+}

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The ledger: which versions a reader may find, by what overlapped what. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "verify/ledger.h"
+
+static const struct stamp_file id = { .run = 5, .generation = 1 };
+
+static struct ledger *make(bool crash)
+{
+	struct ledger *l;
+
+	assert_int_equal(ledger_new(&id, crash, &l), 0);
+	return l;
+}
+
+/* Whether write seq (0: zeros) may be found at offset by a read that begins now. */
+static bool allowed(struct ledger *l, uint64_t offset, uint32_t seq)
+{
+	struct stamp s = { .id = id, .offset = offset, .seq = seq };
+	struct ledger_sector was;
+	uint32_t tick;
+
+	ledger_copy(l, offset, 1, &was, &tick);
+	return ledger_allows(l, &was, tick, offset, seq ? STAMP_WHOLE : STAMP_ZERO, &s);
+}
+
+static uint32_t written(struct ledger *l, uint64_t offset, uint64_t len)
+{
+	uint32_t seq = ledger_begin(l, offset, len, LEDGER_EXTENDS);
+
+	assert_int_not_equal(seq, 0);
+	ledger_end(l, seq, offset, len, LEDGER_EXTENDS, (int64_t)len);
+	return seq;
+}
+
+/* Before, during and after: zeros, either, the write alone. */
+static void test_one(void **state)
+{
+	struct ledger *l = make(false);
+	uint32_t a;
+
+	(void)state;
+	assert_true(allowed(l, 0, 0));
+	a = ledger_begin(l, 0, 4096, LEDGER_EXTENDS);
+	assert_true(allowed(l, 512, 0));
+	assert_true(allowed(l, 512, a));
+	assert_false(allowed(l, 4096, a));
+	ledger_end(l, a, 0, 4096, LEDGER_EXTENDS, 4096);
+	assert_false(allowed(l, 512, 0));
+	assert_true(allowed(l, 512, a));
+	assert_false(allowed(l, 512, a + 100));
+	ledger_free(l);
+}
+
+static void test_order(void **state)
+{
+	struct ledger *l = make(false);
+	uint32_t a = written(l, 0, 4096), b = written(l, 0, 4096), c, d;
+
+	(void)state;
+	assert_false(allowed(l, 0, a));
+	assert_true(allowed(l, 0, b));
+	/* c and d overlap: either may lie over the other, and b under both no more. */
+	c = ledger_begin(l, 0, 4096, LEDGER_EXTENDS);
+	d = ledger_begin(l, 0, 4096, LEDGER_EXTENDS);
+	assert_true(allowed(l, 0, b));
+	ledger_end(l, d, 0, 4096, LEDGER_EXTENDS, 4096);
+	assert_false(allowed(l, 0, b));
+	assert_true(allowed(l, 0, c));
+	assert_true(allowed(l, 0, d));
+	ledger_end(l, c, 0, 4096, LEDGER_EXTENDS, 4096);
+	assert_true(allowed(l, 0, c));
+	assert_true(allowed(l, 0, d));
+	a = written(l, 0, 4096);
+	assert_false(allowed(l, 0, c));
+	assert_false(allowed(l, 0, d));
+	assert_true(allowed(l, 0, a));
+	ledger_free(l);
+}
+
+/* A read that was under way may show what began after it, and what ended before. */
+static void test_read_between(void **state)
+{
+	struct ledger *l = make(false);
+	struct stamp s = { .id = id };
+	struct ledger_sector was;
+	uint32_t a = written(l, 0, 512), b, tick;
+
+	(void)state;
+	ledger_copy(l, 0, 1, &was, &tick);
+	b = written(l, 0, 512);
+	s.seq = a;
+	assert_true(ledger_allows(l, &was, tick, 0, STAMP_WHOLE, &s));
+	s.seq = b;
+	assert_true(ledger_allows(l, &was, tick, 0, STAMP_WHOLE, &s));
+	assert_false(ledger_allows(l, &was, tick, 0, STAMP_ZERO, &s));
+	/* Half of each, in a sector that was being written. */
+	assert_true(ledger_allows(l, &was, tick, 0, STAMP_DAMAGED, &s));
+	ledger_copy(l, 0, 1, &was, &tick);
+	assert_false(ledger_allows(l, &was, tick, 0, STAMP_DAMAGED, &s));
+	s.seq = b;
+	s.offset = 512;
+	assert_false(ledger_allows(l, &was, tick, 0, STAMP_WHOLE, &s));
+	s.offset = 0;
+	s.id.generation++;
+	assert_false(ledger_allows(l, &was, tick, 0, STAMP_WHOLE, &s));
+	ledger_free(l);
+}
+
+/* What failed, or was cut short, may be there or not; until the next. */
+static void test_failed(void **state)
+{
+	struct ledger *l = make(false);
+	uint32_t a = written(l, 0, 4096), b;
+
+	(void)state;
+	b = ledger_begin(l, 0, 4096, LEDGER_EXTENDS);
+	ledger_end(l, b, 0, 4096, LEDGER_EXTENDS, 1024);
+	assert_false(allowed(l, 0, a));
+	assert_true(allowed(l, 0, b));
+	assert_true(allowed(l, 1024, a));
+	assert_true(allowed(l, 1024, b));
+	a = written(l, 0, 4096);
+	assert_true(allowed(l, 1024, a));
+	assert_false(allowed(l, 1024, b));
+	b = ledger_begin(l, 0, 512, LEDGER_EXTENDS);
+	ledger_end(l, b, 0, 512, LEDGER_EXTENDS, -5);
+	assert_true(allowed(l, 0, a));
+	assert_true(allowed(l, 0, b));
+	ledger_free(l);
+}
+
+static void test_zeros(void **state)
+{
+	struct ledger *l = make(false);
+	uint32_t a = written(l, 0, 4096), z;
+
+	(void)state;
+	z = ledger_begin(l, 1024, 1024, LEDGER_ZERO);
+	assert_true(allowed(l, 1024, a));
+	assert_true(allowed(l, 1024, 0));
+	assert_false(allowed(l, 512, 0));
+	ledger_end(l, z, 1024, 1024, LEDGER_ZERO, 1024);
+	assert_false(allowed(l, 1024, a));
+	assert_true(allowed(l, 1024, 0));
+	a = written(l, 1024, 512);
+	assert_false(allowed(l, 1024, 0));
+	assert_true(allowed(l, 1536, 0));
+	ledger_free(l);
+}
+
+/* A cut zeros what is behind it, also what is begun while it is under way. */
+static void test_cut(void **state)
+{
+	struct ledger *l = make(false);
+	struct ledger_size size;
+	uint32_t a = written(l, 0, 8192), b, c, cut;
+
+	(void)state;
+	ledger_size(l, &size);
+	assert_int_equal(size.least_bytes, 8192);
+	b = ledger_begin(l, 8192, 4096, LEDGER_EXTENDS);
+	cut = ledger_truncate_begin(l, 4096);
+	c = ledger_begin(l, 12288, 4096, LEDGER_EXTENDS);
+	ledger_size(l, &size);
+	assert_true(size.cutting);
+	assert_int_equal(size.least_bytes, 4096);
+	assert_int_equal(size.most_bytes, 16384);
+	ledger_end(l, b, 8192, 4096, LEDGER_EXTENDS, 4096);
+	assert_true(ledger_was_cut(l, b));
+	ledger_truncate_end(l, cut, 4096, true);
+	ledger_end(l, c, 12288, 4096, LEDGER_EXTENDS, 4096);
+	assert_true(ledger_was_cut(l, c));
+	assert_false(allowed(l, 0, 0));
+	assert_true(allowed(l, 0, a));
+	assert_false(allowed(l, 4096, a));
+	assert_true(allowed(l, 4096, 0));
+	assert_true(allowed(l, 8192, 0));
+	assert_true(allowed(l, 8192, b));
+	assert_true(allowed(l, 12288, 0));
+	assert_true(allowed(l, 12288, c));
+	/* Neither of them says where the file ends now. */
+	ledger_size(l, &size);
+	assert_false(size.cutting);
+	assert_int_equal(size.least_bytes, 4096);
+	b = written(l, 4096, 512);
+	assert_false(ledger_was_cut(l, b));
+	ledger_size(l, &size);
+	assert_int_equal(size.least_bytes, 4608);
+	ledger_free(l);
+}
+
+static void test_durable(void **state)
+{
+	struct ledger *l = make(false);
+	const struct ledger_version *v;
+	struct ledger_sector was;
+	uint32_t tick, sync, a = written(l, 0, 512), b;
+
+	(void)state;
+	sync = ledger_sync_begin(l);
+	b = written(l, 512, 512);
+	ledger_copy(l, 0, 1, &was, &tick);
+	v = ledger_expected(&was);
+	assert_int_equal(v->seq, a);
+	assert_false(ledger_is_durable(l, v));
+	ledger_sync_end(l, sync);
+	assert_true(ledger_is_durable(l, v));
+	ledger_copy(l, 512, 1, &was, &tick);
+	v = ledger_expected(&was);
+	assert_int_equal(v->seq, b);
+	assert_false(ledger_is_durable(l, v));
+	ledger_free(l);
+}
+
+/* For crashes an older version goes only when a durable one lies over it. */
+static void test_crash(void **state)
+{
+	struct ledger *l = make(true);
+	uint32_t a = written(l, 0, 512), b = written(l, 0, 512), c, sync;
+
+	(void)state;
+	assert_true(allowed(l, 0, 0));
+	assert_true(allowed(l, 0, a));
+	sync = ledger_sync_begin(l);
+	c = written(l, 0, 512);
+	ledger_sync_end(l, sync);
+	assert_false(allowed(l, 0, 0));
+	assert_false(allowed(l, 0, a));
+	assert_true(allowed(l, 0, b));
+	assert_true(allowed(l, 0, c));
+	ledger_free(l);
+}
+
+static void test_known_good(void **state)
+{
+	struct ledger *l = make(false);
+	struct ledger_sector was;
+	uint32_t tick, a = written(l, 0, 512);
+
+	(void)state;
+	ledger_copy(l, 0, 1, &was, &tick);
+	assert_false(ledger_expected(&was)->known_good);
+	ledger_mark_good(l, 0, a);
+	ledger_copy(l, 0, 1, &was, &tick);
+	assert_true(ledger_expected(&was)->known_good);
+	ledger_free(l);
+}
+
+/* More versions than a cell holds: it is not judged any more, and nothing breaks. */
+static void test_many(void **state)
+{
+	struct ledger *l = make(false);
+	uint32_t seq[40];
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 40; i++)
+		seq[i] = ledger_begin(l, 0, 512, LEDGER_EXTENDS);
+	for (i = 0; i < 40; i++)
+		ledger_end(l, seq[i], 0, 512, LEDGER_EXTENDS, 512);
+	for (i = 0; i < 40; i++)
+		assert_true(allowed(l, 0, seq[i]));
+	ledger_free(l);
+}
+
+struct worker {
+	pthread_t pthread;
+	struct ledger *l;
+	unsigned int nr, wrong;
+};
+
+/*
+ * A file system in memory of one sector a thread may write anywhere, with a lock for
+ * each: what it shows is always legal.
+ */
+#define SECTORS 16
+static uint32_t disk[SECTORS];
+static pthread_mutex_t disk_lock[SECTORS];
+
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+	uint64_t random = w->nr;
+	unsigned int i;
+
+	for (i = 0; i < 20000; i++) {
+		struct stamp s = { .id = id };
+		struct ledger_sector was;
+		uint32_t seq, tick;
+		unsigned int at;
+
+		random = random * 6364136223846793005ull + 1442695040888963407ull;
+		at = random >> 33 & (SECTORS - 1);
+		s.offset = at * 512ull;
+		if (random >> 60 & 1) {
+			seq = ledger_begin(w->l, s.offset, 512, LEDGER_EXTENDS);
+			pthread_mutex_lock(&disk_lock[at]);
+			disk[at] = seq;
+			pthread_mutex_unlock(&disk_lock[at]);
+			ledger_end(w->l, seq, s.offset, 512, LEDGER_EXTENDS, 512);
+			continue;
+		}
+		ledger_copy(w->l, s.offset, 1, &was, &tick);
+		pthread_mutex_lock(&disk_lock[at]);
+		s.seq = disk[at];
+		pthread_mutex_unlock(&disk_lock[at]);
+		w->wrong += !ledger_allows(w->l, &was, tick, s.offset,
+					   s.seq ? STAMP_WHOLE : STAMP_ZERO, &s);
+	}
+	return NULL;
+}
+
+static void test_threads(void **state)
+{
+	struct worker w[4];
+	struct ledger *l = make(false);
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < SECTORS; i++)
+		pthread_mutex_init(&disk_lock[i], NULL);
+	for (i = 0; i < 4; i++) {
+		w[i] = (struct worker){ .l = l, .nr = i };
+		assert_int_equal(pthread_create(&w[i].pthread, NULL, work, &w[i]), 0);
+	}
+	for (i = 0; i < 4; i++) {
+		pthread_join(w[i].pthread, NULL);
+		assert_int_equal(w[i].wrong, 0);
+	}
+	ledger_free(l);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one),	     cmocka_unit_test(test_order),
+		cmocka_unit_test(test_read_between), cmocka_unit_test(test_failed),
+		cmocka_unit_test(test_zeros),	     cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_durable),	     cmocka_unit_test(test_crash),
+		cmocka_unit_test(test_known_good),   cmocka_unit_test(test_many),
+		cmocka_unit_test(test_threads),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
