@@ -20,7 +20,8 @@ top_srcdir=$(cd "${srcdir:-.}" && pwd)
 top_builddir=${abs_top_builddir:-$(pwd)}
 DIOWAIT=${DIOWAIT:-$top_builddir/src/diowait}
 DIOWAIT_PLOTS=$top_srcdir/plots
-export top_srcdir top_builddir DIOWAIT DIOWAIT_PLOTS
+DIOWAIT_STRESS=$top_srcdir/workloads/stress
+export top_srcdir top_builddir DIOWAIT DIOWAIT_PLOTS DIOWAIT_STRESS
 t_name=$(basename "$0")
 
 t_note() {

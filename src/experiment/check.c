@@ -85,6 +85,7 @@ int experiment_check_begin(struct experiment *x)
 		.antagonists = job->antagonists,
 		.block_bytes = x->run->dir_nr ? x->run->dir[0].limits.block_bytes : 4096,
 		.strict_append = check_is_strict(x),
+		.sizes_race = check_fs(x) == FUSE_MAGIC,
 	};
 	size_t i;
 

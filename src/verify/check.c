@@ -181,10 +181,9 @@ static bool is_torn(const struct odd *o)
 /* Zeros, or an older version: the expected one is not there. */
 static enum contract explain_missing(struct odd *o)
 {
-	const struct ledger *l = o->f->ledger;
 	struct verify *v = o->f->v;
 
-	if (o->again && o->expected.known_good && ledger_is_durable(l, &o->expected))
+	if (o->again && o->expected.known_good)
 		return CONTRACT_DURABLE;
 	if (o->found == STAMP_ZERO && o->expected.known_good)
 		return CONTRACT_UNTOUCHED;
@@ -239,22 +238,26 @@ static enum contract explain_damaged(const struct odd *o)
 	return CONTRACT_FOREIGN;
 }
 
+/* A direct read finds what is expected: not something newer that is legal, too. */
+static bool is_there(const struct odd *o)
+{
+	char *buffer = aligned_alloc(4096, 4096);
+	struct stamp s = { 0 };
+	bool there = buffer && sector_is_legal(o->f, o->offset, buffer, &s) &&
+		     s.seq == o->expected.seq;
+
+	free(buffer);
+	return there;
+}
+
 static enum contract explain(struct odd *o)
 {
 	const struct stamp_file *id = ledger_id(o->f->ledger);
 	bool same = o->found == STAMP_WHOLE && !memcmp(&o->stamp.id, id, sizeof(*id));
 	bool old = o->found == STAMP_ZERO || (same && o->stamp.offset == o->offset);
-	struct stamp unused;
-	char *buffer;
-	bool legal;
 
-	if (old && o->how != READ_DIRECT) {
-		buffer = aligned_alloc(4096, 4096);
-		legal = buffer && sector_is_legal(o->f, o->offset, buffer, &unused);
-		free(buffer);
-		if (legal)
-			return CONTRACT_CACHED;
-	}
+	if (old && o->how != READ_DIRECT && is_there(o))
+		return CONTRACT_CACHED;
 	if (old)
 		return explain_missing(o);
 	if (same)
@@ -414,6 +417,21 @@ static size_t same_oddness(const struct odd *o)
 	return k - o->i;
 }
 
+/* What is missing is told of once, whoever comes upon it after that. */
+static bool first_told(const struct odd *o, size_t nr)
+{
+	bool first = !o->expected.seq;
+	size_t i;
+
+	/* A stale page may hide what is there. */
+	if (o->how != READ_DIRECT)
+		return !o->expected.told;
+	for (i = 0; o->expected.seq && i < nr; i++)
+		first |= ledger_mark(o->f->ledger, o->offset + i * STAMP_BYTES,
+				     o->expected.seq, LEDGER_TOLD);
+	return first;
+}
+
 void verify_judge(struct verify_file *f, const struct ledger_sector *was, uint32_t tick,
 		  uint64_t offset, const void *buffer, size_t len, enum reading_how how,
 		  bool again)
@@ -449,10 +467,12 @@ void verify_judge(struct verify_file *f, const struct ledger_sector *was, uint32
 		if (ledger_allows(f->ledger, &was[i], tick, o.offset, o.found,
 				  &o.stamp)) {
 			if (v && v->seq && !v->known_good)
-				ledger_mark_good(f->ledger, o.offset, v->seq);
+				(void)ledger_mark(f->ledger, o.offset, v->seq,
+						  LEDGER_GOOD);
 			continue;
 		}
 		same = same_oddness(&o);
-		tell(&o, explain(&o), same * STAMP_BYTES);
+		if (first_told(&o, same))
+			tell(&o, explain(&o), same * STAMP_BYTES);
 	}
 }

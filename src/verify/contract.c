@@ -43,7 +43,7 @@ static const struct contract_row rows[CONTRACT_NR] = {
 				    CONTRACT_LOST },
 	[CONTRACT_CACHED] = { "cached", "cached reads are not older than direct",
 			      CONTRACT_CACHED },
-	[CONTRACT_DURABLE] = { "durable", "synced data outlive the last close",
+	[CONTRACT_DURABLE] = { "durable", "what was read outlives the last close",
 			       CONTRACT_DURABLE },
 };
 

@@ -379,15 +379,18 @@ bool ledger_allows(struct ledger *l, const struct ledger_sector *was, uint32_t t
 	return s->seq > tick && s->seq < l->tick;
 }
 
-void ledger_mark_good(struct ledger *l, uint64_t offset, uint32_t seq)
+bool ledger_mark(struct ledger *l, uint64_t offset, uint32_t seq, enum ledger_mark mark)
 {
 	uint64_t mask = lock_range(l, offset, STAMP_BYTES);
 	struct ledger_version *v = cell_find(cell_get(l, offset / STAMP_BYTES, false),
 					     seq);
+	bool *is = !v ? NULL : mark == LEDGER_GOOD ? &v->known_good : &v->told;
+	bool first = is && !*is;
 
-	if (v)
-		v->known_good = true;
+	if (is)
+		*is = true;
 	unlock_range(l, mask);
+	return first;
 }
 
 const struct ledger_version *ledger_expected(const struct ledger_sector *sector)

@@ -35,6 +35,7 @@ struct ledger_version {
 	bool failed;	 /* ended with an error, or short before this sector */
 	bool durable;	 /* by itself: see ledger_is_durable() for syncs */
 	bool known_good; /* a reader has found it there */
+	bool told;	 /* somebody was told that it is missing */
 };
 
 #define LEDGER_VERSIONS_MAX 12 /* of a sector in a copy; more: anything goes */
@@ -85,8 +86,11 @@ void ledger_copy(struct ledger *l, uint64_t offset, size_t nr, struct ledger_sec
 bool ledger_allows(struct ledger *l, const struct ledger_sector *was, uint32_t tick,
 		   uint64_t offset, enum stamp_found found, const struct stamp *s);
 
-/* A reader has found version seq of that sector. */
-void ledger_mark_good(struct ledger *l, uint64_t offset, uint32_t seq);
+/* What a reader has found out about version seq of that sector. */
+enum ledger_mark { LEDGER_GOOD, LEDGER_TOLD };
+
+/* True: it is there, and was not marked so before. */
+bool ledger_mark(struct ledger *l, uint64_t offset, uint32_t seq, enum ledger_mark mark);
 
 /* The newest change that ended well, or NULL where there are several. */
 const struct ledger_version *ledger_expected(const struct ledger_sector *sector);

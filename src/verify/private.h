@@ -106,8 +106,8 @@ void verify_size_look(struct verify_file *f);
 /* ... at the completion of a write that ended at `end`. */
 void verify_size_completed(struct verify_file *f, uint32_t seq, uint64_t end);
 
-/* ... when nobody writes any more. */
-void verify_size_final(struct verify_file *f);
+/* ... when nobody writes any more; again: after it was closed and opened. */
+void verify_size_final(struct verify_file *f, bool again);
 
 /* ---- antagonist.c ---- */
 

@@ -235,7 +235,7 @@ int verify_read_back(struct verify *v)
 	int rc = 0;
 
 	for (i = 0; i < v->file_nr && !rc; i++) {
-		verify_size_final(&v->file[i]);
+		verify_size_final(&v->file[i], false);
 		rc = verify_read_file(&v->file[i], false);
 	}
 	verify_files_close(v);
@@ -253,7 +253,7 @@ int verify_read_again(struct verify *v)
 			break;
 		/* What was cached is read from below. */
 		(void)posix_fadvise(v->file[i].cached_fd, 0, 0, POSIX_FADV_DONTNEED);
-		verify_size_final(&v->file[i]);
+		verify_size_final(&v->file[i], true);
 		rc = verify_read_file(&v->file[i], true);
 	}
 	if (!rc)
@@ -364,6 +364,9 @@ static void complete_not_whole(struct verify_load *l, const struct load_op *op)
 				b, CONTRACT_EAGAIN, op->offset, op->len,
 				"%s of %u bytes at offset %llu: EAGAIN, without RWF_NOWAIT\n",
 				kind, op->len, (unsigned long long)op->offset);
+	} else if (op->res == -EOPNOTSUPP && nowait) {
+		/* A file system that has no RWF_NOWAIT. */
+		return;
 	} else if (op->res < 0) {
 		if (op->res != -ENOSPC || !is_full(f))
 			board_broke(b, CONTRACT_ERROR, op->offset, op->len,

@@ -33,6 +33,11 @@ struct verify_round {
 	 * below EOF where an append is under way break a contract.
 	 */
 	bool strict_append;
+	/*
+	 * Replies to two who ask for the size may overtake each other (FUSE): what was
+	 * seen of a write that is not acknowledged yet may be unseen again.
+	 */
+	bool sizes_race;
 	const char *antagonists; /* names, comma between them; NULL: none */
 	uint64_t block_bytes;	 /* of the file system: what antagonists align to */
 };

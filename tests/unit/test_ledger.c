@@ -250,7 +250,9 @@ static void test_known_good(void **state)
 	(void)state;
 	ledger_copy(l, 0, 1, &was, &tick);
 	assert_false(ledger_expected(&was)->known_good);
-	ledger_mark_good(l, 0, a);
+	assert_true(ledger_mark(l, 0, a, LEDGER_GOOD));
+	assert_false(ledger_mark(l, 0, a, LEDGER_GOOD));
+	assert_false(ledger_mark(l, 0, a + 1, LEDGER_GOOD));
 	ledger_copy(l, 0, 1, &was, &tick);
 	assert_true(ledger_expected(&was)->known_good);
 	ledger_free(l);

@@ -1,0 +1,5 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The contracts of direct writes on a loop-mounted ext4, in short.
+dir=$(dirname "$0")
+exec "$dir/with-loop.sh" ext4 640 "$dir/stress-body.sh" ""
