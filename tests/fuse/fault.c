@@ -33,7 +33,7 @@
  * been killed or exits (asynchronous I/O is never interrupted: the process could not
  * end) and when slowfs ends.
  */
-#include "slowfs.h"
+#include "fault.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -42,35 +42,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OPEN_WAIT_MS 200
 #define SECTOR 512
 #define REFUSED KIND_NR /* a write that got -ENOSPC, as a kind */
 #define WRITES (1u << OVERWRITE | 1u << EXTEND)
-#define PF_EXITING 4u
-#define SIGKILL_BIT (1ull << 8)
 
-struct fault {
-	const char *name, *help;
-	unsigned int kinds; /* of the requests that are eligible, a bit each */
-	bool heals;	    /* fault-heal-ms makes sense */
-	/*
-	 * These plant it, with fs_lock held, or return false where that can't be.
-	 * store: the data are stored; they may be made wrong. size: about to be
-	 * answered; true: it has set the size.
-	 */
-	bool (*store)(struct service *s);
-	bool (*size)(struct service *s);
-};
-
-static const struct fault *fault; /* the one that is selected, or NULL */
-static struct {
-	uint64_t seen; /* eligible requests */
-	bool due;
-	uint64_t random; /* of the one that is due */
-} draw;
+const struct fault *fault;
+struct draw draw;
 static FILE *log_file;
-static struct service *services;
-static uint64_t last_id;
+struct service *services;
+static bool held_used; /* a write is, or was, not answered */
+uint64_t last_id;
 static struct {
 	char data[MAX_WRITE];
 	uint64_t len;
@@ -79,16 +60,6 @@ static struct {
 	uint64_t offset, len, generation;
 } last; /* the same, for swapped */
 
-static struct {
-	bool used, waiting, ended;
-	_Atomic bool interrupted;
-	pthread_t thread;
-	fuse_req_t req;
-	struct service service;
-	struct record record;
-	pid_t pid;
-} held;
-
 static uint64_t hash(uint64_t x)
 {
 	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
@@ -96,13 +67,13 @@ static uint64_t hash(uint64_t x)
 	return x ^ x >> 31;
 }
 
-static uint64_t heal_ns(void)
+uint64_t heal_ns(void)
 {
 	return set.fault_heal_ms * 1000 * NS_PER_US;
 }
 
-static void log_place(const char *name, fuse_ino_t ino, uint64_t offset, uint64_t len,
-		      uint64_t until_ns, const char *what)
+void log_place(const char *name, fuse_ino_t ino, uint64_t offset, uint64_t len,
+	       uint64_t until_ns, const char *what)
 {
 	if (!log_file)
 		return;
@@ -115,8 +86,7 @@ static void log_place(const char *name, fuse_ino_t ino, uint64_t offset, uint64_
 	fflush(log_file);
 }
 
-/* Whether a request of this kind is to be faulted, if it can be. */
-static bool drawn(unsigned int kind)
+bool drawn(unsigned int kind)
 {
 	uint64_t x;
 
@@ -134,9 +104,7 @@ static bool overlap(uint64_t a, uint64_t a_len, uint64_t b, uint64_t b_len)
 	return a < b + b_len && b < a + a_len;
 }
 
-/* Whether a write to any of these bytes, other than s, is in service. */
-static bool busy(const struct node *n, uint64_t offset, uint64_t len,
-		 const struct service *s)
+bool busy(const struct node *n, uint64_t offset, uint64_t len, const struct service *s)
 {
 	const struct service *t;
 
@@ -301,9 +269,9 @@ static bool store_swapped(struct service *s)
 /* Only once; but a write that is merely late may be it at any time. */
 static bool store_no_completion(struct service *s)
 {
-	if (!set.fault_heal_ms && held.used)
+	if (!set.fault_heal_ms && held_used)
 		return false;
-	held.used |= !set.fault_heal_ms;
+	held_used |= !set.fault_heal_ms;
 	s->place[0] = (struct place){ .offset = s->r->offset, .len = s->len };
 	snprintf(s->place[0].what, sizeof(s->place[0].what), "%s",
 		 set.fault_heal_ms ? "answered late" : "not answered");
@@ -330,8 +298,7 @@ uint64_t fault_size(struct node *n)
 	return f->shown_until_ns ? f->shown : n->size;
 }
 
-/* Gives n this size instead of the true one. */
-static void size_wrong(struct node *n, uint64_t size, uint64_t true_size)
+void size_wrong(struct node *n, uint64_t size, uint64_t true_size)
 {
 	uint64_t from = size < true_size ? size : true_size;
 	uint64_t until = FOREVER_NS;
@@ -416,7 +383,7 @@ static const struct fault faults[] = {
 };
 #define FAULTS_NR (sizeof(faults) / sizeof(faults[0]))
 
-static bool selected(const char *name)
+bool selected(const char *name)
 {
 	return fault && !strcmp(fault->name, name);
 }
@@ -563,7 +530,7 @@ static bool is(const struct service *s, bool (*store)(struct service *s))
 	return s->fault && s->fault->store == store;
 }
 
-static void sleep_ns(uint64_t ns)
+void sleep_ns(uint64_t ns)
 {
 	struct timespec ts = { (time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S) };
 
@@ -581,7 +548,7 @@ void fault_linger(struct service *s)
 		sleep_ns(heal_ns());
 }
 
-static void service_end(const struct service *s)
+void service_end(const struct service *s)
 {
 	struct service **at = &services;
 
@@ -666,302 +633,18 @@ void fault_refused(const struct record *r, struct node *n, uint64_t end)
 	pthread_mutex_unlock(&fs_lock);
 }
 
-/* --- a write that is not answered */
-
-static void on_interrupt(fuse_req_t req, void *unused)
-{
-	(void)req;
-	(void)unused;
-	held.interrupted = true;
-}
-
-/* The number behind NAME: in /proc/PID/status, in this base; 0: none. */
-static uint64_t proc_number(pid_t pid, const char *name, int base)
-{
-	char path[64], line[256];
-	uint64_t value = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	f = fopen(path, "re");
-	while (f && fgets(line, sizeof(line), f))
-		if (!strncmp(line, name, strlen(name)) && line[strlen(name)] == ':')
-			value = strtoull(line + strlen(name) + 1, NULL, base);
-	if (f)
-		fclose(f);
-	return value;
-}
-
-/* Whether the process is gone, or would be if it were not for what is held. */
-static bool client_ends(pid_t pid)
-{
-	char path[64], line[512], *at;
-	unsigned int flags = PF_EXITING;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	f = fopen(path, "re");
-	if (!f)
-		return true;
-	at = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
-	fclose(f);
-	if (at)
-		sscanf(at, ") %*c %*d %*d %*d %*d %*d %u", &flags);
-	return flags & PF_EXITING || proc_number(pid, "ShdPnd", 16) & SIGKILL_BIT ||
-	       proc_number(pid, "SigPnd", 16) & SIGKILL_BIT;
-}
-
-static void *held_watch(void *unused)
-{
-	bool ended = false;
-	int err = 0;
-
-	(void)unused;
-	while (!err) {
-		sleep_ns(5 * 1000 * NS_PER_US);
-		pthread_mutex_lock(&fs_lock);
-		ended = held.ended;
-		pthread_mutex_unlock(&fs_lock);
-		if (held.interrupted)
-			err = EINTR;
-		else if (ended || client_ends(held.pid))
-			err = EIO;
-	}
-	pthread_mutex_lock(&fs_lock);
-	service_end(&held.service);
-	pthread_mutex_unlock(&fs_lock);
-	fuse_reply_err(held.req, err);
-	return NULL;
-}
-
 bool fault_hold(struct service *s, fuse_req_t req)
 {
 	if (!is(s, store_no_completion) || set.fault_heal_ms)
 		return false;
-	pthread_mutex_lock(&fs_lock);
-	held.req = req;
-	held.pid = (pid_t)proc_number(fuse_req_ctx(req)->pid, "Tgid", 10);
-	held.record = *s->r;
-	service_end(s);
-	held.service = *s;
-	held.service.r = &held.record;
-	held.service.next = services;
-	services = &held.service;
-	held.waiting = !pthread_create(&held.thread, NULL, held_watch, NULL);
-	pthread_mutex_unlock(&fs_lock);
-	if (!held.waiting)
-		abort();
-	fuse_req_interrupt_func(req, on_interrupt, NULL);
+	hold(s, req);
 	return true;
 }
 
 void fault_end(void)
 {
-	if (held.waiting) {
-		pthread_mutex_lock(&fs_lock);
-		held.ended = true;
-		pthread_mutex_unlock(&fs_lock);
-		pthread_join(held.thread, NULL);
-	}
+	hold_end();
 	old_each(0, old_drop, NULL);
 	if (log_file)
 		fclose(log_file);
-}
-
-/* --- other requests */
-
-/* From now on buffered reads of these blocks get what was there before. */
-static void read_old(const struct record *r, struct node *n)
-{
-	uint64_t block = r->offset / BLOCK, until = FOREVER_NS, id;
-	fuse_ino_t ino = node_ino(n);
-	struct old *old;
-
-	for (; block * BLOCK < r->offset + r->len; block++) {
-		old = old_find(ino, block);
-		if (!old || old->state != OLD_ANSWERED ||
-		    busy(n, block * BLOCK, BLOCK, NULL) || !drawn(READ))
-			continue;
-		id = ++last_id;
-		if (!overlay_add(ino, block * BLOCK, old->data, BLOCK, id, true))
-			return;
-		draw.due = false;
-		if (set.fault_heal_ms)
-			until = now_ns() + heal_ns();
-		overlay_until(id, until);
-		old_drop(old, NULL);
-		log_place(fault->name, ino, block * BLOCK, BLOCK, until,
-			  "as before the last write");
-	}
-}
-
-int64_t fault_read(const struct record *r, struct node *n, char *data, size_t len,
-		   bool direct)
-{
-	int64_t res;
-
-	pthread_mutex_lock(&fs_lock);
-	if (selected("old-read") && !direct)
-		read_old(r, n);
-	res = pread(n->fd, data, len, (off_t)r->offset);
-	if (res < 0)
-		res = -errno;
-	else
-		overlay_apply(node_ino(n), r->offset, data, len, direct);
-	pthread_mutex_unlock(&fs_lock);
-	return res;
-}
-
-static void old_count(struct old *old, void *nr)
-{
-	(void)old;
-	++*(unsigned int *)nr;
-}
-
-static void old_cover(struct old *old, void *unused)
-{
-	(void)unused;
-	if (old->state == OLD_ANSWERED)
-		old->state = OLD_SYNCED;
-}
-
-void fault_synced(struct node *n)
-{
-	fuse_ino_t ino = node_ino(n);
-	unsigned int blocks = 0;
-	char what[80];
-
-	pthread_mutex_lock(&fs_lock);
-	if (selected("rolled-back")) {
-		old_each(ino, old_cover, NULL);
-	} else if (selected("fsync-lies")) {
-		old_each(ino, old_count, &blocks);
-		if (drawn(FSYNC) && blocks && !n->fault.untracked) {
-			draw.due = false;
-			n->fault.lied = true;
-			snprintf(what, sizeof(what), "lied about %u blocks", blocks);
-			log_place(fault->name, ino, 0, 0, FOREVER_NS, what);
-		} else {
-			old_each(ino, old_drop, NULL);
-			n->fault.synced_size = n->size;
-			n->fault.lied = n->fault.untracked = false;
-		}
-	}
-	pthread_mutex_unlock(&fs_lock);
-}
-
-static void old_return(struct old *old, void *node)
-{
-	struct node *n = node;
-
-	if (!selected("fsync-lies") && old->state != OLD_SYNCED)
-		return;
-	if (pwrite(n->fd, old->data, BLOCK, (off_t)(old->block * BLOCK)) == BLOCK)
-		log_place(fault->name, old->ino, old->block * BLOCK, BLOCK, FOREVER_NS,
-			  "as before the write");
-}
-
-/* The last close. True: the size may have changed. */
-static bool undo(struct node *n)
-{
-	uint64_t size = n->size;
-
-	if (selected("rolled-back")) {
-		old_each(node_ino(n), old_return, n);
-		old_each(node_ino(n), old_drop, NULL);
-	}
-	if (!selected("fsync-lies") || !n->fault.lied)
-		return false;
-	old_each(node_ino(n), old_return, n);
-	old_each(node_ino(n), old_drop, NULL);
-	n->fault.lied = n->fault.untracked = false;
-	if (n->fault.synced_size < size)
-		size_wrong(n, n->fault.synced_size, size);
-	return true;
-}
-
-void fault_opened(struct node *n)
-{
-	unsigned int ms;
-
-	pthread_mutex_lock(&fs_lock);
-	for (ms = 0; fault && n->fault.opens && ms < OPEN_WAIT_MS &&
-		     (n->fault.lied || selected("rolled-back"));
-	     ms++) {
-		pthread_mutex_unlock(&fs_lock);
-		sleep_ns(1000 * NS_PER_US);
-		pthread_mutex_lock(&fs_lock);
-	}
-	n->fault.opens++;
-	pthread_mutex_unlock(&fs_lock);
-}
-
-void fault_closed(struct node *n)
-{
-	bool tell = false;
-
-	pthread_mutex_lock(&fs_lock);
-	if (!--n->fault.opens)
-		tell = undo(n);
-	pthread_mutex_unlock(&fs_lock);
-	if (tell)
-		fuse_lowlevel_notify_inval_inode(session, node_ino(n), -1, 0);
-}
-
-void fault_stat(fuse_ino_t ino)
-{
-	struct node *n = node_get(ino);
-	bool passes;
-
-	pthread_mutex_lock(&fs_lock);
-	fault_size(n);
-	passes = n->fault.shown_until_ns;
-	pthread_mutex_unlock(&fs_lock);
-	if (passes)
-		fuse_lowlevel_notify_inval_inode(session, ino, -1, 0);
-}
-
-/* After an asynchronous extending write that failed, the kernel truncates. */
-bool fault_truncate(struct node *n, uint64_t size, bool by_descriptor)
-{
-	bool undo_due = n->fault.undo_due;
-
-	n->fault.undo_due = false;
-	return undo_due && by_descriptor && size == n->fault.undo_size;
-}
-
-static void old_beyond(struct old *old, void *node)
-{
-	if (old->block * BLOCK >= ((struct node *)node)->size)
-		old_drop(old, NULL);
-}
-
-void fault_resized(struct node *n)
-{
-	n->fault.shown_until_ns = 0;
-	n->fault.grown = false;
-	n->fault.synced_size = n->size;
-	overlay_cut(node_ino(n), n->size, UINT64_MAX);
-	if (fault)
-		old_each(node_ino(n), old_beyond, n);
-}
-
-void fault_punched(struct node *n, uint64_t offset, uint64_t len)
-{
-	uint64_t block;
-	struct old *old;
-
-	overlay_cut(node_ino(n), offset, len);
-	for (block = offset / BLOCK; fault && block * BLOCK < offset + len; block++) {
-		old = old_find(node_ino(n), block);
-		if (old)
-			old_drop(old, NULL);
-	}
-}
-
-void fault_forget(struct node *n)
-{
-	overlay_cut(node_ino(n), 0, UINT64_MAX);
-	if (fault)
-		old_each(node_ino(n), old_drop, NULL);
 }

@@ -7,6 +7,7 @@
  *	wOFF,LEN,X	direct pwrite of LEN times the letter X
  *	aOFF,LEN,X	the same by AIO, waited for
  *	+OFF,LEN,X	the same, begun in a thread; "-" waits for it, up to 1 s
+ *	i		sends it a signal; prints what it says
  *	rOFF,LEN	direct read: prints runs in each block: "A4096 A4095 ?1"
  *			(.: zeros; random: many runs)
  *	bOFF,LEN	the same by a descriptor without O_DIRECT
@@ -22,6 +23,7 @@
 #include <fcntl.h>
 #include <linux/aio_abi.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +40,7 @@
 static const char *path;
 static int fd, buffered;
 static char *buf, *thread_buf;
-static _Atomic int begun_done;
+static _Atomic int begun_done, begun_errno;
 static struct {
 	long off, len;
 	char x;
@@ -156,6 +158,7 @@ static void *begun_run(void *unused)
 	memset(thread_buf, begun.x, (size_t)begun.len);
 	if (pwrite(fd, thread_buf, (size_t)begun.len, begun.off) == begun.len)
 		begun_done = 1;
+	begun_errno = errno;
 	return NULL;
 }
 
@@ -166,8 +169,14 @@ static void msleep(long ms)
 	nanosleep(&ts, NULL);
 }
 
+static void on_signal(int sig)
+{
+	(void)sig;
+}
+
 static void word_do(const char *word)
 {
+	const struct sigaction sa = { .sa_handler = on_signal };
 	static pthread_t thread;
 	long off = 0, len = 0, res = 0;
 	char x = '\0';
@@ -194,6 +203,12 @@ static void word_do(const char *word)
 		for (res = 0; res < 500 && !begun_done; res++)
 			msleep(2);
 		printf("- %s\n", begun_done ? "done" : "pending");
+		break;
+	case 'i':
+		sigaction(SIGUSR1, &sa, NULL);
+		pthread_kill(thread, SIGUSR1);
+		pthread_join(thread, NULL);
+		printf("i %s\n", strerror(begun_errno));
 		break;
 	case 'r':
 	case 'b':
