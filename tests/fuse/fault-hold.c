@@ -88,6 +88,8 @@ static void *held_watch(void *unused)
 
 void hold(struct service *s, fuse_req_t req)
 {
+	/* First, as the thread may answer and free it at once. */
+	fuse_req_interrupt_func(req, on_interrupt, NULL);
 	pthread_mutex_lock(&fs_lock);
 	held.req = req;
 	held.pid = (pid_t)proc_number(fuse_req_ctx(req)->pid, "Tgid", 10);
@@ -101,7 +103,6 @@ void hold(struct service *s, fuse_req_t req)
 	pthread_mutex_unlock(&fs_lock);
 	if (!held.waiting)
 		abort();
-	fuse_req_interrupt_func(req, on_interrupt, NULL);
 }
 
 void hold_end(void)
