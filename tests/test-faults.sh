@@ -7,7 +7,7 @@
 . "${srcdir:-.}/tests/lib.sh"
 poke=$top_builddir/tests/fuse/poke
 file=$MNT/file
-heal_ms=300
+heal_ms=200
 t_timing_lock
 
 # seen WANT WORD...: on a new file, poke has to print WANT (lines joined by ";").
@@ -115,7 +115,7 @@ seen 'r Z512 A3584 Z4096;s 8192 8192' w0,4096,A =fault=$fault w0,512,Z w4096,409
 	=fault=none r0,8192 s
 logs '4096 4096'
 # While it is under way, and the size is raised; not once it is answered.
-heal=$((2 * heal_ms))
+heal=$((3 * heal_ms))
 seen 's 4096 4096;s 8192 8192;r Z512 A3584 Z4096;n Z512 A3584 Z4096;- done;r Z512 A3584 X4096;s 8192 8192' \
 	w0,4096,A =fault=$fault w0,512,Z s "=fault-heal-ms=$heal" +4096,4096,X \
 	s r0,8192 n0,8192 - r0,8192 s =fault=none =fault-heal-ms=0

@@ -197,7 +197,7 @@ static void word_do(const char *word)
 		begun_done = 0;
 		if (pthread_create(&thread, NULL, begun_run, NULL))
 			die("thread");
-		msleep(20);
+		msleep(100);
 		break;
 	case '-':
 		for (res = 0; res < 500 && !begun_done; res++)
