@@ -4,7 +4,7 @@
 # with-fuse.sh [--SLOWFS-OPTION]... COMMAND...
 #
 # Runs COMMAND with slowfs (tests/fuse/slowfs.c has its options) mounted on $MNT,
-# its log in $SLOWFS_LOG and its process in $SLOWFS_PID; then unmounts it and
+# its logs in $SLOWFS_LOG and $SLOWFS_FAULT_LOG and its process in $SLOWFS_PID; then unmounts it and
 # waits for it to end. Ends with COMMAND's status; with private_missing's, and the
 # reason, where that can't be had. While COMMAND runs, `echo flush >$MNT/.slowfs`
 # writes out the log.
@@ -24,7 +24,8 @@ private_enter "$@"
 private_tmpfs
 
 SLOWFS_LOG=$T_PRIVATE/slowfs.log
-export SLOWFS_LOG
+SLOWFS_FAULT_LOG=$T_PRIVATE/faults.log
+export SLOWFS_LOG SLOWFS_FAULT_LOG
 status=0
 options=
 while [ $# -gt 0 ]; do
@@ -38,8 +39,8 @@ done
 # slowfs writes one byte when it answers; if it dies instead, read fails.
 mkfifo "$T_PRIVATE/ready"
 # shellcheck disable=SC2086 # one word an option
-setpriv --pdeathsig TERM "$slowfs" $options --log="$SLOWFS_LOG" --ready-fd=9 \
-	"$MNT" 9>"$T_PRIVATE/ready" </dev/null &
+setpriv --pdeathsig TERM "$slowfs" $options --log="$SLOWFS_LOG" \
+	--fault-log="$SLOWFS_FAULT_LOG" --ready-fd=9 "$MNT" 9>"$T_PRIVATE/ready" </dev/null &
 SLOWFS_PID=$!
 export SLOWFS_PID
 if ! read -r _ <"$T_PRIVATE/ready"; then

@@ -33,7 +33,7 @@ struct node *node_get(fuse_ino_t ino)
 	return &fs.node[ino - 1];
 }
 
-static fuse_ino_t node_ino(const struct node *n)
+fuse_ino_t node_ino(const struct node *n)
 {
 	return (fuse_ino_t)(n - fs.node) + 1;
 }
@@ -71,6 +71,7 @@ static void node_put(struct node *n)
 	}
 	if (n->fd >= 0)
 		close(n->fd);
+	fault_forget(n);
 	fs.used -= n->alloc;
 	memset(n, 0, sizeof(*n));
 }
@@ -86,7 +87,7 @@ int node_reserve(struct node *n, uint64_t alloc)
 	return 0;
 }
 
-static void node_stat(const struct node *n, struct stat *st)
+static void node_stat(struct node *n, struct stat *st)
 {
 	memset(st, 0, sizeof(*st));
 	st->st_ino = node_ino(n);
@@ -94,7 +95,7 @@ static void node_stat(const struct node *n, struct stat *st)
 	st->st_nlink = S_ISDIR(n->mode) ? 2 : n->linked;
 	st->st_uid = n->uid;
 	st->st_gid = n->gid;
-	st->st_size = (off_t)n->size;
+	st->st_size = (off_t)fault_size(n);
 	st->st_blksize = BLOCK;
 	st->st_blocks = (blkcnt_t)((n->alloc + 511) / 512);
 	st->st_atim = st->st_mtim = st->st_ctim = n->mtime;
@@ -118,6 +119,11 @@ static void reply_node(fuse_req_t req, struct node *n)
 	e.ino = node_ino(n);
 	e.generation = n->generation;
 	node_stat(n, &e.attr);
+	if (n->fault.shown_until_ns) {
+		/* The kernel takes this size without being asked to stat: the true one. */
+		e.attr.st_size = (off_t)n->size;
+		e.attr_timeout = 0;
+	}
 	n->nlookup++;
 	fuse_reply_entry(req, &e);
 }
@@ -321,6 +327,8 @@ static void fs_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 	struct stat st;
 
 	(void)fi;
+	if (ino != CONTROL_INO)
+		fault_stat(ino);
 	pthread_mutex_lock(&fs_lock);
 	if (ino == CONTROL_INO)
 		control_stat(&st);
@@ -334,6 +342,8 @@ static void fs_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int va
 		       struct fuse_file_info *fi)
 {
 	struct node *n = node_get(ino);
+	double timeout_s = FOREVER_S;
+	struct stat st;
 	int err = 0;
 
 	if (ino == CONTROL_INO) {
@@ -341,7 +351,8 @@ static void fs_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int va
 		return;
 	}
 	pthread_mutex_lock(&fs_lock);
-	if (valid & FUSE_SET_ATTR_SIZE) {
+	if (valid & FUSE_SET_ATTR_SIZE &&
+	    !fault_truncate(n, (uint64_t)attr->st_size, fi != NULL)) {
 		if (ftruncate(n->fd, attr->st_size))
 			err = errno;
 		/* Blocks past the new end go; a hole costs nothing. */
@@ -349,8 +360,10 @@ static void fs_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int va
 			fs.used -= n->alloc - (uint64_t)attr->st_size;
 			n->alloc = (uint64_t)attr->st_size;
 		}
-		if (!err)
+		if (!err) {
 			n->size = (uint64_t)attr->st_size;
+			fault_resized(n);
+		}
 	}
 	if (valid & FUSE_SET_ATTR_MODE)
 		n->mode = (n->mode & S_IFMT) | (attr->st_mode & 07777);
@@ -360,11 +373,17 @@ static void fs_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int va
 		n->gid = attr->st_gid;
 	if (valid & FUSE_SET_ATTR_MTIME)
 		n->mtime = attr->st_mtim;
+	node_stat(n, &st);
+	if (n->fault.shown_until_ns) {
+		/* As in reply_node(). */
+		st.st_size = (off_t)n->size;
+		timeout_s = 0;
+	}
 	pthread_mutex_unlock(&fs_lock);
 	if (err)
 		fuse_reply_err(req, err);
 	else
-		fs_getattr(req, ino, fi);
+		fuse_reply_attr(req, &st, timeout_s);
 }
 
 static void fs_statfs(fuse_req_t req, fuse_ino_t ino)

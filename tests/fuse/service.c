@@ -9,6 +9,7 @@
 #include <string.h>
 
 struct settings set;
+__thread char setting_why[160];
 struct worker *worker;
 unsigned int worker_nr;
 __thread struct worker *self;
@@ -64,16 +65,29 @@ static void setting_changed(const struct setting *s)
 	}
 }
 
+static bool setting_refused(const struct setting *s, uint64_t value)
+{
+	if (s->value == &set.fault_heal_ms)
+		return fault_heal_check(value);
+	if (s->value != &set.fault_every || value)
+		return false;
+	snprintf(setting_why, sizeof(setting_why), "fault-every has to be 1 or more");
+	return true;
+}
+
 int setting_apply(const char *word)
 {
 	size_t len = strcspn(word, "="), i;
 	uint64_t value;
 	char *end;
 
+	setting_why[0] = '\0';
 	if (!strcmp(word, "flush")) {
 		log_flush();
 		return 0;
 	}
+	if (!strncmp(word, "fault=", 6))
+		return fault_select(word + 6);
 	if (word[len] != '=' || word[len + 1] < '0' || word[len + 1] > '9')
 		return -EINVAL;
 	value = strtoull(word + len + 1, &end, 10);
@@ -94,6 +108,8 @@ int setting_apply(const char *word)
 		if (strlen(settings[i].name) != len ||
 		    strncmp(settings[i].name, word, len))
 			continue;
+		if (setting_refused(&settings[i], value))
+			return -EINVAL;
 		*settings[i].value = value;
 		setting_changed(&settings[i]);
 		return 0;

@@ -2,7 +2,7 @@
 /*
  * slowfs: a file system whose requests take as long as they are told to.
  *
- *	slowfs [--NAME=VALUE]... [--log=FILE] MOUNTPOINT
+ *	slowfs [--NAME=VALUE]... [--log=FILE] [--fault-log=FILE] MOUNTPOINT
  *
  * Every write, read and fsync is answered a fixed time after it arrived, by
  * kind, and is logged: what diowait reports of it has to agree with that log.
@@ -21,6 +21,9 @@
  * ARRIVAL only in a stall. END: just before the reply. KIND: overwrite, extend
  * (ends past the file's size when it arrived, or begins at extend-from), layout (a write above
  * layout-above bytes: no delay), read, fsync. RESULT: bytes, or -errno.
+ *
+ * With --fault=NAME some of its answers are wrong, to prove those who look for that:
+ * fault.c says which, and when.
  *
  * Each thread takes one request from the kernel and serves it to its end, so
  * --threads is how many are in service at once: at least twice the I/O depth.
@@ -43,7 +46,7 @@
 #define FOPEN_PARALLEL_DIRECT_WRITES (1 << 6)
 #endif
 
-static struct fuse_session *session;
+struct fuse_session *session;
 
 static void fs_init(void *userdata, struct fuse_conn_info *conn)
 {
@@ -69,11 +72,20 @@ static void fs_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct fuse_open_out out = { .open_flags = FOPEN_DIRECT_IO };
 
-	(void)ino;
 	(void)fi;
+	if (ino != CONTROL_INO)
+		fault_opened(node_get(ino));
 	if (set.parallel)
 		out.open_flags |= FOPEN_PARALLEL_DIRECT_WRITES;
 	fuse_reply_buf(req, (const char *)&out, sizeof(out));
+}
+
+static void fs_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	(void)fi;
+	if (ino != CONTROL_INO)
+		fault_closed(node_get(ino));
+	fuse_reply_err(req, 0);
 }
 
 static int control_write(const char *text, size_t bytes)
@@ -86,13 +98,17 @@ static int control_write(const char *text, size_t bytes)
 	memcpy(copy, text, bytes);
 	copy[bytes] = '\0';
 	for (word = strtok_r(copy, " \t\n", &save); word && !err;
-	     word = strtok_r(NULL, " \t\n", &save))
+	     word = strtok_r(NULL, " \t\n", &save)) {
 		err = setting_apply(word);
+		if (err && *setting_why)
+			fprintf(stderr, "slowfs: %s: %s\n", word, setting_why);
+	}
 	return err;
 }
 
 /* Stores the data of r and lets it take its time. Returns bytes or -errno. */
-static int64_t write_served(struct record *r, struct node *n, const char *buf)
+static int64_t write_served(struct service *s, struct record *r, struct node *n,
+			    const char *buf)
 {
 	uint64_t end = r->offset + r->len, short_at = set.short_at;
 	int64_t res = 0;
@@ -107,19 +123,19 @@ static int64_t write_served(struct record *r, struct node *n, const char *buf)
 	if (!res)
 		res = node_reserve(n, end);
 	pthread_mutex_unlock(&fs_lock);
-	if (!res) {
-		res = pwrite(n->fd, buf, end - r->offset, (off_t)r->offset);
-		if (res < 0)
-			res = -errno;
-	}
+	if (!res)
+		res = fault_store(s, r, n, buf, end - r->offset);
+	if (res > 0)
+		fault_linger(s);
 	serve(r);
 	if (res > 0) {
 		/* Only now: what arrives meanwhile extends the old size. */
+		fault_answer(s);
 		pthread_mutex_lock(&fs_lock);
-		if (n->size < r->offset + (uint64_t)res)
-			n->size = r->offset + (uint64_t)res;
 		clock_gettime(CLOCK_REALTIME, &n->mtime);
 		pthread_mutex_unlock(&fs_lock);
+	} else if (res == -ENOSPC) {
+		fault_refused(r, n, end);
 	}
 	return res;
 }
@@ -131,6 +147,7 @@ static void fs_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t siz
 			    .ino = ino,
 			    .offset = (uint64_t)off,
 			    .len = size };
+	struct service s;
 	struct node *n;
 	int err;
 
@@ -148,12 +165,15 @@ static void fs_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t siz
 	if (set.layout_above && size > set.layout_above)
 		r.kind = LAYOUT;
 	else
-		r.kind = r.offset + size > n->size || (set.extend_from &&
-						       r.offset >= set.extend_from) ?
+		r.kind = r.offset + size > fault_size(n) ||
+					 (set.extend_from &&
+					  r.offset >= set.extend_from) ?
 				 EXTEND :
 				 OVERWRITE;
 	pthread_mutex_unlock(&fs_lock);
-	r.res = write_served(&r, n, buf);
+	r.res = write_served(&s, &r, n, buf);
+	if (r.res > 0 && fault_hold(&s, req))
+		return;
 	log_add(&r);
 	if (r.res < 0)
 		fuse_reply_err(req, (int)-r.res);
@@ -172,14 +192,13 @@ static void fs_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	struct node *n;
 	uint64_t eof;
 
-	(void)fi;
 	if (ino == CONTROL_INO) {
 		fuse_reply_buf(req, NULL, 0);
 		return;
 	}
 	n = node_get(ino);
 	pthread_mutex_lock(&fs_lock);
-	eof = n->size;
+	eof = fault_size(n);
 	pthread_mutex_unlock(&fs_lock);
 	if (size > MAX_WRITE)
 		size = MAX_WRITE;
@@ -187,8 +206,9 @@ static void fs_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		size = r.offset < eof ? eof - r.offset : 0;
 	/* The memfd may end before the file does: the rest is a hole. */
 	memset(self->data, 0, size);
-	r.res = pread(n->fd, self->data, size, off);
-	r.res = r.res < 0 ? -errno : (int64_t)size;
+	r.res = fault_read(&r, n, self->data, size, fi->flags & O_DIRECT);
+	if (r.res >= 0)
+		r.res = (int64_t)size;
 	serve(&r);
 	log_add(&r);
 	if (r.res < 0)
@@ -206,6 +226,7 @@ static void fs_fsync(fuse_req_t req, fuse_ino_t ino, int datasync,
 	(void)fi;
 	if (ino != CONTROL_INO) {
 		serve(&r);
+		fault_synced(node_get(ino));
 		log_add(&r);
 	}
 	fuse_reply_err(req, 0);
@@ -235,14 +256,19 @@ static void fs_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t off, of
 		return;
 	}
 	if (mode & FALLOC_FL_PUNCH_HOLE) {
+		pthread_mutex_lock(&fs_lock);
 		err = fallocate(n->fd, mode, off, len) ? errno : 0;
+		fault_punched(n, (uint64_t)off, (uint64_t)len);
+		pthread_mutex_unlock(&fs_lock);
 		fuse_reply_err(req, err);
 		return;
 	}
 	pthread_mutex_lock(&fs_lock);
 	err = -node_reserve(n, end);
-	if (!err && !(mode & FALLOC_FL_KEEP_SIZE) && n->size < end)
+	if (!err && !(mode & FALLOC_FL_KEEP_SIZE) && n->size < end) {
 		n->size = end;
+		fault_resized(n);
+	}
 	pthread_mutex_unlock(&fs_lock);
 	fuse_reply_err(req, err);
 }
@@ -343,6 +369,8 @@ static const char *parse_args(int argc, char **argv)
 	for (i = 1; i < argc && !err; i++) {
 		if (!strncmp(argv[i], "--log=", 6))
 			err = log_open(argv[i] + 6);
+		else if (!strncmp(argv[i], "--fault-log=", 12))
+			err = fault_log_open(argv[i] + 12);
 		else if (!strncmp(argv[i], "--", 2))
 			err = setting_apply(argv[i] + 2);
 		else if (!mountpoint)
@@ -350,7 +378,8 @@ static const char *parse_args(int argc, char **argv)
 		else
 			err = -EINVAL;
 		if (err)
-			fprintf(stderr, "slowfs: %s: %s\n", argv[i], strerror(-err));
+			fprintf(stderr, "slowfs: %s: %s\n", argv[i],
+				*setting_why ? setting_why : strerror(-err));
 	}
 	if (!err && (!mountpoint || !set.threads || set.threads > THREADS_MAX)) {
 		fprintf(stderr, "slowfs: one mount point, 1 to %d threads\n",
@@ -377,8 +406,10 @@ int main(int argc, char **argv)
 
 	settings_init();
 	if (argc == 2 && !strcmp(argv[1], "--help")) {
-		printf("usage: slowfs [--NAME=VALUE]... [--log=FILE] MOUNTPOINT\n");
+		printf("usage: slowfs [--NAME=VALUE]... [--log=FILE] "
+		       "[--fault-log=FILE] MOUNTPOINT\n");
 		settings_help();
+		fault_help();
 		return 0;
 	}
 	mountpoint = parse_args(argc, argv);
@@ -388,6 +419,7 @@ int main(int argc, char **argv)
 	ops.open = fs_open;
 	ops.write = fs_write;
 	ops.read = fs_read;
+	ops.release = fs_release;
 	ops.fsync = fs_fsync;
 	ops.fsyncdir = fs_fsyncdir;
 	ops.fallocate = fs_fallocate;
@@ -414,6 +446,7 @@ int main(int argc, char **argv)
 	while (!sigwait(&signals, &sig) && sig == SIGUSR1)
 		log_flush();
 	workers_end();
+	fault_end();
 	fuse_session_unmount(session);
 	fuse_session_destroy(session);
 	log_flush();
