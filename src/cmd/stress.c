@@ -293,6 +293,17 @@ static char *stress_sets(const struct stress_args *a)
 	return all;
 }
 
+/* "libaio", "io_uring", or "both": of different jobs. */
+static const char *scenario_engine(const struct workload *w)
+{
+	size_t i;
+
+	for (i = 1; i < w->job_nr; i++)
+		if (w->job[i].ioengine != w->job[0].ioengine)
+			return "both";
+	return engines[w->job[0].ioengine == WORKLOAD_IO_URING];
+}
+
 /* One file, with one engine (NULL: its own). 0, or CMD_FAILED and said so. */
 static int scenario_add(struct stress_args *a, struct scenarios *all, const char *path,
 			const char *engine, bool *own_engine)
@@ -314,12 +325,10 @@ static int scenario_add(struct stress_args *a, struct scenarios *all, const char
 	if (scenario_name(s, path))
 		return cmd_fail("%s", strerror(ENOMEM));
 	s->value[0] = s->name;
-	s->value[1] = engine ? engine : "own";
+	s->value[1] = scenario_engine(s->w);
 	sets = stress_sets(a);
 	file = quoted(path);
-	if (!sets || !file ||
-	    asprintf(&s->where, "%s%s%s", s->name, engine ? ", " : "",
-		     engine ? engine : "") < 0)
+	if (!sets || !file || asprintf(&s->where, "%s, %s", s->name, s->value[1]) < 0)
 		s->where = NULL;
 	if (!s->where ||
 	    asprintf(&s->replay, "%s%s%s %s", sets, engine ? " -s ioengine=" : "",

@@ -9,12 +9,15 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SECTORS_MAX (VERIFY_READ_BYTES / STAMP_BYTES)
 #define FLIPPED_BITS_MAX 8 /* fewer bits off than that are flips */
 #define SEARCHES_MAX 4	   /* of a whole file, in a round */
 #define DUMP_LINES 4
+#define SETTLE_NAP_NS 1000000 /* until a write has ended; at most so often */
+#define SETTLE_TRIES 100
 
 struct reading {
 	char *buffer; /* VERIFY_READ_BYTES */
@@ -113,12 +116,12 @@ int64_t verify_check(struct verify_file *f, struct reading *r, enum reading_how 
 
 /* ---- explaining ---- */
 
-/* One sector, direct, into 4 KiB at buffer; what it is. False: past EOF. */
-static bool read_sector(struct verify_file *f, uint64_t offset, char *buffer,
-			enum stamp_found *found, struct stamp *s)
+/* One sector, into 4 KiB at buffer; what it is. False: past EOF. */
+static bool read_sector(struct verify_file *f, enum reading_how how, uint64_t offset,
+			char *buffer, enum stamp_found *found, struct stamp *s)
 {
 	uint64_t from = offset / 4096 * 4096;
-	int64_t got = read_how(f, buffer, READ_DIRECT, from, 4096);
+	int64_t got = read_how(f, buffer, how, from, 4096);
 
 	if (got < (int64_t)(offset - from + STAMP_BYTES))
 		return false;
@@ -126,17 +129,35 @@ static bool read_sector(struct verify_file *f, uint64_t offset, char *buffer,
 	return true;
 }
 
-/* Whether what is there now, by a direct read, is as it may be. */
-static bool sector_is_legal(struct verify_file *f, uint64_t offset, char *buffer,
-			    struct stamp *s)
+/* Whether a sector read in some way now, into 4 KiB at buffer, is as it may be. */
+static bool is_legal_by(struct verify_file *f, enum reading_how how, uint64_t offset,
+			char *buffer, struct stamp *s)
 {
 	struct ledger_sector was;
 	enum stamp_found found;
 	uint32_t tick;
 
 	ledger_copy(f->ledger, offset, 1, &was, &tick);
-	return read_sector(f, offset, buffer, &found, s) &&
+	return read_sector(f, how, offset, buffer, &found, s) &&
 	       ledger_allows(f->ledger, &was, tick, offset, found, s);
+}
+
+/* Waits, not for ever, until nobody writes to that sector. */
+static void settle(struct verify_file *f, uint64_t offset)
+{
+	const struct timespec nap = { 0, SETTLE_NAP_NS };
+	struct ledger_sector now;
+	bool under_way = true;
+	unsigned int i, tries;
+	uint32_t tick;
+
+	for (tries = 0; under_way && tries < SETTLE_TRIES; tries++) {
+		ledger_copy(f->ledger, offset, 1, &now, &tick);
+		for (under_way = false, i = 0; i < now.nr; i++)
+			under_way |= !now.v[i].end;
+		if (under_way)
+			(void)nanosleep(&nap, NULL);
+	}
 }
 
 /* Where else the sectors of the write seq are; UINT64_MAX: nowhere. */
@@ -206,11 +227,12 @@ static enum contract explain_elsewhere(struct odd *o)
 	struct stamp s = { 0 };
 	uint32_t tick;
 
+	settle(o->f, o->stamp.offset);
 	ledger_copy(o->f->ledger, o->stamp.offset, 1, &was, &tick);
 	there = ledger_expected(&was);
 	/* What is its own place without it? */
 	if (buffer && there && there->seq == o->stamp.seq &&
-	    !sector_is_legal(o->f, o->stamp.offset, buffer, &s))
+	    !is_legal_by(o->f, READ_DIRECT, o->stamp.offset, buffer, &s))
 		c = s.offset == o->offset && !memcmp(&s.id, &o->stamp.id, sizeof(s.id)) ?
 			    CONTRACT_SWAPPED :
 			    CONTRACT_MISDIRECTED;
@@ -238,16 +260,20 @@ static enum contract explain_damaged(const struct odd *o)
 	return CONTRACT_FOREIGN;
 }
 
-/* A direct read finds what is expected: not something newer that is legal, too. */
-static bool is_there(const struct odd *o)
+/*
+ * A direct read finds what is expected; or, when that has been written over since,
+ * is right where a cached one still is not.
+ */
+static bool is_cached_only(const struct odd *o)
 {
 	char *buffer = aligned_alloc(4096, 4096);
-	struct stamp s = { 0 };
-	bool there = buffer && sector_is_legal(o->f, o->offset, buffer, &s) &&
-		     s.seq == o->expected.seq;
+	struct stamp s = { 0 }, unused;
+	bool is = buffer && is_legal_by(o->f, READ_DIRECT, o->offset, buffer, &s) &&
+		  (s.seq == o->expected.seq ||
+		   !is_legal_by(o->f, o->how, o->offset, buffer, &unused));
 
 	free(buffer);
-	return there;
+	return is;
 }
 
 static enum contract explain(struct odd *o)
@@ -256,7 +282,7 @@ static enum contract explain(struct odd *o)
 	bool same = o->found == STAMP_WHOLE && !memcmp(&o->stamp.id, id, sizeof(*id));
 	bool old = o->found == STAMP_ZERO || (same && o->stamp.offset == o->offset);
 
-	if (old && o->how != READ_DIRECT && is_there(o))
+	if (old && o->how != READ_DIRECT && is_cached_only(o))
 		return CONTRACT_CACHED;
 	if (old)
 		return explain_missing(o);
@@ -399,6 +425,22 @@ static bool is_append_zeros(const struct verify_file *f, const struct ledger_sec
 	return append;
 }
 
+/*
+ * The append that the zeros were found under has ended: if they are still there, they
+ * are what it has left, and whoever reads it back says so.
+ */
+static bool has_arrived(struct verify_file *f, uint64_t offset)
+{
+	char *buffer = aligned_alloc(4096, 4096);
+	struct stamp unused;
+	bool legal;
+
+	settle(f, offset);
+	legal = buffer && is_legal_by(f, READ_DIRECT, offset, buffer, &unused);
+	free(buffer);
+	return legal;
+}
+
 /* Sectors from i on that are wrong in the same way: one finding. */
 static size_t same_oddness(const struct odd *o)
 {
@@ -461,7 +503,8 @@ void verify_judge(struct verify_file *f, const struct ledger_sector *was, uint32
 		o.seen_at = UINT64_MAX;
 		o.expected = v ? *v : (struct ledger_version){ 0 };
 		if (is_append_zeros(f, &was[i], o.found, how)) {
-			tell(&o, CONTRACT_APPEND_ZEROS, STAMP_BYTES);
+			if (has_arrived(f, o.offset))
+				tell(&o, CONTRACT_APPEND_ZEROS, STAMP_BYTES);
 			continue;
 		}
 		if (ledger_allows(f->ledger, &was[i], tick, o.offset, o.found,
