@@ -90,8 +90,7 @@ static struct experiment_row *experiment_row_find(struct experiment_rows *rows,
 
 	for (i = 0; i < rows->nr; i++) {
 		row = &rows->row[i];
-		if (row->job == job && row->kind.base == kind.base &&
-		    row->kind.mods == kind.mods)
+		if (row->job == job && kind_same(row->kind, kind))
 			return row;
 	}
 	row = realloc(rows->row, (rows->nr + 1) * sizeof(*row));
@@ -187,7 +186,7 @@ static double experiment_weight(const struct driver_thread *t, struct kind kind)
 
 	for (i = 0; i < mix->nr; i++) {
 		total += mix->item[i].weight;
-		if (t->row[i].kind.base == kind.base && t->row[i].kind.mods == kind.mods)
+		if (kind_same(t->row[i].kind, kind))
 			weight += mix->item[i].weight;
 	}
 	return total > 0 ? weight / total : 0;

@@ -168,9 +168,7 @@ static int check_mix(const struct workload_mix *mix, struct reason r)
 				      "the kind out instead",
 				      name);
 		for (j = 0; j < i; j++) {
-			const struct kind b = mix->item[j].kind;
-
-			if (a->kind.base == b.base && a->kind.mods == b.mods)
+			if (kind_same(a->kind, mix->item[j].kind))
 				return refuse(r, "%s is given twice", name);
 		}
 	}

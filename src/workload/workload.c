@@ -288,8 +288,7 @@ static int mix_share(struct workload_job *job, struct kind kind, double percent)
 	unsigned int i;
 
 	for (i = 0; i < mix->nr; i++)
-		if (mix->item[i].kind.base != kind.base ||
-		    mix->item[i].kind.mods != kind.mods)
+		if (!kind_same(mix->item[i].kind, kind))
 			others += mix->item[i].weight;
 	/* Nobody is there to have the rest. */
 	if (!(others > 0) && percent < 100)
@@ -297,7 +296,7 @@ static int mix_share(struct workload_job *job, struct kind kind, double percent)
 	for (i = 0; i < mix->nr; i++) {
 		struct workload_mix_item item = mix->item[i];
 
-		if (item.kind.base == kind.base && item.kind.mods == kind.mods)
+		if (kind_same(item.kind, kind))
 			item.weight = percent;
 		else
 			item.weight *= (100 - percent) / others;
@@ -313,8 +312,7 @@ static bool mix_has(const struct workload_mix *mix, struct kind kind)
 	unsigned int i;
 
 	for (i = 0; i < mix->nr; i++)
-		if (mix->item[i].kind.base == kind.base &&
-		    mix->item[i].kind.mods == kind.mods)
+		if (kind_same(mix->item[i].kind, kind))
 			return true;
 	return false;
 }
