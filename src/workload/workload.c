@@ -12,7 +12,9 @@
 #include "workload/identity.h"
 #include "workload/jobfile.h"
 #include "workload/mix.h"
+#include "workload/nearest.h"
 #include "workload/option.h"
+#include "workload/units.h"
 
 #define WORKLOAD_JOBS_MAX 1024
 
@@ -279,44 +281,6 @@ static void unset_twins(struct workload_job *job, const struct option_row *o)
 	}
 }
 
-/* The job's mix with percent of it of that kind, and the others' weights as they were
- * to each other. */
-static int mix_share(struct workload_job *job, struct kind kind, double percent)
-{
-	struct workload_mix *mix = &job->mix, out = { .nr = 0 };
-	double others = 0;
-	unsigned int i;
-
-	for (i = 0; i < mix->nr; i++)
-		if (!kind_same(mix->item[i].kind, kind))
-			others += mix->item[i].weight;
-	/* Nobody is there to have the rest. */
-	if (!(others > 0) && percent < 100)
-		return -EINVAL;
-	for (i = 0; i < mix->nr; i++) {
-		struct workload_mix_item item = mix->item[i];
-
-		if (kind_same(item.kind, kind))
-			item.weight = percent;
-		else
-			item.weight *= (100 - percent) / others;
-		if (item.weight > 0)
-			out.item[out.nr++] = item;
-	}
-	*mix = out;
-	return mix_has_write(mix) ? 0 : -EINVAL;
-}
-
-static bool mix_has(const struct workload_mix *mix, struct kind kind)
-{
-	unsigned int i;
-
-	for (i = 0; i < mix->nr; i++)
-		if (kind_same(mix->item[i].kind, kind))
-			return true;
-	return false;
-}
-
 /* Whether an override is for the job: JOB/KEY is for one, KEY for all. */
 static bool is_for(const struct workload_override *ovr, const struct workload_job *job)
 {
@@ -331,16 +295,21 @@ static const char *override_key(struct build *b, const struct workload_override 
 {
 	struct workload_where at = { .file = ovr->origin };
 	const char *slash = strrchr(ovr->key, '/');
-	size_t i;
+	struct nearest n;
+	size_t len, i;
 
 	for (i = 0; i < b->w->job_nr; i++)
 		if (is_for(ovr, &b->w->job[i]))
 			return slash ? slash + 1 : ovr->key;
-	(void)error_set(b->err, &at, "there is no job '%.*s'",
-			slash && slash - ovr->key < ERROR_QUOTE_MAX ?
-				(int)(slash - ovr->key) :
-				ERROR_QUOTE_MAX,
-			ovr->key);
+	len = (size_t)(slash - ovr->key);
+	n = nearest_start(ovr->key, len);
+	for (i = 0; i < b->w->job_nr; i++)
+		nearest_try(&n, b->w->job[i].name);
+	(void)error_set(b->err, &at,
+			n.best ? "there is no job '%.*s' (did you mean '%s'?)" :
+				 "there is no job '%.*s'",
+			len < ERROR_QUOTE_MAX ? (int)len : ERROR_QUOTE_MAX, ovr->key,
+			n.best);
 	return NULL;
 }
 
@@ -350,22 +319,20 @@ static int apply_share(struct build *b, const struct workload_override *ovr,
 {
 	struct workload_where at = { .file = ovr->origin };
 	const struct option_row *o = option_find("mix");
-	size_t len = strlen(key) - 1, bad_len, i;
-	const char *bad;
+	const char *value = ovr->value ? ovr->value : "";
+	size_t len = strlen(key) - 1, i;
+	char why[OPTION_TEXT_MAX];
 	bool found = false;
 	struct kind kind;
 	double percent;
-	char *end;
 
-	if (kind_parse(key, len, &kind, &bad, &bad_len))
-		return error_set(
-			b->err, &at,
-			"'%.*s' is no kind: KIND%%=PERCENT sets its share of mix",
-			(int)len, key);
-	percent = ovr->value ? strtod(ovr->value, &end) : -1;
-	if (!(percent >= 0 && percent <= 100) || *end)
+	if (mix_kind_parse(key, len, &kind, why, sizeof(why)))
 		return error_set_value(b->err, &at, ovr->key, ovr->value,
-				       "must be 0..100, a share of mix in percent");
+				       "%s; KIND%%=PERCENT sets its share of mix", why);
+	if (units_parse_decimal(value, strlen(value), &percent) || percent > 100)
+		return error_set_value(
+			b->err, &at, ovr->key, ovr->value,
+			"must be 0..100, a share of mix in percent, with at most 9 digits behind the point");
 	if (where_keep(b->w, &at))
 		return error_set_nomem(b->err);
 	for (i = 0; i < b->w->job_nr; i++) {
@@ -374,7 +341,7 @@ static int apply_share(struct build *b, const struct workload_override *ovr,
 		if (!is_for(ovr, job) || !mix_has(&job->mix, kind))
 			continue;
 		found = true;
-		if (mix_share(job, kind, percent))
+		if (mix_share(&job->mix, kind, percent))
 			return error_set_value(
 				b->err, &at, ovr->key, ovr->value,
 				"leaves nothing that writes, or the rest to no other kind of mix");
