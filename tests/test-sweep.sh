@@ -93,7 +93,7 @@ t_refused 'had kernel 5.4.0, this one has' run -r 6 --resume -o "$result.3" "$t_
 t_refused 'No such file' run -r 6 --resume -o "$t_tmp/r/none.json" "$t_tmp/w.job"
 t_refused '^diowait: --sweep=iodepth: must be KEY=VALUE' run --sweep iodepth -o "$result.4" \
 	"$t_tmp/w.job"
-t_refused '^diowait: sweep=bs:5:' run --sweep bs=4k,5 -o "$result.4" "$t_tmp/w.job"
+t_refused '^diowait: --sweep bs=5: must be' run --sweep bs=4k,5 -o "$result.4" "$t_tmp/w.job"
 grep -v sweep "$t_tmp/w.job" >"$t_tmp/plain.job"
 t_refused 'there is no sweep' run --resume -o "$result.3" "$t_tmp/plain.job"
 if "$DIOWAIT" run --sweep bs=4k,8k -o "$result.4" - <"$t_tmp/plain.job" 2>"$t_tmp/stderr"; then

@@ -49,6 +49,9 @@ void workload_free(struct workload *w)
 		free(w->note[i]);
 	for (i = 0; i < w->source_nr; i++)
 		free(w->source[i]);
+	for (i = 0; i < w->sweep_line_nr; i++)
+		free(w->sweep_line[i].text);
+	free(w->sweep_line);
 	free(w->job);
 	free(w->note);
 	free(w->source);
@@ -131,6 +134,20 @@ static int where_keep(struct workload *w, struct workload_where *at)
 		return -ENOMEM;
 	at->file = w->source[w->source_nr - 1];
 	return 0;
+}
+
+/* Remembers a line of a key that adds up: sweep is the only one. */
+static int line_add(struct workload *w, const char *text, const struct workload_where *at)
+{
+	struct workload_line *bigger;
+
+	bigger = reallocarray(w->sweep_line, w->sweep_line_nr + 1, sizeof(*bigger));
+	if (!bigger)
+		return -ENOMEM;
+	w->sweep_line = bigger;
+	bigger += w->sweep_line_nr;
+	*bigger = (struct workload_line){ strdup(text), *at };
+	return bigger->text ? (int)(w->sweep_line_nr++, 0) : -ENOMEM;
 }
 
 /* The row of a key that can be set, or the error that says why it can't. */
@@ -256,6 +273,8 @@ static int take_option(void *ctx, const struct workload_where *at, const char *k
 		return ret;
 	if (where_keep(b->w, &kept))
 		return error_set_nomem(b->err);
+	if (o->adds_up && value && line_add(b->w, value, &kept))
+		return error_set_nomem(b->err);
 	job = b->in_global ? &b->global : &b->w->job[b->w->job_nr - 1];
 	seen = &b->seen[option_index(o)];
 	if (*seen && !o->adds_up &&
@@ -362,6 +381,7 @@ static int apply_override(struct build *b, const struct workload_override *ovr,
 	const char *key = override_key(b, ovr);
 	const struct option_row *o;
 	char *value = NULL;
+	bool given = false;
 	size_t i;
 	int ret;
 
@@ -374,8 +394,14 @@ static int apply_override(struct build *b, const struct workload_override *ovr,
 		ret = jobfile_expand(&at, ovr->key, ovr->value, &value, b->err);
 	if (!ret && where_keep(b->w, &at))
 		ret = error_set_nomem(b->err);
+	if (!ret && o->adds_up && value && line_add(b->w, value, &at))
+		ret = error_set_nomem(b->err);
+	/* To what is run-wide it is added where that was given, or else in all jobs. */
+	for (i = 0; !ret && o->adds_up && i < b->w->job_nr; i++)
+		given |= option_is_set(&b->w->job[i], o);
 	for (i = 0; !ret && i < b->w->job_nr; i++) {
-		if (!is_for(ovr, &b->w->job[i]))
+		if (!is_for(ovr, &b->w->job[i]) ||
+		    (given && !option_is_set(&b->w->job[i], o)))
 			continue;
 		unset_twins(&b->w->job[i], o);
 		ret = set_option(o, &b->w->job[i], &at, key, value, b->err);
