@@ -67,6 +67,7 @@ struct experiment_run {
 	struct load_error *err;
 	struct why *why; /* NULL: below tier 2 */
 	struct load_observer observer;
+	uint64_t why_blocked_ns, why_named_ns; /* of variants that are complete */
 	struct experiment *variant;
 	size_t variant_nr;
 	size_t done, todo; /* rounds of all variants; see experiment_progress */
@@ -158,6 +159,11 @@ int experiment_series(struct experiment *x);
 
 /* Opens it, if it was asked for; what is missing goes into the result. 0 or -ENOMEM. */
 int experiment_why_open(struct experiment_run *run);
+
+/* The variant's totals are complete: what was slept, and how much of it has a name. */
+void experiment_why_total(struct experiment *x);
+
+/* What that comes to replaces what tier 1 measured. */
 void experiment_why_close(struct experiment_run *run);
 
 /* The group's rows are empty from here on. 0 or -ENOMEM. */

@@ -467,32 +467,6 @@ static int experiment_check_targets(struct experiment *x)
 	return 0;
 }
 
-/* Buffers and histograms of all threads must fit in memory, with room to spare. */
-static int experiment_check_memory(const struct experiment *x, struct load_error *err)
-{
-	uint64_t ram = (uint64_t)sysconf(_SC_PHYS_PAGES) *
-		       (uint64_t)sysconf(_SC_PAGESIZE);
-	uint64_t need = 0;
-	size_t i;
-
-	for (i = 0; i < x->w->job_nr; i++) {
-		const struct workload_job *job = &x->w->job[i];
-		uint64_t rows = (job->mix.nr ? job->mix.nr : KIND_BASE_NR) *
-				(job->ramp_time_ns ? 2 : 1);
-
-		need += job->numjobs * (rows * sizeof(struct driver_row) +
-					job->iodepth * job->bs.max_bytes);
-		if (need <= ram / 2)
-			continue;
-		load_error_job(
-			err, job, "numjobs",
-			"the threads' buffers and histograms need %llu MiB, more than half of the memory: lower numjobs, iodepth or bs",
-			(unsigned long long)need >> 20);
-		return -ENOMEM;
-	}
-	return 0;
-}
-
 int experiment_prepare(struct experiment *x)
 {
 	size_t i;
@@ -516,8 +490,6 @@ int experiment_prepare(struct experiment *x)
 	}
 	for (i = 0; i < x->group_nr && !rc; i++)
 		rc = experiment_threads(x, &x->group[i]);
-	if (!rc)
-		rc = experiment_check_memory(x, x->run->err);
 	if (!rc)
 		rc = experiment_check_targets(x);
 	return rc ? rc : experiment_check_space(x, x->run->err);

@@ -324,13 +324,43 @@ static void test_rebuilt_ramp(void **state)
 	workload_free(w);
 }
 
+/* Histograms are kept of every variant: it is their number that memory limits. */
+static void test_memory(void **state)
+{
+	struct workload *w = parse(HEAD "mix=overwrite:7,append:3\nnumber_ios=20\n[a]\n");
+	struct workload *many = parse(HEAD "numjobs=100\nmix=append:1\n"
+					   "number_ios=20\n[a]\n");
+	const struct experiment_setup setup = { .memory_bytes = 16 << 20 };
+	struct experiment_variant variant[40];
+	struct load_error err;
+	struct result *r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 40; i++)
+		variant[i] = (struct experiment_variant){ .w = w };
+	if (experiment_run(w, variant, 4, &setup, &r, &err))
+		fail_msg("%s", err.text);
+	result_free(r);
+	assert_int_equal(experiment_run(w, variant, 40, &setup, &r, &err), -ENOMEM);
+	assert_non_null(strstr(err.text, "the histograms of 40 variants need 4"));
+	assert_non_null(strstr(err.text, "16 MiB may be taken: sweep fewer values"));
+
+	variant[0].w = many;
+	assert_int_equal(experiment_run(many, variant, 1, &setup, &r, &err), -ENOMEM);
+	assert_non_null(strstr(err.text, "lower numjobs"));
+	workload_free(many);
+	workload_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rounds),	cmocka_unit_test(test_groups),
-		cmocka_unit_test(test_used_up), cmocka_unit_test(test_rebuilt),
-		cmocka_unit_test(test_error),	cmocka_unit_test(test_no_space),
-		cmocka_unit_test(test_stop),	cmocka_unit_test(test_rebuilt_ramp),
+		cmocka_unit_test(test_memory),	     cmocka_unit_test(test_rounds),
+		cmocka_unit_test(test_groups),	     cmocka_unit_test(test_used_up),
+		cmocka_unit_test(test_rebuilt),	     cmocka_unit_test(test_error),
+		cmocka_unit_test(test_no_space),     cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_rebuilt_ramp),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
