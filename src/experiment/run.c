@@ -77,8 +77,8 @@ static void run_rows_free(struct experiment *x)
 
 /*
  * A fresh directory, all groups one after another, the noise meanwhile. A round of a
- * sweep that a signal cut short is none: it would be of another length than the others,
- * and it is done anew when the sweep is resumed.
+ * sweep that a signal or an error cut short is none: it would be of another length than
+ * the others, and it is done anew when the sweep is resumed.
  */
 static int run_round(struct experiment *x, unsigned int round)
 {
@@ -102,7 +102,7 @@ static int run_round(struct experiment *x, unsigned int round)
 	for (i = 0; i < x->group_nr && !rc; i++)
 		if (!experiment_stopped(x) && !x->run->err->text[0])
 			rc = experiment_run_group(x, &x->group[i], round);
-	cut = experiment_stopped(x) && x->run->variant_nr > 1;
+	cut = x->run->variant_nr > 1 && (experiment_stopped(x) || x->run->err->text[0]);
 	if (!rc && !cut)
 		rc = experiment_round_result(x);
 	if (noise) {
@@ -267,7 +267,7 @@ static int run_rounds(struct experiment_run *run)
 		rc = run_variant_result(&run->variant[i]);
 	if (!rc && run->err->text[0])
 		rc = result_note_add(run->result, RESULT_NOTE_FIRST,
-				     "ended by an error: %s", run->err->text);
+				     RESULT_ENDED_BY_ERROR "%s", run->err->text);
 	return rc;
 }
 
@@ -278,6 +278,17 @@ static int run_check_resumed(const struct experiment_run *run)
 					   "filesystem.source" };
 	const struct result *old = run->setup->resume;
 	size_t i;
+
+	if (old && old->evidence_tier != run->result->evidence_tier) {
+		load_error_set(
+			run->err,
+			"--resume: the interrupted run had evidence of tier %d, this one has tier %d%s%s",
+			old->evidence_tier, run->result->evidence_tier,
+			run->result->evidence_missing ? ": " : "",
+			run->result->evidence_missing ? run->result->evidence_missing :
+							"");
+		return -EINVAL;
+	}
 
 	for (i = 0; old && i < sizeof(key) / sizeof(key[0]); i++) {
 		const char *was = facts_get_text(&old->host, key[i]);
@@ -393,9 +404,9 @@ int experiment_run(const struct workload *whole, const struct experiment_variant
 	if (!rc)
 		rc = host_collect(&run.result->host, run_dir(&run.variant[0]));
 	if (!rc)
-		rc = run_check_resumed(&run);
-	if (!rc)
 		rc = experiment_why_open(&run);
+	if (!rc)
+		rc = run_check_resumed(&run);
 	if (!rc)
 		rc = run_rounds(&run);
 	experiment_why_close(&run);

@@ -324,6 +324,55 @@ static void test_rebuilt_ramp(void **state)
 	workload_free(w);
 }
 
+static int64_t result_fails_at_500(uint64_t nr, const struct load_op *op)
+{
+	return nr == 500 ? -EIO : (int64_t)op->len;
+}
+
+/*
+ * An error ends a sweep in a round that is none then; what goes on from there comes to
+ * the totals of a run without an error.
+ */
+static void test_sweep_error(void **state)
+{
+	struct workload *w = parse(HEAD "mix=overwrite:7,append:3\nnumber_ios=200\n"
+					"rounds=3\n[a]\n");
+	struct experiment_variant variant[2] = { { .w = w }, { .w = w } };
+	struct experiment_setup setup = { 0 };
+	struct load_error err;
+	struct result *r;
+	size_t i;
+
+	(void)state;
+	sim.result = result_fails_at_500;
+	assert_int_equal(experiment_run(w, variant, 2, &setup, &r, &err), 0);
+	assert_non_null(strstr(err.text, strerror(EIO)));
+	assert_false(r->interrupted);
+	/* Of two whole rounds and the half of a third. */
+	assert_int_equal(r->variant[0].round_nr + r->variant[1].round_nr, 2);
+	for (i = 0; i < 2; i++) {
+		const struct result_variant *v = &r->variant[i];
+
+		assert_int_equal(v->round_nr, 1);
+		assert_int_equal(v->kind[0].ops + v->kind[1].ops, 200);
+	}
+	assert_true(has_note(r, "ended by an error: "));
+
+	sim.result = NULL;
+	setup.resume = r;
+	assert_int_equal(experiment_run(w, variant, 2, &setup, &r, &err), 0);
+	assert_string_equal(err.text, "");
+	for (i = 0; i < 2; i++) {
+		const struct result_variant *v = &r->variant[i];
+
+		assert_int_equal(v->round_nr, 3);
+		assert_int_equal(v->kind[0].ops + v->kind[1].ops, 600);
+		assert_int_equal(v->kind[0].error_nr + v->kind[1].error_nr, 0);
+	}
+	result_free(r);
+	workload_free(w);
+}
+
 /* Histograms are kept of every variant: it is their number that memory limits. */
 static void test_memory(void **state)
 {
@@ -356,11 +405,11 @@ static void test_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_memory),	     cmocka_unit_test(test_rounds),
-		cmocka_unit_test(test_groups),	     cmocka_unit_test(test_used_up),
-		cmocka_unit_test(test_rebuilt),	     cmocka_unit_test(test_error),
-		cmocka_unit_test(test_no_space),     cmocka_unit_test(test_stop),
-		cmocka_unit_test(test_rebuilt_ramp),
+		cmocka_unit_test(test_sweep_error), cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_rounds),	    cmocka_unit_test(test_groups),
+		cmocka_unit_test(test_used_up),	    cmocka_unit_test(test_rebuilt),
+		cmocka_unit_test(test_error),	    cmocka_unit_test(test_no_space),
+		cmocka_unit_test(test_stop),	    cmocka_unit_test(test_rebuilt_ramp),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
