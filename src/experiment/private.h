@@ -84,6 +84,8 @@ struct experiment {
 	struct experiment_group *group;
 	size_t group_nr;
 	struct experiment_rows total;
+	struct result_note *note;
+	size_t note_nr;
 	bool *noted;	    /* by job: why a round ended early has been said */
 	uint64_t own_bytes; /* written by this round, layout too */
 };
@@ -144,8 +146,24 @@ void experiment_rows_free(struct experiment_rows *rows);
 int experiment_rows_result(const struct result *r, const struct experiment_rows *rows,
 			   bool bins, struct result_kind **out, size_t *out_nr);
 
-/* What the reader must know that the numbers alone don't say. */
+/* The keys of a variant, those that it is swept by first. 0 or -ENOMEM. */
+int experiment_keys(const struct experiment_variant *in, struct facts *keys);
+
+/* ---- notes.c ---- */
+
+/* A note about a variant; the same text again is none. 0 or -ENOMEM. */
+int experiment_note(struct experiment *x, enum result_note_level level, const char *fmt,
+		    ...) __attribute__((format(printf, 3, 4)));
+
+/* What there is to say of a variant whose rounds are past. 0 or -ENOMEM. */
 int experiment_notes(struct experiment *x);
+
+/*
+ * Notes of all variants into the result: once what is true of all of them, the rest with
+ * the name of the variant. 0 or -ENOMEM.
+ */
+int experiment_notes_result(struct experiment_run *run);
+void experiment_notes_free(struct experiment *x);
 
 /* ---- timeline.c ---- */
 
@@ -184,14 +202,5 @@ void experiment_why_free(struct experiment_group *g);
 /* From a row to the result. 0 or -ENOMEM. */
 int experiment_why_result(const struct result *r, const struct why_row *why, bool bins,
 			  struct result_kind *out);
-
-/* ---- collect.c ---- */
-
-/* The keys of a variant, those that it is swept by first. 0 or -ENOMEM. */
-int experiment_keys(const struct experiment_variant *in, struct facts *keys);
-
-/* A note about a variant, which it names where there are several. 0 or -ENOMEM. */
-int experiment_note(struct experiment *x, enum result_note_level level, const char *fmt,
-		    ...) __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -265,6 +265,8 @@ static int run_rounds(struct experiment_run *run)
 		rc = 0;
 	for (i = 0; i < run->variant_nr && !rc; i++)
 		rc = run_variant_result(&run->variant[i]);
+	if (!rc)
+		rc = experiment_notes_result(run);
 	if (!rc && run->err->text[0])
 		rc = result_note_add(run->result, RESULT_NOTE_FIRST,
 				     RESULT_ENDED_BY_ERROR "%s", run->err->text);

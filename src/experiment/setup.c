@@ -605,6 +605,7 @@ void experiment_release(struct experiment *x)
 		target_close(&x->target[i].target);
 		free(x->target[i].target.spec.path);
 	}
+	experiment_notes_free(x);
 	free(x->noted);
 	free(x->group);
 	free(x->target);

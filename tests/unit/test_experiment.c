@@ -373,6 +373,52 @@ static void test_sweep_error(void **state)
 	workload_free(w);
 }
 
+/* Once, what is true of all variants; the rest names the first of those it is true of. */
+static void test_sweep_notes(void **state)
+{
+	static const char *const key[] = { "size" };
+	static const char *const value[][1] = { { "1m" }, { "2m" }, { "8m" }, { "9m" } };
+	struct workload *w = parse(HEAD "mix=append:1\nnumber_ios=10\nrounds=2\n[a]\n");
+	struct workload *batch = parse(HEAD "mix=append:1\nnumber_ios=10\nrounds=2\n"
+					    "iodepth_batch_submit=2\n[a]\n");
+	struct workload *hole = parse(HEAD
+				      "mix=hole:1\nnumber_ios=1000\nrounds=2\n[a]\n");
+	struct experiment_variant variant[4] = {
+		{ .w = w }, { .w = batch }, { .w = hole }, { .w = batch }
+	};
+	const struct experiment_setup setup = { 0 };
+	struct load_error err;
+	struct result *r;
+	size_t i, all = 0, full = 0, shared = 0;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		variant[i].key_nr = 1;
+		variant[i].key = key;
+		variant[i].value = value[i];
+		/* batch twice: once. */
+		if (i < 3 && workload_note(variant[i].w, "of all of them"))
+			fail();
+	}
+	if (experiment_run(w, variant, 4, &setup, &r, &err))
+		fail_msg("%s", err.text);
+	for (i = 0; i < r->note_nr; i++) {
+		const char *text = r->note[i].text;
+
+		all += !strcmp(text, "of all of them");
+		full += !strncmp(text, "size=8m: job a: round 1 ended", 29);
+		shared += !strncmp(text, "size=2m and 1 more variant: writes of one", 41);
+	}
+	assert_int_equal(all, 1);
+	assert_int_equal(full, 1);
+	assert_int_equal(shared, 1);
+	assert_int_equal(r->note_nr, 3);
+	result_free(r);
+	workload_free(w);
+	workload_free(batch);
+	workload_free(hole);
+}
+
 /* Histograms are kept of every variant: it is their number that memory limits. */
 static void test_memory(void **state)
 {
@@ -405,11 +451,12 @@ static void test_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sweep_error), cmocka_unit_test(test_memory),
-		cmocka_unit_test(test_rounds),	    cmocka_unit_test(test_groups),
-		cmocka_unit_test(test_used_up),	    cmocka_unit_test(test_rebuilt),
-		cmocka_unit_test(test_error),	    cmocka_unit_test(test_no_space),
-		cmocka_unit_test(test_stop),	    cmocka_unit_test(test_rebuilt_ramp),
+		cmocka_unit_test(test_sweep_notes),  cmocka_unit_test(test_sweep_error),
+		cmocka_unit_test(test_memory),	     cmocka_unit_test(test_rounds),
+		cmocka_unit_test(test_groups),	     cmocka_unit_test(test_used_up),
+		cmocka_unit_test(test_rebuilt),	     cmocka_unit_test(test_error),
+		cmocka_unit_test(test_no_space),     cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_rebuilt_ramp),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
