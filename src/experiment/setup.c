@@ -13,6 +13,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "workload/mix.h"
+
 #define GROWN_BYTES (64u << 20) /* extend_wait: at most, where less is laid out */
 
 static bool experiment_job_is_virt(const struct workload_job *job)
@@ -172,6 +174,8 @@ static uint64_t experiment_grown(const struct workload_job *job, uint64_t growth
 
 static void experiment_spec_mix(struct target_spec *spec, const struct workload_job *job)
 {
+	/* Threads of the job that share the file. */
+	const unsigned int threads = job->filename ? job->numjobs : 1;
 	uint64_t growth = job->io_size.bytes, grown;
 	bool prealloc = false;
 	unsigned int i, j;
@@ -184,16 +188,16 @@ static void experiment_spec_mix(struct target_spec *spec, const struct workload_
 		spec->round_bytes = job->bs.max_bytes;
 	if (!growth && job->number_ios)
 		growth = experiment_times(job->number_ios, job->bs.max_bytes);
-	if (job->extend_wait != WORKLOAD_EXTEND_KERNEL) {
+	growth = experiment_times(growth, threads);
+	if (job->extend_wait != WORKLOAD_EXTEND_KERNEL && mix_extending(&job->mix)) {
 		/* Jobs that share the file are in flight together. */
-		spec->least_bytes += 4ull * job->iodepth * job->numjobs *
-				     job->bs.max_bytes;
+		spec->least_bytes += 4ull * job->iodepth * threads * job->bs.max_bytes;
 		grown = experiment_grown(job, growth, spec->least_bytes);
 		if (grown > spec->grown_bytes)
 			spec->grown_bytes = grown;
 	}
 	if (!growth)
-		growth = job->size.bytes;
+		growth = experiment_times(job->size.bytes, threads);
 	for (i = 0; i < job->mix.nr; i++) {
 		const struct workload_mix_item *item = &job->mix.item[i];
 		const struct kind_row *row = kind_row(item->kind.base);
@@ -215,7 +219,7 @@ static void experiment_spec_mix(struct target_spec *spec, const struct workload_
 		spec->weight[j] += item->weight;
 	}
 	if (prealloc && !spec->grown_bytes)
-		spec->prealloc_bytes = experiment_times(growth, job->numjobs);
+		spec->prealloc_bytes += growth;
 }
 
 static void experiment_spec_add(struct target_spec *spec, const struct workload_job *job)

@@ -140,6 +140,39 @@ static void test_places(void **state)
 	run_close(&r);
 }
 
+/* As much is grown into as is written there: by all threads, or by none. */
+static void test_growth(void **state)
+{
+	static const struct {
+		const char *keys;
+		uint64_t grown, prealloc;
+	} want[] = {
+		{ "mix=append:1\nextend_wait=own", 512 << 10, 0 },
+		{ "mix=append:1\nextend_wait=own\nnumjobs=3", 512 << 10, 0 },
+		{ "mix=append:1\nextend_wait=own\nnumjobs=3\nfilename=a", 2 << 20, 0 },
+		{ "mix=overwrite:1,fdatasync:1\nextend_wait=own", 0, 0 },
+		{ "mix=append-prealloc:1\nextend_wait=all", 512 << 10, 0 },
+		{ "mix=append-prealloc:1\nnumjobs=3", 0, 800 << 10 },
+		{ "mix=append-prealloc:1\nnumjobs=3\nfilename=a", 0, 2400 << 10 },
+	};
+	char keys[300];
+	struct run r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		const struct target_spec *spec;
+
+		snprintf(keys, sizeof(keys), "size=64m\nbs=8k\nnumber_ios=100\n%s",
+			 want[i].keys);
+		run_open(&r, keys);
+		spec = &r.thread[0].file[0].target->spec;
+		assert_int_equal(spec->grown_bytes, want[i].grown);
+		assert_int_equal(spec->prealloc_bytes, want[i].prealloc);
+		run_close(&r);
+	}
+}
+
 /* Threads on one file: each comes to its end, and nothing is left in flight. */
 static void test_threads(void **state)
 {
@@ -251,6 +284,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_in_flight),
 		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_growth),
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_ends),
