@@ -123,9 +123,9 @@ static int experiment_row_add_why(struct experiment_row *row,
 		seen += from->seen[i];
 	for (i = 0; i < WHY_PATH_NR; i++)
 		row->path[i] += why->path[i];
-	row->unknown[row->job->extend_wait == WORKLOAD_EXTEND_KERNEL ?
-			     RESULT_UNKNOWN_INSIDE :
-			     RESULT_UNKNOWN_MODEL] += why->path[WHY_UNKNOWN] - why->lost;
+	row->unknown[RESULT_UNKNOWN_INSIDE] += why->path[WHY_UNKNOWN] - why->lost -
+					       why->modelled;
+	row->unknown[RESULT_UNKNOWN_MODEL] += why->modelled;
 	row->unknown[RESULT_UNKNOWN_LOST] += why->lost;
 	row->path[RESULT_UNKNOWN] += seen - why->joined;
 	row->unknown[RESULT_UNKNOWN_LOST] += seen - why->joined;

@@ -173,6 +173,36 @@ static void test_growth(void **state)
 	}
 }
 
+/* Not every unknown of a modelled job is the model's doing. */
+static void test_unknowns(void **state)
+{
+	struct why_row why[2] = {
+		{ .path = { [WHY_UNKNOWN] = 7 }, .lost = 1, .modelled = 2 },
+		{ .path = { [WHY_UNKNOWN] = 5 } }
+	};
+	struct experiment_rows rows = { 0 };
+	struct run r;
+	size_t i;
+
+	(void)state;
+	run_job(&r, "size=1m\nbs=4k\nmix=append:1,overwrite:1\nnumber_ios=200\n"
+		    "extend_wait=all");
+	for (i = 0; i < 2; i++) {
+		why[i].joined = driver_row_ops(&r.thread[0].row[i]);
+		why[i].path[WHY_QUEUED] = why[i].joined - why[i].path[WHY_UNKNOWN];
+	}
+	assert_int_equal(experiment_rows_add(&rows, r.thread, why), 0);
+	assert_int_equal(rows.nr, 2);
+	assert_int_equal(rows.row[0].path[RESULT_UNKNOWN], 7);
+	assert_int_equal(rows.row[0].unknown[RESULT_UNKNOWN_LOST], 1);
+	assert_int_equal(rows.row[0].unknown[RESULT_UNKNOWN_MODEL], 2);
+	assert_int_equal(rows.row[0].unknown[RESULT_UNKNOWN_INSIDE], 4);
+	assert_int_equal(rows.row[1].unknown[RESULT_UNKNOWN_MODEL], 0);
+	assert_int_equal(rows.row[1].unknown[RESULT_UNKNOWN_INSIDE], 5);
+	experiment_rows_free(&rows);
+	run_close(&r);
+}
+
 /* Threads on one file: each comes to its end, and nothing is left in flight. */
 static void test_threads(void **state)
 {
@@ -285,6 +315,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_in_flight),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_growth),
+		cmocka_unit_test(test_unknowns),
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_ends),
