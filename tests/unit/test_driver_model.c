@@ -140,6 +140,79 @@ static void test_places(void **state)
 	run_close(&r);
 }
 
+/* ---- of several threads ---- */
+
+static struct {
+	bool behind_extending;	/* the last one accepted was extending */
+	unsigned int extending; /* accepted */
+	unsigned int met;	/* of these, by how many something was in flight */
+	unsigned int passed;	/* accepted right behind one that was still in flight */
+} met;
+
+static void note_accepted(const struct load_op *op, unsigned int in_flight)
+{
+	met.passed += met.behind_extending && in_flight;
+	met.extending += op->class->is_extending;
+	met.met += op->class->is_extending && in_flight;
+	met.behind_extending = op->class->is_extending;
+}
+
+/* Long enough for others to come in between, where they may. */
+static uint64_t call_lasts(uint64_t nr, const struct load_op *op)
+{
+	(void)nr;
+	return op->class->is_extending ? 0 : 30000;
+}
+
+static uint64_t service_lasts(uint64_t nr, const struct load_op *op)
+{
+	(void)nr;
+	(void)op;
+	return 200000;
+}
+
+/*
+ * The same promises between threads, by what the engine has taken and not given back:
+ * what one thread waits for is also the other's.
+ */
+static void test_what_is_in_flight_of_others(void **state)
+{
+	static const char *const model[] = { "none", "own", "all", "drain" };
+	char keys[300];
+	struct run r;
+	size_t m;
+
+	(void)state;
+	for (m = 0; m < 8; m++) {
+		snprintf(keys, sizeof(keys),
+			 JOB "bs=8k\niodepth=8\nnumber_ios=400\nnumjobs=2\nfilename=a\n"
+			     "extend_wait=%s\nreap=%s",
+			 model[m % 4], m > 3 ? "full" : "each");
+		run_open(&r, keys);
+		memset(&met, 0, sizeof(met));
+		sim.accepted = note_accepted;
+		sim.call_ns = call_lasts;
+		sim.service_ns = service_lasts;
+		if (m > 3)
+			sim.ready = ready_never;
+		run_go(&r);
+		assert_int_equal(sim.inflight_all, 0);
+		assert_true(met.extending > 150);
+		if (m % 4 == 0) {
+			assert_true(met.met > 10);
+			assert_true(met.passed > 10);
+		} else if (m % 4 == 3) {
+			assert_int_equal(met.met, 0);
+			assert_true(met.passed > 10);
+		} else {
+			/* It need not wait for others before, only after. */
+			assert_true(met.met > 10);
+			assert_int_equal(met.passed, 0);
+		}
+		run_close(&r);
+	}
+}
+
 /* As much is grown into as is written there: by all threads, or by none. */
 static void test_growth(void **state)
 {
@@ -314,6 +387,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_in_flight),
 		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_what_is_in_flight_of_others),
 		cmocka_unit_test(test_growth),
 		cmocka_unit_test(test_unknowns),
 		cmocka_unit_test(test_threads),
