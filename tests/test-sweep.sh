@@ -115,6 +115,15 @@ t_refused 'of another workload' run -r 6 --resume -o "$result.3" -s bs=8k "$t_tm
 t_refused 'of a run without --why' run --why -r 6 --resume -o "$result.3" "$t_tmp/w.job"
 jq '.interrupted = true | .host.kernel = "5.4.0"' "$result.2" >"$result.3"
 t_refused 'had kernel 5.4.0, this one has' run -r 6 --resume -o "$result.3" "$t_tmp/w.job"
+jq '.interrupted = true | .host.boot_id = "another"' "$result.2" >"$result.3"
+t_refused 'had boot_id another, this one has [0-9a-f-]{36}:' \
+	run -r 6 --resume -o "$result.3" "$t_tmp/w.job"
+for key in type source; do
+	jq --arg key $key '.interrupted = true | .host.filesystem[$key] = "other"' \
+		"$result.2" >"$result.3"
+	t_refused "had filesystem.$key other, this one has none: results of both are for compare" \
+		run -r 6 --resume -o "$result.3" "$t_tmp/w.job"
+done
 t_refused 'No such file' run -r 6 --resume -o "$t_tmp/r/none.json" "$t_tmp/w.job"
 t_refused '^diowait: --sweep=iodepth: must be KEY=VALUE' run --sweep iodepth -o "$result.4" \
 	"$t_tmp/w.job"
