@@ -198,17 +198,18 @@ static void test_what_is_in_flight_of_others(void **state)
 		run_go(&r);
 		assert_int_equal(sim.inflight_all, 0);
 		assert_true(met.extending > 150);
-		if (m % 4 == 0) {
-			assert_true(met.met > 10);
-			assert_true(met.passed > 10);
-		} else if (m % 4 == 3) {
+		if (m % 4 == 3)
 			assert_int_equal(met.met, 0);
-			assert_true(met.passed > 10);
-		} else {
-			/* It need not wait for others before, only after. */
-			assert_true(met.met > 10);
+		else if (m % 4)
 			assert_int_equal(met.passed, 0);
-		}
+		/*
+		 * And where it need not wait it doesn't; that only shows where nothing
+		 * is taken back before somebody waits, however slow the machine.
+		 */
+		if (m > 3 && m % 4 != 3)
+			assert_true(met.met > 10);
+		if (m > 3 && m % 4 % 3 == 0)
+			assert_true(met.passed > 10);
 		run_close(&r);
 	}
 }
