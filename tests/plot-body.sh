@@ -234,7 +234,7 @@ t_refused 'No such file' plot -o nowhere/plot.svg null.json
 t_refused 'must be spectrum, sweep, .* or compare' plot -t pie -o plot.svg null.json
 t_refused 'must be lat, slat' plot --times fun -o plot.svg null.json
 t_refused 'missing.json: ' plot -o plot.svg missing.json
-t_refused 'notes.txt' plot -o plot.svg notes.txt
+t_refused 'notes.txt:1: not JSON' plot -o plot.svg notes.txt
 t_refused "unknown option '--pie'" plot --pie -o plot.svg null.json
 t_refused 'plot: --variants takes one' plot -t compare --variants -o plot.svg null.json null.json
 t_refused 'plot: 3 files: put --' plot -t compare -o plot.svg null.json null.json null.json

@@ -6,14 +6,16 @@
 # How often diowait compare is wrong, by parts:
 #	aa	  the same against the same: twenty pairs of three sittings a side, each
 #		  on a new ext4 on a loop device, old and new in turns. At most one pair
-#		  may have anything slower.
+#		  may have anything slower, and at most one anything faster. One sitting
+#		  against the five others is wrong more often (14 of 120 nights, see
+#		  ARCHITECTURE.md): in a quarter of the pairs at most.
 #	variants  the same by --variants: twenty runs of a sweep whose two variants are
 #		  alike but for their seed.
 #	planted	  a device of 5.0 ms against one of 5.25 ms, twenty times: found at least
 #		  18 times. (5.5 ms is tests/test-compare-fuse.sh.)
 # Part of `make soak`, not of `make check`. SOAK_PAIRS asks for another number than
-# twenty. With SOAK_DIR the results are kept there, and those that are there already
-# are not measured again: a soak that was stopped goes on.
+# twenty. With SOAK_DIR the results are kept there, and those that are there already,
+# with all their rounds, are not measured again: a soak that was stopped goes on.
 #
 # Who asks for a soak is not served by a part that was skipped.
 T_COMPLETE=yes
@@ -58,10 +60,16 @@ job() {
 	END
 }
 
+# is_whole FILE: a result of all rounds is there.
+is_whole() {
+	[ -s "$1" ] && jq -e '.interrupted == false and
+		all(.variants[]; .rounds | length == 10)' "$1" >/dev/null 2>&1
+}
+
 # sitting NAME: one run of the job on a new ext4, unless NAME is there already.
 sitting() {
 	out=$keep/$1.json
-	[ ! -s "$out" ] || return 0
+	! is_whole "$out" || return 0
 	status=0
 	# shellcheck disable=SC2016 # the inner shell's
 	"$top_srcdir/tests/with-loop.sh" ext4 320 sh -c '
@@ -98,7 +106,8 @@ count() {
 at_most_one() {
 	t_note "of $pairs comparisons of the same $with_slower had something slower," \
 		"$with_faster something faster"
-	[ "$with_slower" -le 1 ] || t_fail 'more than one is wrong'
+	[ "$with_slower" -le 1 ] || t_fail 'more than one is slower'
+	[ "$with_faster" -le 1 ] || t_fail 'more than one is faster'
 }
 
 soak_aa() {
@@ -125,6 +134,9 @@ soak_aa() {
 	done
 	t_note "one sitting against five of the same: $nights of $pairs had something slower"
 	at_most_one
+	# A single one may be wrong however few they are.
+	[ "$nights" -le 1 ] || [ $((4 * nights)) -le "$pairs" ] ||
+		t_fail 'more than a quarter of the nights are wrong'
 }
 
 soak_variants() {
@@ -144,7 +156,7 @@ soak_variants() {
 device() {
 	out=$keep/$1.json
 	echo "overwrite-us=$2 extend-us=$2" >"$MNT/.slowfs"
-	[ -s "$out" ] || t_run 0 run -q --format none -d "$MNT" -o "$out" "$t_tmp/w.job"
+	is_whole "$out" || t_run 0 run -q --format none -d "$MNT" -o "$out" "$t_tmp/w.job"
 }
 
 both_found='[.pairs[0].kinds[] | .rows[] | select(.measure == "lat_p50_ns")] |

@@ -147,13 +147,15 @@ t_refused 'seed=-1' compare --seed=-1 old1.json old2.json
 t_refused 'format=xml' compare --format=xml old1.json old2.json
 t_refused 'one variant' compare --variants old1.json
 t_refused 'takes one result' compare --variants old1.json old2.json
-t_refused 'base' compare --base=1 old1.json old2.json
+t_refused 'compare: --base is of --variants' compare --base=1 old1.json old2.json
+t_refused 'compare: --variants are of one workload' compare --variants --any-workload old1.json
+t_refused 'threshold=1000.1: must be a percentage, 0 .. 1000' compare -t 1000.1 old1.json old2.json
 jq '.variants[0].rounds[].kinds[].job = "x" | .variants[0].kinds[].job = "x"' old1.json >x.json
 t_refused 'nothing to compare' compare old1.json x.json
 # What is no JSON, or no result, may not spoil the terminal either.
 printf '{"a\033[31m' >evil.json
-t_refused 'evil.json' compare old1.json evil.json
-t_refused 'evil.*name' compare old1.json "$(printf 'evil\n\033name')"
+t_refused 'evil.json:1: not JSON' compare old1.json evil.json
+t_refused 'evil.*name: No such file' compare old1.json "$(printf 'evil\n\033name')"
 echo '{"schema": "diowait-probe-1"}' >probe.json
 t_refused 'no result of diowait run' compare probe.json old1.json
 
@@ -167,7 +169,7 @@ says '^iodepth 32 (new) against iodepth 16 (old)'
 t_run 0 compare --variants --base=2 sweep.json
 first_says '^FASTER'
 t_refused 'base must be 1 .. 2' compare --variants --base=3 sweep.json
-t_refused 'base=0' compare --variants --base=0 sweep.json
+t_refused 'base=0: must be a whole number, at least 1' compare --variants --base=0 sweep.json
 
 # --- growth, samples, hosts
 
@@ -229,6 +231,17 @@ done
 t_run 1 compare --format=json old1.json slow1.json
 t_json "$t_tmp/stdout" '.verdict == null and (.cannot | test("needs 3 of each")) and
 	.pairs[0].kinds[0].rows[0].p == null' 'a document without a verdict'
+
+# --- nowhere to write it
+
+for format in text json; do
+	status=0
+	"$DIOWAIT" compare --format=$format --rounds-suffice old1.json old1.json \
+		>/dev/full 2>"$t_tmp/stderr" || status=$?
+	[ $status -eq 1 ] || t_fail "exit $status: a full disk is no report" "$t_tmp/stderr"
+	grep -q 'compare: .*No space left on device' "$t_tmp/stderr" ||
+		t_fail 'a wrong message' "$t_tmp/stderr"
+done
 
 # --- help
 

@@ -4,7 +4,7 @@
 # A sweep: each variant has all rounds, in turns; SIGINT leaves whole rounds only, and
 # --resume does the rest, so that the totals are those of a run that was never stopped.
 . "${srcdir:-.}/tests/lib.sh"
-t_need jq
+t_need jq setpriv
 mkdir "$t_tmp/r"
 result=$t_tmp/r/result.json
 printf '[w]\ndirect=1\nioengine=null\nbs=4k\nsize=16m\nnumber_ios=2000\nmix=overwrite:70,append:30\nsweep=append%%:0,10,50 iodepth:1,8\n' \
@@ -84,16 +84,50 @@ for compact in --compact ''; do
 		'percentiles of the resumed rounds'
 done
 
+# What an error ended lacks rounds, too, whatever it says of signals; and it is kept
+# whole until then.
+jq '.interrupted = false | .variants[3].rounds |= .[:4] | .variants[].kinds |= map(.ops = 1) |
+	.notes += [{level: "first", text: "ended by an error: of the disk"}]' \
+	"$t_tmp/r/whole.json" >"$result.6"
+t_run 0 run -r 6 --resume -o "$result.6" "$t_tmp/w.job"
+t_json "$result.6" 'all(.variants[]; .rounds | length == 6)' 'it was not resumed'
+t_json "$result.6" '[.notes[] | select(.text | test("ended by an error"))] ==
+	[{level: "warn", text: "resumed: an earlier part ended by an error: of the disk"}]' 'notes'
+
+# --why that is not to be had, and then not to be had again, is the same run.
+[ "$(id -u)" -ne 0 ] || t_prefix='setpriv --bounding-set=-all --inh-caps=-all --securebits=+noroot'
+t_run 0 run --why -r 6 -o "$result.7" "$t_tmp/w.job"
+[ -z "$t_prefix" ] || t_json "$result.7" '.evidence.tier == 1 and .evidence.missing' 'tier'
+jq '.interrupted = true | .variants[].rounds |= .[:5]' "$result.7" >"$result.8"
+cp "$result.8" "$t_tmp/part.json"
+t_run 0 run --why -r 6 --resume -o "$result.8" "$t_tmp/w.job"
+t_json "$result.8" 'all(.variants[]; .rounds | length == 6)' 'it was not resumed'
+jq '.evidence |= (.tier = 3 - .tier | .missing = null)' "$t_tmp/part.json" >"$result.8"
+t_refused '(had evidence of tier [12], this one has tier [12])|(of a run without --why)' \
+	run --why -r 6 --resume -o "$result.8" "$t_tmp/w.job"
+t_prefix=
+jq '.interrupted = true | .evidence.tier = 2' "$result.2" >"$result.3"
+t_refused 'of a run with --why' run -r 6 --resume -o "$result.3" "$t_tmp/w.job"
+
 t_refused 'is complete' run -r 6 --resume -o "$result.2" "$t_tmp/w.job"
 jq '.interrupted = true' "$result.2" >"$result.3"
 t_refused 'of another workload' run -r 6 --resume -o "$result.3" -s bs=8k "$t_tmp/w.job"
 t_refused 'of a run without --why' run --why -r 6 --resume -o "$result.3" "$t_tmp/w.job"
 jq '.interrupted = true | .host.kernel = "5.4.0"' "$result.2" >"$result.3"
 t_refused 'had kernel 5.4.0, this one has' run -r 6 --resume -o "$result.3" "$t_tmp/w.job"
+jq '.interrupted = true | .host.boot_id = "another"' "$result.2" >"$result.3"
+t_refused 'had boot_id another, this one has [0-9a-f-]{36}:' \
+	run -r 6 --resume -o "$result.3" "$t_tmp/w.job"
+for key in type source; do
+	jq --arg key $key '.interrupted = true | .host.filesystem[$key] = "other"' \
+		"$result.2" >"$result.3"
+	t_refused "had filesystem.$key other, this one has none: results of both are for compare" \
+		run -r 6 --resume -o "$result.3" "$t_tmp/w.job"
+done
 t_refused 'No such file' run -r 6 --resume -o "$t_tmp/r/none.json" "$t_tmp/w.job"
 t_refused '^diowait: --sweep=iodepth: must be KEY=VALUE' run --sweep iodepth -o "$result.4" \
 	"$t_tmp/w.job"
-t_refused '^diowait: sweep=bs:5:' run --sweep bs=4k,5 -o "$result.4" "$t_tmp/w.job"
+t_refused '^diowait: --sweep bs=5: must be' run --sweep bs=4k,5 -o "$result.4" "$t_tmp/w.job"
 grep -v sweep "$t_tmp/w.job" >"$t_tmp/plain.job"
 t_refused 'there is no sweep' run --resume -o "$result.3" "$t_tmp/plain.job"
 if "$DIOWAIT" run --sweep bs=4k,8k -o "$result.4" - <"$t_tmp/plain.job" 2>"$t_tmp/stderr"; then

@@ -420,6 +420,17 @@ static struct experiment_variant *run_variants(const struct sweep *s)
 	return v;
 }
 
+/* Whether the result of a sweep lacks rounds: a signal or an error ended it. */
+static bool run_is_part(const struct result *r, const struct sweep *s)
+{
+	size_t i;
+
+	for (i = 0; i < r->variant_nr && s->variant_nr > 1; i++)
+		if (r->variant[i].round_nr < s->base->job[0].rounds)
+			return true;
+	return r->interrupted;
+}
+
 /* The result that --resume goes on with. 0, or CMD_FAILED and said so. */
 static int run_read_resumed(const struct run_args *a, const struct sweep *s,
 			    struct result **out)
@@ -432,16 +443,17 @@ static int run_read_resumed(const struct run_args *a, const struct sweep *s,
 	if (result_read(path, &r, err, sizeof(err)))
 		return cmd_fail("--resume: %s", err);
 	*out = r;
-	if (!s->axis_nr)
+	if (s->variant_nr < 2)
 		return cmd_fail(
-			"--resume: there is no sweep here: only a sweep has whole rounds to go on from");
+			"--resume: there is no sweep of several variants here: only that has whole rounds to go on from");
 	if (strcmp(r->workload_sha256, s->base->sha256))
 		return cmd_fail(
 			"--resume: %s is of another workload: give its files and keys",
 			path);
-	if (!r->interrupted)
+	if (!run_is_part(r, s))
 		return cmd_fail("--resume: %s is complete: nothing is left to do", path);
-	if ((r->evidence_tier == 2) != a->why)
+	/* Asked for, and not to be had, is asked for. */
+	if ((r->evidence_tier == 2 || r->evidence_missing) != a->why)
 		return cmd_fail("--resume: %s is of a run %s --why: both must be alike",
 				path, a->why ? "without" : "with");
 	if (r->variant_nr != s->variant_nr)
@@ -484,7 +496,7 @@ static int run_workload(const struct run_args *a, const struct sweep *s)
 	if (tell)
 		fputs("\r\033[K", stderr);
 	/* What is to be resumed is kept whole. */
-	if (!rc && a->compact && !r->interrupted)
+	if (!rc && a->compact && !run_is_part(r, s))
 		result_compact(r);
 	if (!rc && r->interrupted && !run_measured(r))
 		code = cmd_fail(

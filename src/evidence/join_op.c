@@ -500,7 +500,10 @@ static void join_op_row(struct join *j, unsigned int thread, struct why_row *row
 	if (punted)
 		row->then[then = join_then(s, &worker)]++;
 	row->path[path]++;
-	row->lost += path == WHY_UNKNOWN && j->lossy && (op->seen & LOAD_SEEN_SLEPT);
+	if (path == WHY_UNKNOWN && j->lossy && (op->seen & LOAD_SEEN_SLEPT))
+		row->lost++;
+	else if (path == WHY_UNKNOWN && (op->seen & LOAD_SEEN_MODEL))
+		row->modelled++;
 	row->flagged += path == WHY_INLINE && b && b->forced;
 	join_ran_as(row, punted ? (s ? &s->begun : NULL) : b);
 	for (i = 0; i < WHY_STAGE_NR; i++) {

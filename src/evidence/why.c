@@ -79,7 +79,7 @@ struct why {
 		int64_t credit;
 		uint64_t nr; /* of records, at the last pass */
 	} credit[EVENTS_TURN_NR];
-	bool every_begin;	  /* workers, or shared calls, are told apart by them */
+	bool every_begin;	  /* in no turns: workers, or shared calls, need all */
 	uint64_t ops, turned_ops; /* joined; at the last pass */
 	uint64_t lost_before;	  /* events, before this load */
 };

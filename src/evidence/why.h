@@ -92,7 +92,8 @@ struct why_row {
 	uint64_t joined; /* operations that it is about */
 	uint64_t path[WHY_PATH_NR], then[WHY_PATH_NR], ran_as[WHY_RAN_NR];
 	uint64_t flagged;
-	uint64_t lost; /* of path[WHY_UNKNOWN], those whose sleep was lost */
+	uint64_t lost;	   /* of path[WHY_UNKNOWN], those whose sleep was lost */
+	uint64_t modelled; /* of the rest of it, those that waited for extend_wait= */
 	uint64_t slat_stage_ns[WHY_STAGE_NR], lat_stage_ns[WHY_STAGE_NR];
 	uint64_t blocked_ns, named_ns;	     /* sleeps; those with a named cause */
 	struct hist *held, *convoy, *behind; /* NULL: nothing but zeros */

@@ -85,6 +85,7 @@ int why_row_merge(struct why_row *into, const struct why_row *from)
 	into->joined += from->joined;
 	into->flagged += from->flagged;
 	into->lost += from->lost;
+	into->modelled += from->modelled;
 	into->held_nr += from->held_nr;
 	into->blocked_ns += from->blocked_ns;
 	into->named_ns += from->named_ns;

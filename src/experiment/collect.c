@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* From threads' rows to the result: merging, paths, notes. */
+/* From threads' rows to the result: merging, paths, keys. */
 #include "experiment/private.h"
 
 #include <errno.h>
-#include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "workload/option.h"
-
-#define MIX_OFF 0.01 /* a mix further off than this is said first */
-#define MIX_SIGMAS 4 /* ... unless chance alone explains it */
 
 /* ---- paths from tiers 0 and 1 ---- */
 
@@ -90,8 +85,7 @@ static struct experiment_row *experiment_row_find(struct experiment_rows *rows,
 
 	for (i = 0; i < rows->nr; i++) {
 		row = &rows->row[i];
-		if (row->job == job && row->kind.base == kind.base &&
-		    row->kind.mods == kind.mods)
+		if (row->job == job && kind_same(row->kind, kind))
 			return row;
 	}
 	row = realloc(rows->row, (rows->nr + 1) * sizeof(*row));
@@ -129,9 +123,9 @@ static int experiment_row_add_why(struct experiment_row *row,
 		seen += from->seen[i];
 	for (i = 0; i < WHY_PATH_NR; i++)
 		row->path[i] += why->path[i];
-	row->unknown[row->job->extend_wait == WORKLOAD_EXTEND_KERNEL ?
-			     RESULT_UNKNOWN_INSIDE :
-			     RESULT_UNKNOWN_MODEL] += why->path[WHY_UNKNOWN] - why->lost;
+	row->unknown[RESULT_UNKNOWN_INSIDE] += why->path[WHY_UNKNOWN] - why->lost -
+					       why->modelled;
+	row->unknown[RESULT_UNKNOWN_MODEL] += why->modelled;
 	row->unknown[RESULT_UNKNOWN_LOST] += why->lost;
 	row->path[RESULT_UNKNOWN] += seen - why->joined;
 	row->unknown[RESULT_UNKNOWN_LOST] += seen - why->joined;
@@ -187,7 +181,7 @@ static double experiment_weight(const struct driver_thread *t, struct kind kind)
 
 	for (i = 0; i < mix->nr; i++) {
 		total += mix->item[i].weight;
-		if (t->row[i].kind.base == kind.base && t->row[i].kind.mods == kind.mods)
+		if (kind_same(t->row[i].kind, kind))
 			weight += mix->item[i].weight;
 	}
 	return total > 0 ? weight / total : 0;
@@ -326,177 +320,6 @@ int experiment_rows_result(const struct result *r, const struct experiment_rows 
 		*out_nr = i + 1;
 		rc = experiment_row_result(r, &rows->row[i], bins, &(*out)[i]);
 	}
-	return rc;
-}
-
-/* ---- notes ---- */
-
-static const char *experiment_fallocate_name(const struct workload_job *job)
-{
-	static const char *const name[] = { "none", "native", "posix", "keep",
-					    "truncate" };
-
-	return name[job->fallocate];
-}
-
-/* A job with mix whose shares came out otherwise than asked. */
-static int experiment_note_mix(struct experiment *x, const struct workload_job *job)
-{
-	uint64_t ops = 0;
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; i < x->total.nr; i++)
-		if (x->total.row[i].job == job && x->total.row[i].weight > 0)
-			ops += x->total.row[i].ops;
-	for (i = 0; ops && i < x->total.nr && !rc; i++) {
-		const struct experiment_row *row = &x->total.row[i];
-		double got = (double)row->ops / (double)ops, off;
-		/* Rounds replay one plan: more of them are not more draws. */
-		double draws = (double)ops / (double)x->v->round_nr;
-		double chance = sqrt(row->weight * (1 - row->weight) / draws);
-		char name[KIND_NAME_MAX];
-
-		if (row->job != job || row->weight <= 0)
-			continue;
-		off = fabs(got - row->weight);
-		if (off > MIX_OFF && off > MIX_SIGMAS * chance)
-			rc = experiment_note(
-				x, RESULT_NOTE_FIRST,
-				"job %s: the mix is not as asked: %s got %.1f %% of the operations instead of %.1f %%",
-				job->name, kind_print(row->kind, name), 100 * got,
-				100 * row->weight);
-	}
-	return rc;
-}
-
-/* What to say when some target of the job was taken as an earlier run left it. */
-static const char *experiment_reused(const struct experiment *x,
-				     const struct workload_job *job)
-{
-	const struct target *t;
-	unsigned int n, f;
-	size_t i;
-
-	for (i = 0; i < x->group_nr; i++)
-		for (n = 0; n < x->group[i].thread_nr; n++)
-			for (f = 0; f < x->group[i].thread[n].file_nr; f++) {
-				if (x->group[i].thread[n].job != job)
-					continue;
-				t = x->group[i].thread[n].file[f].target;
-				if (t->was_reused)
-					return "round 1 used the file of an earlier run again";
-				if (t->reused)
-					return "the file of an earlier run was used again";
-			}
-	return NULL;
-}
-
-/*
- * A job without mix: what its writes really were, where that is not what rw=
- * seems to ask (write: the file grows; randwrite: blocks are overwritten).
- */
-static int experiment_note_kinds(struct experiment *x, const struct workload_job *job)
-{
-	uint64_t ops = 0, expected = 0, extended = 0;
-	char text[400] = "", name[KIND_NAME_MAX], why[120] = "";
-	size_t i, at = 0;
-
-	for (i = 0; i < x->total.nr; i++) {
-		const struct experiment_row *row = &x->total.row[i];
-
-		if (row->job != job || !kind_row(row->kind.base)->is_write)
-			continue;
-		ops += row->ops;
-		extended += kind_is_extending(row->kind) ? row->ops : 0;
-		if (job->rw == WORKLOAD_WRITE ? kind_is_extending(row->kind) :
-						row->kind.base == KIND_OVERWRITE)
-			expected += row->ops;
-	}
-	if (!ops || expected == ops ||
-	    (job->overwrite && job->rw == WORKLOAD_WRITE && !extended))
-		return 0;
-	for (i = 0; i < x->total.nr && at < sizeof(text); i++) {
-		const struct experiment_row *row = &x->total.row[i];
-
-		if (row->job != job || !kind_row(row->kind.base)->is_write)
-			continue;
-		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%.4g %% %s",
-				       at ? ", " : "",
-				       100.0 * (double)row->ops / (double)ops,
-				       kind_print(row->kind, name));
-	}
-	if (experiment_reused(x, job))
-		snprintf(why, sizeof(why), ": %s", experiment_reused(x, job));
-	else if (!job->overwrite && !job->create_on_open &&
-		 job->fallocate != WORKLOAD_FALLOC_NONE)
-		snprintf(why, sizeof(why), ": fallocate=%s %s",
-			 experiment_fallocate_name(job),
-			 job->fallocate == WORKLOAD_FALLOC_KEEP ?
-				 "allocated past EOF first" :
-				 "set i_size first");
-	return experiment_note(x, RESULT_NOTE_FIRST,
-			       "job %s: its writes really were %s%s%s", job->name, text,
-			       why, extended ? "" : "; none extended");
-}
-
-/* Where a worker waits for a write, slat and what rests on it tell nothing. */
-static int experiment_note_workers(struct experiment *x)
-{
-	unsigned int n;
-	size_t i;
-
-	for (i = 0; i < x->group_nr; i++)
-		for (n = 0; n < x->group[i].thread_nr; n++)
-			if (x->group[i].thread[n].had_workers)
-				return experiment_note(
-					x, RESULT_NOTE_INFO,
-					"io_uring handed writes that would block to workers: their wait is in lat, not in slat, blocked or victim, which can't be compared with libaio's");
-	return 0;
-}
-
-int experiment_note(struct experiment *x, enum result_note_level level, const char *fmt,
-		    ...)
-{
-	const struct result *r = x->run->result;
-	char text[1024];
-	va_list ap;
-	size_t i;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	/* What is true of all variants is said once. */
-	for (i = 0; i < r->note_nr; i++)
-		if (!strcmp(r->note[i].text, text))
-			return 0;
-	if (level != RESULT_NOTE_FIRST || !x->label)
-		return result_note_add(x->run->result, level, "%s", text);
-	return result_note_add(x->run->result, level, "%s: %s", x->label, text);
-}
-
-int experiment_notes(struct experiment *x)
-{
-	bool batched = false;
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; i < x->w->job_nr && !rc; i++) {
-		const struct workload_job *job = &x->w->job[i];
-
-		rc = job->mix.nr ? experiment_note_mix(x, job) :
-				   experiment_note_kinds(x, job);
-	}
-	if (!rc)
-		rc = experiment_note_workers(x);
-	for (i = 0; i < x->total.nr; i++)
-		batched |= x->total.row[i].batched != 0;
-	if (batched && !rc)
-		rc = experiment_note(
-			x, RESULT_NOTE_INFO,
-			"writes of one submission call share its time: slat is the call's");
-	for (i = 0; i < x->w->note_nr && !rc; i++)
-		rc = experiment_note(x, RESULT_NOTE_INFO, "%s", x->w->note[i]);
 	return rc;
 }
 

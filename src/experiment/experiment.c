@@ -66,7 +66,6 @@ static int experiment_open_target(struct experiment *x, struct experiment_target
 
 		if (strcmp(same->target.spec.path, t->target.spec.path))
 			continue;
-		t->target.again |= same->made;
 		/* The same path laid out for another group makes room. */
 		if (same->open && same != t) {
 			target_close(&same->target);

@@ -39,6 +39,7 @@ struct experiment_setup {
 	bool why;		  /* kernel events: paths and causes (tier 2) */
 	bool why_full;		  /* ... all of them all the time, whatever it costs */
 	size_t why_ring_bytes;	  /* of events, each processor; 0: the default */
+	uint64_t memory_bytes;	  /* that may be taken; 0: half of the machine's */
 	const volatile int *stop; /* set from outside: drain and report */
 	struct verify *verify; /* stress: what checks the writes; NULL: nobody */
 	bool fine; /* 60 percentiles in the result, not only the default ones */

@@ -37,23 +37,24 @@ int experiment_why_open(struct experiment_run *run)
 	return 0;
 }
 
-/* What was slept, and how much of it has a name, replaces what tier 1 measured. */
+void experiment_why_total(struct experiment *x)
+{
+	size_t i;
+
+	for (i = 0; i < x->total.nr; i++) {
+		x->run->why_blocked_ns += x->total.row[i].why.blocked_ns;
+		x->run->why_named_ns += x->total.row[i].why.named_ns;
+	}
+}
+
 void experiment_why_close(struct experiment_run *run)
 {
 	struct result *r = run->result;
-	size_t i, k;
 
 	if (!run->why)
 		return;
-	r->blocked_ns = r->named_ns = 0;
-	for (k = 0; k < run->variant_nr; k++) {
-		const struct experiment_rows *total = &run->variant[k].total;
-
-		for (i = 0; i < total->nr; i++) {
-			r->blocked_ns += total->row[i].why.blocked_ns;
-			r->named_ns += total->row[i].why.named_ns;
-		}
-	}
+	r->blocked_ns = run->why_blocked_ns;
+	r->named_ns = run->why_named_ns;
 	r->evidence_lost = why_lost(run->why);
 	why_close(run->why);
 	run->why = NULL;

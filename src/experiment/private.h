@@ -69,6 +69,7 @@ struct experiment_run {
 	struct why *why; /* NULL: below tier 2 */
 	struct load_observer observer[2];
 	unsigned int observer_nr;
+	uint64_t why_blocked_ns, why_named_ns; /* of variants that are complete */
 	struct experiment *variant;
 	size_t variant_nr;
 	size_t done, todo; /* rounds of all variants; see experiment_progress */
@@ -85,6 +86,8 @@ struct experiment {
 	struct experiment_group *group;
 	size_t group_nr;
 	struct experiment_rows total;
+	struct result_note *note;
+	size_t note_nr;
 	bool *noted;	    /* by job: why a round ended early has been said */
 	uint64_t own_bytes; /* written by this round, layout too */
 	bool checking;	    /* stress: the checker's round is under way */
@@ -146,8 +149,24 @@ void experiment_rows_free(struct experiment_rows *rows);
 int experiment_rows_result(const struct result *r, const struct experiment_rows *rows,
 			   bool bins, struct result_kind **out, size_t *out_nr);
 
-/* What the reader must know that the numbers alone don't say. */
+/* The keys of a variant, those that it is swept by first. 0 or -ENOMEM. */
+int experiment_keys(const struct experiment_variant *in, struct facts *keys);
+
+/* ---- notes.c ---- */
+
+/* A note about a variant; the same text again is none. 0 or -ENOMEM. */
+int experiment_note(struct experiment *x, enum result_note_level level, const char *fmt,
+		    ...) __attribute__((format(printf, 3, 4)));
+
+/* What there is to say of a variant whose rounds are past. 0 or -ENOMEM. */
 int experiment_notes(struct experiment *x);
+
+/*
+ * Notes of all variants into the result: once what is true of all of them, the rest with
+ * the name of the variant. 0 or -ENOMEM.
+ */
+int experiment_notes_result(struct experiment_run *run);
+void experiment_notes_free(struct experiment *x);
 
 /* ---- timeline.c ---- */
 
@@ -161,6 +180,11 @@ int experiment_series(struct experiment *x);
 
 /* Opens it, if it was asked for; what is missing goes into the result. 0 or -ENOMEM. */
 int experiment_why_open(struct experiment_run *run);
+
+/* The variant's totals are complete: what was slept, and how much of it has a name. */
+void experiment_why_total(struct experiment *x);
+
+/* What that comes to replaces what tier 1 measured. */
 void experiment_why_close(struct experiment_run *run);
 
 /* The group's rows are empty from here on. 0 or -ENOMEM. */
@@ -202,14 +226,5 @@ int experiment_check_after(struct experiment *x);
 
 /* A contract broke in this round. */
 bool experiment_check_found(const struct experiment *x);
-
-/* ---- collect.c ---- */
-
-/* The keys of a variant, those that it is swept by first. 0 or -ENOMEM. */
-int experiment_keys(const struct experiment_variant *in, struct facts *keys);
-
-/* A note about a variant, which it names where there are several. 0 or -ENOMEM. */
-int experiment_note(struct experiment *x, enum result_note_level level, const char *fmt,
-		    ...) __attribute__((format(printf, 3, 4)));
 
 #endif

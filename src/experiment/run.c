@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "load/plan.h"
 #include "verify/verify.h"
@@ -15,6 +16,11 @@
 /* Percentiles beside the default ones: 100 * (1 - 10^(-i / 12)), 60 in all. */
 #define FINE_FIRST 2
 #define FINE_LAST 48
+
+/* Histograms of one (job, kind) that are kept until the end; more with kernel events. */
+#define KEPT_TIMES 4  /* slat, clat, lat, victim */
+#define KEPT_WHY 7    /* held, convoy, behind; and of causes there are seldom more */
+#define KEPT_NO_MIX 3 /* kinds that a job without mix comes to: seldom more */
 
 /* ---- one round of one variant ---- */
 
@@ -72,8 +78,8 @@ static void run_rows_free(struct experiment *x)
 
 /*
  * A fresh directory, all groups one after another, the noise meanwhile. A round of a
- * sweep that a signal cut short is none: it would be of another length than the others,
- * and it is done anew when the sweep is resumed.
+ * sweep that a signal or an error cut short is none: it would be of another length than
+ * the others, and it is done anew when the sweep is resumed.
  */
 static int run_round(struct experiment *x, unsigned int round)
 {
@@ -97,7 +103,7 @@ static int run_round(struct experiment *x, unsigned int round)
 	for (i = 0; i < x->group_nr && !rc; i++)
 		if (!experiment_stopped(x) && !x->run->err->text[0])
 			rc = experiment_run_group(x, &x->group[i], round);
-	cut = experiment_stopped(x) && x->run->variant_nr > 1;
+	cut = x->run->variant_nr > 1 && (experiment_stopped(x) || x->run->err->text[0]);
 	if (!rc && !cut)
 		rc = experiment_round_result(x);
 	if (noise) {
@@ -182,12 +188,12 @@ static uint64_t run_ops(const struct experiment_run *run)
 	size_t i, k;
 
 	for (k = 0; k < run->variant_nr; k++)
-		for (i = 0; i < run->variant[k].total.nr; i++)
-			ops += run->variant[k].total.row[i].ops;
+		for (i = 0; i < run->variant[k].v->kind_nr; i++)
+			ops += run->variant[k].v->kind[i].ops;
 	return ops;
 }
 
-/* What the rounds of a variant come to. */
+/* What the rounds of a variant come to; its totals move there. */
 static int run_variant_result(struct experiment *x)
 {
 	int rc = experiment_rows_result(x->run->result, &x->total, true, &x->v->kind,
@@ -202,6 +208,8 @@ static int run_variant_result(struct experiment *x)
 			"%llu extending writes were refused, failed or short with later ones already behind them: those started past EOF, whatever their kind says",
 			(unsigned long long)x->v->growth.gaps);
 	result_growth_add(&x->run->result->growth, &x->v->growth);
+	experiment_why_total(x);
+	experiment_rows_free(&x->total);
 	return rc;
 }
 
@@ -258,9 +266,11 @@ static int run_rounds(struct experiment_run *run)
 		rc = 0;
 	for (i = 0; i < run->variant_nr && !rc; i++)
 		rc = run_variant_result(&run->variant[i]);
+	if (!rc)
+		rc = experiment_notes_result(run);
 	if (!rc && run->err->text[0])
 		rc = result_note_add(run->result, RESULT_NOTE_FIRST,
-				     "ended by an error: %s", run->err->text);
+				     RESULT_ENDED_BY_ERROR "%s", run->err->text);
 	return rc;
 }
 
@@ -271,6 +281,17 @@ static int run_check_resumed(const struct experiment_run *run)
 					   "filesystem.source" };
 	const struct result *old = run->setup->resume;
 	size_t i;
+
+	if (old && old->evidence_tier != run->result->evidence_tier) {
+		load_error_set(
+			run->err,
+			"--resume: the interrupted run had evidence of tier %d, this one has tier %d%s%s",
+			old->evidence_tier, run->result->evidence_tier,
+			run->result->evidence_missing ? ": " : "",
+			run->result->evidence_missing ? run->result->evidence_missing :
+							"");
+		return -EINVAL;
+	}
 
 	for (i = 0; old && i < sizeof(key) / sizeof(key[0]); i++) {
 		const char *was = facts_get_text(&old->host, key[i]);
@@ -285,6 +306,62 @@ static int run_check_resumed(const struct experiment_run *run)
 		return -EINVAL;
 	}
 	return 0;
+}
+
+/* What a variant's threads take while they run, and what is kept of it until the end. */
+static void run_memory(const struct experiment *x, uint64_t *threads, uint64_t *kept)
+{
+	unsigned int times = KEPT_TIMES + (x->run->setup->why ? KEPT_WHY : 0);
+	size_t i;
+
+	*threads = *kept = 0;
+	for (i = 0; i < x->w->job_nr; i++) {
+		const struct workload_job *job = &x->w->job[i];
+		uint64_t rows = (job->mix.nr ? job->mix.nr : KIND_BASE_NR) *
+				(job->ramp_time_ns ? 2 : 1);
+
+		*threads += job->numjobs * (rows * sizeof(struct driver_row) +
+					    job->iodepth * job->bs.max_bytes);
+		*kept += (job->mix.nr ? job->mix.nr : KEPT_NO_MIX) * times *
+			 sizeof(struct hist);
+	}
+	/* The earlier run's are in memory, too. */
+	*kept *= x->run->setup->resume ? 2 : 1;
+}
+
+/* Buffers and histograms of all variants must fit in memory, with room to spare. */
+static int run_check_memory(const struct experiment_run *run)
+{
+	uint64_t may = run->setup->memory_bytes, threads, kept, most = 0, sum = 0;
+	const struct experiment *largest = run->variant;
+	size_t i;
+
+	if (!may)
+		may = (uint64_t)sysconf(_SC_PHYS_PAGES) *
+		      (uint64_t)sysconf(_SC_PAGESIZE) / 2;
+	/* Variants' threads run in turns. */
+	for (i = 0; i < run->variant_nr; i++) {
+		run_memory(&run->variant[i], &threads, &kept);
+		sum += kept;
+		if (threads > most) {
+			most = threads;
+			largest = &run->variant[i];
+		}
+	}
+	if (most + sum <= may)
+		return 0;
+	if (run->variant_nr > 1 && sum > most)
+		load_error_job(
+			run->err, largest->w->job, "sweep",
+			"the histograms of %zu variants need %llu MiB of memory, the threads' buffers %llu MiB, and %llu MiB may be taken: sweep fewer values at a time",
+			run->variant_nr, (unsigned long long)sum >> 20,
+			(unsigned long long)most >> 20, (unsigned long long)may >> 20);
+	else
+		load_error_job(
+			run->err, largest->w->job, "numjobs",
+			"the threads' buffers and histograms need %llu MiB, more than half of the memory: lower numjobs, iodepth or bs",
+			(unsigned long long)(most + sum) >> 20);
+	return -ENOMEM;
 }
 
 /* Every check of every variant comes before the first file is made. */
@@ -303,6 +380,8 @@ static int run_prepare(struct experiment_run *run, const struct workload *whole,
 		x->noted = calloc(x->w->job_nr, sizeof(*x->noted));
 		rc = x->noted ? experiment_prepare(x) : -ENOMEM;
 	}
+	if (!rc)
+		rc = run_check_memory(run);
 	if (!rc)
 		rc = run_result_new(run, whole, variant);
 	for (i = 0; i < run->variant_nr && !rc; i++)
@@ -328,11 +407,11 @@ int experiment_run(const struct workload *whole, const struct experiment_variant
 	if (!rc)
 		rc = host_collect(&run.result->host, run_dir(&run.variant[0]));
 	if (!rc)
-		rc = run_check_resumed(&run);
-	if (!rc)
 		rc = experiment_why_open(&run);
 	if (setup->verify)
 		verify_observer(setup->verify, &run.observer[run.observer_nr++]);
+	if (!rc)
+		rc = run_check_resumed(&run);
 	if (!rc)
 		rc = run_rounds(&run);
 	experiment_why_close(&run);

@@ -13,6 +13,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "workload/mix.h"
+
 #define GROWN_BYTES (64u << 20) /* extend_wait: at most, where less is laid out */
 
 static bool experiment_job_is_virt(const struct workload_job *job)
@@ -172,6 +174,8 @@ static uint64_t experiment_grown(const struct workload_job *job, uint64_t growth
 
 static void experiment_spec_mix(struct target_spec *spec, const struct workload_job *job)
 {
+	/* Threads of the job that share the file. */
+	const unsigned int threads = job->filename ? job->numjobs : 1;
 	uint64_t growth = job->io_size.bytes, grown;
 	bool prealloc = false;
 	unsigned int i, j;
@@ -184,16 +188,16 @@ static void experiment_spec_mix(struct target_spec *spec, const struct workload_
 		spec->round_bytes = job->bs.max_bytes;
 	if (!growth && job->number_ios)
 		growth = experiment_times(job->number_ios, job->bs.max_bytes);
-	if (job->extend_wait != WORKLOAD_EXTEND_KERNEL) {
+	growth = experiment_times(growth, threads);
+	if (job->extend_wait != WORKLOAD_EXTEND_KERNEL && mix_extending(&job->mix)) {
 		/* Jobs that share the file are in flight together. */
-		spec->least_bytes += 4ull * job->iodepth * job->numjobs *
-				     job->bs.max_bytes;
+		spec->least_bytes += 4ull * job->iodepth * threads * job->bs.max_bytes;
 		grown = experiment_grown(job, growth, spec->least_bytes);
 		if (grown > spec->grown_bytes)
 			spec->grown_bytes = grown;
 	}
 	if (!growth)
-		growth = job->size.bytes;
+		growth = experiment_times(job->size.bytes, threads);
 	for (i = 0; i < job->mix.nr; i++) {
 		const struct workload_mix_item *item = &job->mix.item[i];
 		const struct kind_row *row = kind_row(item->kind.base);
@@ -215,7 +219,7 @@ static void experiment_spec_mix(struct target_spec *spec, const struct workload_
 		spec->weight[j] += item->weight;
 	}
 	if (prealloc && !spec->grown_bytes)
-		spec->prealloc_bytes = experiment_times(growth, job->numjobs);
+		spec->prealloc_bytes += growth;
 }
 
 static void experiment_spec_add(struct target_spec *spec, const struct workload_job *job)
@@ -467,32 +471,6 @@ static int experiment_check_targets(struct experiment *x)
 	return 0;
 }
 
-/* Buffers and histograms of all threads must fit in memory, with room to spare. */
-static int experiment_check_memory(const struct experiment *x, struct load_error *err)
-{
-	uint64_t ram = (uint64_t)sysconf(_SC_PHYS_PAGES) *
-		       (uint64_t)sysconf(_SC_PAGESIZE);
-	uint64_t need = 0;
-	size_t i;
-
-	for (i = 0; i < x->w->job_nr; i++) {
-		const struct workload_job *job = &x->w->job[i];
-		uint64_t rows = (job->mix.nr ? job->mix.nr : KIND_BASE_NR) *
-				(job->ramp_time_ns ? 2 : 1);
-
-		need += job->numjobs * (rows * sizeof(struct driver_row) +
-					job->iodepth * job->bs.max_bytes);
-		if (need <= ram / 2)
-			continue;
-		load_error_job(
-			err, job, "numjobs",
-			"the threads' buffers and histograms need %llu MiB, more than half of the memory: lower numjobs, iodepth or bs",
-			(unsigned long long)need >> 20);
-		return -ENOMEM;
-	}
-	return 0;
-}
-
 int experiment_prepare(struct experiment *x)
 {
 	size_t i;
@@ -518,8 +496,6 @@ int experiment_prepare(struct experiment *x)
 	}
 	for (i = 0; i < x->group_nr && !rc; i++)
 		rc = experiment_threads(x, &x->group[i]);
-	if (!rc)
-		rc = experiment_check_memory(x, x->run->err);
 	if (!rc)
 		rc = experiment_check_targets(x);
 	return rc ? rc : experiment_check_space(x, x->run->err);
@@ -635,6 +611,7 @@ void experiment_release(struct experiment *x)
 		target_close(&x->target[i].target);
 		free(x->target[i].target.spec.path);
 	}
+	experiment_notes_free(x);
 	free(x->noted);
 	free(x->group);
 	free(x->target);

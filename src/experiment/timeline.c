@@ -79,11 +79,6 @@ static int timeline_append(struct experiment *x, const struct workload_job *job,
 	return 0;
 }
 
-static bool timeline_same(struct kind a, struct kind b)
-{
-	return a.base == b.base && a.mods == b.mods;
-}
-
 /*
  * One job's kind, of the group that began at at_s: the series of all its threads, and
  * of all their rows that come to this kind, added up in the first one's.
@@ -97,11 +92,11 @@ static int timeline_kind(struct experiment *x, struct experiment_group *g,
 	unsigned int n, r;
 
 	for (r = 0; r < row; r++)
-		if (timeline_same(t->row[r].kind, t->row[row].kind))
+		if (kind_same(t->row[r].kind, t->row[row].kind))
 			return 0;
 	for (n = first; n < g->thread_nr && g->thread[n].job == t->job; n++)
 		for (r = 0; sum && g->thread[n].series && r < g->thread[n].row_nr; r++) {
-			if (!timeline_same(g->thread[n].row[r].kind, t->row[row].kind))
+			if (!kind_same(g->thread[n].row[r].kind, t->row[row].kind))
 				continue;
 			ops += driver_row_ops(&g->thread[n].row[r]);
 			if (g->thread[n].series[r] != sum)

@@ -298,6 +298,14 @@ static int merge_notes(struct result *into, const struct result *first)
 	int rc = 0;
 
 	for (i = 0; i < first->note_nr && !rc; i++) {
+		/* It went on: that is no more the first thing to know. */
+		if (!strncmp(first->note[i].text, RESULT_ENDED_BY_ERROR,
+			     strlen(RESULT_ENDED_BY_ERROR))) {
+			rc = result_note_add(into, RESULT_NOTE_WARN,
+					     "resumed: an earlier part %s",
+					     first->note[i].text);
+			continue;
+		}
 		for (k = 0; k < into->note_nr; k++)
 			if (!strcmp(into->note[k].text, first->note[i].text))
 				break;

@@ -218,6 +218,9 @@ enum result_note_level {
 	RESULT_NOTE_INFO
 };
 
+/* A first note begins so where an error ended the run. */
+#define RESULT_ENDED_BY_ERROR "ended by an error: "
+
 struct result_note {
 	enum result_note_level level;
 	char *text;

@@ -73,6 +73,11 @@ static inline bool kind_is_extending(struct kind k)
 	return kind_row(k.base)->place == KIND_PLACE_EOF;
 }
 
+static inline bool kind_same(struct kind a, struct kind b)
+{
+	return a.base == b.base && a.mods == b.mods;
+}
+
 /* Longest name that kind_print() makes, with its NUL. */
 #define KIND_NAME_MAX 48
 

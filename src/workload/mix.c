@@ -107,10 +107,22 @@ static int check_kind(struct kind k, struct reason r)
 	return 0;
 }
 
+int mix_kind_parse(const char *text, size_t len, struct kind *kind, char *why,
+		   size_t why_size)
+{
+	struct reason r = { why, why_size };
+	struct text bad;
+	int ret = kind_parse(text, len, kind, &bad.p, &bad.len);
+
+	if (ret == -EINVAL)
+		return refuse_kind(r, bad);
+	return ret ? refuse_mod(r, bad) : check_kind(*kind, r);
+}
+
 /* One "KIND[+MOD]...:WEIGHT", blanks around its parts allowed. */
 static int item_parse(struct text t, struct workload_mix_item *item, struct reason r)
 {
-	struct text kind = text_strip(t), weight, bad;
+	struct text kind = text_strip(t), weight;
 	const char *colon;
 	int ret;
 
@@ -127,12 +139,7 @@ static int item_parse(struct text t, struct workload_mix_item *item, struct reas
 	kind.len = (size_t)(colon - kind.p);
 	kind = text_strip(kind);
 	weight = text_strip(weight);
-	ret = kind_parse(kind.p, kind.len, &item->kind, &bad.p, &bad.len);
-	if (ret == -EINVAL)
-		return refuse_kind(r, bad);
-	if (ret)
-		return refuse_mod(r, bad);
-	ret = check_kind(item->kind, r);
+	ret = mix_kind_parse(kind.p, kind.len, &item->kind, r.buf, r.size);
 	if (ret)
 		return ret;
 	ret = units_parse_decimal(weight.p, weight.len, &item->weight);
@@ -168,9 +175,7 @@ static int check_mix(const struct workload_mix *mix, struct reason r)
 				      "the kind out instead",
 				      name);
 		for (j = 0; j < i; j++) {
-			const struct kind b = mix->item[j].kind;
-
-			if (a->kind.base == b.base && a->kind.mods == b.mods)
+			if (kind_same(a->kind, mix->item[j].kind))
 				return refuse(r, "%s is given twice", name);
 		}
 	}
@@ -282,4 +287,42 @@ const struct workload_mix_item *mix_extending(const struct workload_mix *mix)
 			return &mix->item[i];
 	}
 	return NULL;
+}
+
+bool mix_has(const struct workload_mix *mix, struct kind kind)
+{
+	unsigned int i;
+
+	for (i = 0; i < mix->nr; i++)
+		if (kind_same(mix->item[i].kind, kind))
+			return true;
+	return false;
+}
+
+int mix_share(struct workload_mix *mix, struct kind kind, double percent)
+{
+	struct workload_mix out = { .nr = 0 };
+	double others = 0;
+	unsigned int i;
+
+	for (i = 0; i < mix->nr; i++)
+		if (!kind_same(mix->item[i].kind, kind))
+			others += mix->item[i].weight;
+	/* Nobody is there to have the rest. */
+	if (!(others > 0) && percent < 100)
+		return -EINVAL;
+	for (i = 0; i < mix->nr; i++) {
+		struct workload_mix_item item = mix->item[i];
+
+		if (kind_same(item.kind, kind))
+			item.weight = percent;
+		else
+			item.weight *= (100 - percent) / others;
+		if (item.weight > 0)
+			out.item[out.nr++] = item;
+	}
+	if (!mix_has_write(&out))
+		return -EINVAL;
+	*mix = out;
+	return 0;
 }

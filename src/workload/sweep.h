@@ -15,7 +15,8 @@
 
 /* A key, and the values that it takes. */
 struct sweep_axis {
-	char *key;
+	char *key;		  /* [JOB/]NAME, never an alias; or [JOB/]KIND% */
+	struct workload_where at; /* of its line; the name is base's */
 	char **value;
 	size_t nr;
 };

@@ -12,7 +12,9 @@
 #include "workload/identity.h"
 #include "workload/jobfile.h"
 #include "workload/mix.h"
+#include "workload/nearest.h"
 #include "workload/option.h"
+#include "workload/units.h"
 
 #define WORKLOAD_JOBS_MAX 1024
 
@@ -47,6 +49,9 @@ void workload_free(struct workload *w)
 		free(w->note[i]);
 	for (i = 0; i < w->source_nr; i++)
 		free(w->source[i]);
+	for (i = 0; i < w->sweep_line_nr; i++)
+		free(w->sweep_line[i].text);
+	free(w->sweep_line);
 	free(w->job);
 	free(w->note);
 	free(w->source);
@@ -129,6 +134,20 @@ static int where_keep(struct workload *w, struct workload_where *at)
 		return -ENOMEM;
 	at->file = w->source[w->source_nr - 1];
 	return 0;
+}
+
+/* Remembers a line of a key that adds up: sweep is the only one. */
+static int line_add(struct workload *w, const char *text, const struct workload_where *at)
+{
+	struct workload_line *bigger;
+
+	bigger = reallocarray(w->sweep_line, w->sweep_line_nr + 1, sizeof(*bigger));
+	if (!bigger)
+		return -ENOMEM;
+	w->sweep_line = bigger;
+	bigger += w->sweep_line_nr;
+	*bigger = (struct workload_line){ strdup(text), *at };
+	return bigger->text ? (int)(w->sweep_line_nr++, 0) : -ENOMEM;
 }
 
 /* The row of a key that can be set, or the error that says why it can't. */
@@ -254,6 +273,8 @@ static int take_option(void *ctx, const struct workload_where *at, const char *k
 		return ret;
 	if (where_keep(b->w, &kept))
 		return error_set_nomem(b->err);
+	if (o->adds_up && value && line_add(b->w, value, &kept))
+		return error_set_nomem(b->err);
 	job = b->in_global ? &b->global : &b->w->job[b->w->job_nr - 1];
 	seen = &b->seen[option_index(o)];
 	if (*seen && !o->adds_up &&
@@ -279,46 +300,6 @@ static void unset_twins(struct workload_job *job, const struct option_row *o)
 	}
 }
 
-/* The job's mix with percent of it of that kind, and the others' weights as they were
- * to each other. */
-static int mix_share(struct workload_job *job, struct kind kind, double percent)
-{
-	struct workload_mix *mix = &job->mix, out = { .nr = 0 };
-	double others = 0;
-	unsigned int i;
-
-	for (i = 0; i < mix->nr; i++)
-		if (mix->item[i].kind.base != kind.base ||
-		    mix->item[i].kind.mods != kind.mods)
-			others += mix->item[i].weight;
-	/* Nobody is there to have the rest. */
-	if (!(others > 0) && percent < 100)
-		return -EINVAL;
-	for (i = 0; i < mix->nr; i++) {
-		struct workload_mix_item item = mix->item[i];
-
-		if (item.kind.base == kind.base && item.kind.mods == kind.mods)
-			item.weight = percent;
-		else
-			item.weight *= (100 - percent) / others;
-		if (item.weight > 0)
-			out.item[out.nr++] = item;
-	}
-	*mix = out;
-	return mix_has_write(mix) ? 0 : -EINVAL;
-}
-
-static bool mix_has(const struct workload_mix *mix, struct kind kind)
-{
-	unsigned int i;
-
-	for (i = 0; i < mix->nr; i++)
-		if (mix->item[i].kind.base == kind.base &&
-		    mix->item[i].kind.mods == kind.mods)
-			return true;
-	return false;
-}
-
 /* Whether an override is for the job: JOB/KEY is for one, KEY for all. */
 static bool is_for(const struct workload_override *ovr, const struct workload_job *job)
 {
@@ -333,16 +314,21 @@ static const char *override_key(struct build *b, const struct workload_override 
 {
 	struct workload_where at = { .file = ovr->origin };
 	const char *slash = strrchr(ovr->key, '/');
-	size_t i;
+	struct nearest n;
+	size_t len, i;
 
 	for (i = 0; i < b->w->job_nr; i++)
 		if (is_for(ovr, &b->w->job[i]))
 			return slash ? slash + 1 : ovr->key;
-	(void)error_set(b->err, &at, "there is no job '%.*s'",
-			slash && slash - ovr->key < ERROR_QUOTE_MAX ?
-				(int)(slash - ovr->key) :
-				ERROR_QUOTE_MAX,
-			ovr->key);
+	len = (size_t)(slash - ovr->key);
+	n = nearest_start(ovr->key, len);
+	for (i = 0; i < b->w->job_nr; i++)
+		nearest_try(&n, b->w->job[i].name);
+	(void)error_set(b->err, &at,
+			n.best ? "there is no job '%.*s' (did you mean '%s'?)" :
+				 "there is no job '%.*s'",
+			len < ERROR_QUOTE_MAX ? (int)len : ERROR_QUOTE_MAX, ovr->key,
+			n.best);
 	return NULL;
 }
 
@@ -352,22 +338,20 @@ static int apply_share(struct build *b, const struct workload_override *ovr,
 {
 	struct workload_where at = { .file = ovr->origin };
 	const struct option_row *o = option_find("mix");
-	size_t len = strlen(key) - 1, bad_len, i;
-	const char *bad;
+	const char *value = ovr->value ? ovr->value : "";
+	size_t len = strlen(key) - 1, i;
+	char why[OPTION_TEXT_MAX];
 	bool found = false;
 	struct kind kind;
 	double percent;
-	char *end;
 
-	if (kind_parse(key, len, &kind, &bad, &bad_len))
-		return error_set(
-			b->err, &at,
-			"'%.*s' is no kind: KIND%%=PERCENT sets its share of mix",
-			(int)len, key);
-	percent = ovr->value ? strtod(ovr->value, &end) : -1;
-	if (!(percent >= 0 && percent <= 100) || *end)
+	if (mix_kind_parse(key, len, &kind, why, sizeof(why)))
 		return error_set_value(b->err, &at, ovr->key, ovr->value,
-				       "must be 0..100, a share of mix in percent");
+				       "%s; KIND%%=PERCENT sets its share of mix", why);
+	if (units_parse_decimal(value, strlen(value), &percent) || percent > 100)
+		return error_set_value(
+			b->err, &at, ovr->key, ovr->value,
+			"must be 0..100, a share of mix in percent, with at most 9 digits behind the point");
 	if (where_keep(b->w, &at))
 		return error_set_nomem(b->err);
 	for (i = 0; i < b->w->job_nr; i++) {
@@ -376,7 +360,7 @@ static int apply_share(struct build *b, const struct workload_override *ovr,
 		if (!is_for(ovr, job) || !mix_has(&job->mix, kind))
 			continue;
 		found = true;
-		if (mix_share(job, kind, percent))
+		if (mix_share(&job->mix, kind, percent))
 			return error_set_value(
 				b->err, &at, ovr->key, ovr->value,
 				"leaves nothing that writes, or the rest to no other kind of mix");
@@ -397,6 +381,7 @@ static int apply_override(struct build *b, const struct workload_override *ovr,
 	const char *key = override_key(b, ovr);
 	const struct option_row *o;
 	char *value = NULL;
+	bool given = false;
 	size_t i;
 	int ret;
 
@@ -409,8 +394,14 @@ static int apply_override(struct build *b, const struct workload_override *ovr,
 		ret = jobfile_expand(&at, ovr->key, ovr->value, &value, b->err);
 	if (!ret && where_keep(b->w, &at))
 		ret = error_set_nomem(b->err);
+	if (!ret && o->adds_up && value && line_add(b->w, value, &at))
+		ret = error_set_nomem(b->err);
+	/* To what is run-wide it is added where that was given, or else in all jobs. */
+	for (i = 0; !ret && o->adds_up && i < b->w->job_nr; i++)
+		given |= option_is_set(&b->w->job[i], o);
 	for (i = 0; !ret && i < b->w->job_nr; i++) {
-		if (!is_for(ovr, &b->w->job[i]))
+		if (!is_for(ovr, &b->w->job[i]) ||
+		    (given && !option_is_set(&b->w->job[i], o)))
 			continue;
 		unset_twins(&b->w->job[i], o);
 		ret = set_option(o, &b->w->job[i], &at, key, value, b->err);

@@ -72,6 +72,12 @@ struct workload_where {
 	int line;
 };
 
+/* A line of a key whose lines add up. */
+struct workload_line {
+	char *text; /* its value */
+	struct workload_where at;
+};
+
 /*
  * One job section. Fields carry the names of their keys; see the option table
  * for meaning, range and default. "unset" is said where a value may be absent.
@@ -137,6 +143,8 @@ struct workload {
 	size_t note_nr;
 	char **source; /* names that where[] points to */
 	size_t source_nr;
+	struct workload_line *sweep_line; /* all of them, in the order of reading */
+	size_t sweep_line_nr;
 };
 
 /* A key set from outside the files: -s KEY=VALUE, -d DIR, -r ROUNDS. */

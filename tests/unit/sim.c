@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,9 @@
 #define SIM_DEPTH_MAX 4096
 
 struct sim_script sim;
+
+/* Acceptances and takings of all threads, in one order. */
+static pthread_mutex_t sim_lock = PTHREAD_MUTEX_INITIALIZER;
 
 struct sim_flight {
 	struct engine_done done;
@@ -86,6 +90,24 @@ static void sim_drop(struct engine *e)
 	sim_take_first(e);
 }
 
+static void sim_accepted(const struct load_op *op)
+{
+	if (!sim.accepted)
+		return;
+	pthread_mutex_lock(&sim_lock);
+	sim.accepted(op, sim.inflight_all++);
+	pthread_mutex_unlock(&sim_lock);
+}
+
+static void sim_taken(unsigned int nr)
+{
+	if (!sim.accepted || !nr)
+		return;
+	pthread_mutex_lock(&sim_lock);
+	sim.inflight_all -= nr;
+	pthread_mutex_unlock(&sim_lock);
+}
+
 static int sim_submit(struct engine *e)
 {
 	unsigned int taken = 0;
@@ -101,6 +123,7 @@ static int sim_submit(struct engine *e)
 		f->nr = sim.nr++;
 		if (sim.call_ns)
 			sim_sleep(sim.call_ns(f->nr, op));
+		sim_accepted(op);
 		f->done.op = op;
 		f->done.res = sim.result ? sim.result(f->nr, op) : op->len;
 		f->ready_ns = sim.service_ns ? sim_now_ns() + sim.service_ns(f->nr, op) :
@@ -135,6 +158,7 @@ static unsigned int sim_take(struct engine *e, unsigned int max, struct engine_d
 		memmove(&e->flight[i], &e->flight[i + 1],
 			(e->inflight - i) * sizeof(e->flight[0]));
 	}
+	sim_taken(nr);
 	return nr;
 }
 

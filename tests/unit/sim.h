@@ -27,6 +27,11 @@ struct sim_script {
 	 * nothing special. Called at every try.
 	 */
 	int (*refuse)(uint64_t nr, const struct load_op *op);
+	/*
+	 * An operation is accepted, with in_flight others that were not taken back yet,
+	 * of whatever thread. Called after call_ns(), by one thread at a time.
+	 */
+	void (*accepted)(const struct load_op *op, unsigned int in_flight);
 	unsigned int accept_max; /* operations a call takes at most; 0: all */
 	uint64_t planned;	 /* below: looks count until so many are accepted */
 	uint64_t wait_switches;	 /* voluntary switches of every wait */
@@ -37,6 +42,7 @@ struct sim_script {
 	_Atomic uint64_t slept; /* times that call_ns() slept */
 	_Atomic uint64_t dropped;
 	_Atomic uint64_t looks, waits;
+	unsigned int inflight_all; /* of all threads; where accepted() is set */
 	_Atomic unsigned int inflight_max;
 	/* In flight at a look before `planned`; UINT_MAX: there was none. */
 	_Atomic unsigned int look_inflight_min;

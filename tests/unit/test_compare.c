@@ -138,22 +138,31 @@ static void test_rounds(void **state)
 	sides_free(&s);
 }
 
+/* All rounds of a side's results: this median of overwrites, and step_ns more each. */
+static void set_rounds(struct sides *s, size_t side, bool slat, double p50,
+		       double step_ns)
+{
+	size_t i, k;
+
+	for (i = 0; i < s->in[side].nr; i++)
+		for (k = 0; k < ROUNDS; k++) {
+			struct result *r = s->r[side][i];
+			struct result_kind *kind = &r->variant->round[k].kind[0];
+
+			set_dist(r, slat ? &kind->slat : &kind->lat,
+				 p50 + step_ns * (double)k, 2000);
+		}
+}
+
 /* 7 us against 5 us is 40 %, and nothing beside 5 ms. */
 static void test_threshold(void **state)
 {
 	const struct compare *c;
 	struct sides s;
-	size_t i, k;
 
 	(void)state;
 	sides_make(&s, 3, 3, 1);
-	for (i = 0; i < 3; i++)
-		for (k = 0; k < ROUNDS; k++) {
-			struct result *r = s.r[COMPARE_NEW][i];
-
-			set_dist(r, &r->variant->round[k].kind[0].slat,
-				 7000 + 10 * (double)k, 2000);
-		}
+	set_rounds(&s, COMPARE_NEW, true, 7000, 10);
 	c = sides_compare(&s);
 	assert_int_equal(row_of(c, 0, COMPARE_SLAT_P50)->verdict, COMPARE_SMALL);
 	assert_int_equal(c->slower_nr, 0);
@@ -263,8 +272,7 @@ static void test_wild(void **state)
 	assert_true(row->ratio > 1.39 && row->low < 1);
 	assert_int_equal(row->verdict, COMPARE_SAME);
 	/* As sure as the others, it is. */
-	for (k = 0; k < ROUNDS; k++)
-		set_round(&s, COMPARE_NEW, 0, k, 7e6 + 1e3 * (double)k);
+	set_rounds(&s, COMPARE_NEW, false, 7e6, 1e3);
 	sides_compare(&s);
 	assert_int_equal(row_of(s.c, 0, COMPARE_LAT_P50)->verdict, COMPARE_SLOWER);
 	/* The same of the old ones, of which each has such a median by chance. */
@@ -324,15 +332,11 @@ static void test_rounding(void **state)
 {
 	const struct compare_row *row;
 	struct sides s;
-	size_t i, k;
 
 	(void)state;
 	sides_make(&s, 3, 3, 1);
-	for (i = 0; i < 3; i++)
-		for (k = 0; k < ROUNDS; k++) {
-			set_round(&s, COMPARE_OLD, i, k, 23.1);
-			set_round(&s, COMPARE_NEW, i, k, 24.1);
-		}
+	set_rounds(&s, COMPARE_OLD, false, 23.1, 0);
+	set_rounds(&s, COMPARE_NEW, false, 24.1, 0);
 	sides_compare(&s);
 	row = row_of(s.c, 0, COMPARE_LAT_P50);
 	assert_true(row->p > 0.001 && row->p < 0.05);

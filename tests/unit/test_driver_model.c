@@ -140,6 +140,143 @@ static void test_places(void **state)
 	run_close(&r);
 }
 
+/* ---- of several threads ---- */
+
+static struct {
+	bool behind_extending;	/* the last one accepted was extending */
+	unsigned int extending; /* accepted */
+	unsigned int met;	/* of these, by how many something was in flight */
+	unsigned int passed;	/* accepted right behind one that was still in flight */
+} met;
+
+static void note_accepted(const struct load_op *op, unsigned int in_flight)
+{
+	met.passed += met.behind_extending && in_flight;
+	met.extending += op->class->is_extending;
+	met.met += op->class->is_extending && in_flight;
+	met.behind_extending = op->class->is_extending;
+}
+
+/* Long enough for others to come in between, where they may. */
+static uint64_t call_lasts(uint64_t nr, const struct load_op *op)
+{
+	(void)nr;
+	return op->class->is_extending ? 0 : 30000;
+}
+
+static uint64_t service_lasts(uint64_t nr, const struct load_op *op)
+{
+	(void)nr;
+	(void)op;
+	return 200000;
+}
+
+/*
+ * The same promises between threads, by what the engine has taken and not given back:
+ * what one thread waits for is also the other's.
+ */
+static void test_what_is_in_flight_of_others(void **state)
+{
+	static const char *const model[] = { "none", "own", "all", "drain" };
+	char keys[300];
+	struct run r;
+	size_t m;
+
+	(void)state;
+	for (m = 0; m < 8; m++) {
+		snprintf(keys, sizeof(keys),
+			 JOB "bs=8k\niodepth=8\nnumber_ios=400\nnumjobs=2\nfilename=a\n"
+			     "extend_wait=%s\nreap=%s",
+			 model[m % 4], m > 3 ? "full" : "each");
+		run_open(&r, keys);
+		memset(&met, 0, sizeof(met));
+		sim.accepted = note_accepted;
+		sim.call_ns = call_lasts;
+		sim.service_ns = service_lasts;
+		if (m > 3)
+			sim.ready = ready_never;
+		run_go(&r);
+		assert_int_equal(sim.inflight_all, 0);
+		assert_true(met.extending > 150);
+		if (m % 4 == 3)
+			assert_int_equal(met.met, 0);
+		else if (m % 4)
+			assert_int_equal(met.passed, 0);
+		/*
+		 * And where it need not wait it doesn't; that only shows where nothing
+		 * is taken back before somebody waits, however slow the machine.
+		 */
+		if (m > 3 && m % 4 != 3)
+			assert_true(met.met > 10);
+		if (m > 3 && m % 4 % 3 == 0)
+			assert_true(met.passed > 10);
+		run_close(&r);
+	}
+}
+
+/* As much is grown into as is written there: by all threads, or by none. */
+static void test_growth(void **state)
+{
+	static const struct {
+		const char *keys;
+		uint64_t grown, prealloc;
+	} want[] = {
+		{ "mix=append:1\nextend_wait=own", 512 << 10, 0 },
+		{ "mix=append:1\nextend_wait=own\nnumjobs=3", 512 << 10, 0 },
+		{ "mix=append:1\nextend_wait=own\nnumjobs=3\nfilename=a", 2 << 20, 0 },
+		{ "mix=overwrite:1,fdatasync:1\nextend_wait=own", 0, 0 },
+		{ "mix=append-prealloc:1\nextend_wait=all", 512 << 10, 0 },
+		{ "mix=append-prealloc:1\nnumjobs=3", 0, 800 << 10 },
+		{ "mix=append-prealloc:1\nnumjobs=3\nfilename=a", 0, 2400 << 10 },
+	};
+	char keys[300];
+	struct run r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		const struct target_spec *spec;
+
+		snprintf(keys, sizeof(keys), "size=64m\nbs=8k\nnumber_ios=100\n%s",
+			 want[i].keys);
+		run_open(&r, keys);
+		spec = &r.thread[0].file[0].target->spec;
+		assert_int_equal(spec->grown_bytes, want[i].grown);
+		assert_int_equal(spec->prealloc_bytes, want[i].prealloc);
+		run_close(&r);
+	}
+}
+
+/* Not every unknown of a modelled job is the model's doing. */
+static void test_unknowns(void **state)
+{
+	struct why_row why[2] = {
+		{ .path = { [WHY_UNKNOWN] = 7 }, .lost = 1, .modelled = 2 },
+		{ .path = { [WHY_UNKNOWN] = 5 } }
+	};
+	struct experiment_rows rows = { 0 };
+	struct run r;
+	size_t i;
+
+	(void)state;
+	run_job(&r, "size=1m\nbs=4k\nmix=append:1,overwrite:1\nnumber_ios=200\n"
+		    "extend_wait=all");
+	for (i = 0; i < 2; i++) {
+		why[i].joined = driver_row_ops(&r.thread[0].row[i]);
+		why[i].path[WHY_QUEUED] = why[i].joined - why[i].path[WHY_UNKNOWN];
+	}
+	assert_int_equal(experiment_rows_add(&rows, r.thread, why), 0);
+	assert_int_equal(rows.nr, 2);
+	assert_int_equal(rows.row[0].path[RESULT_UNKNOWN], 7);
+	assert_int_equal(rows.row[0].unknown[RESULT_UNKNOWN_LOST], 1);
+	assert_int_equal(rows.row[0].unknown[RESULT_UNKNOWN_MODEL], 2);
+	assert_int_equal(rows.row[0].unknown[RESULT_UNKNOWN_INSIDE], 4);
+	assert_int_equal(rows.row[1].unknown[RESULT_UNKNOWN_MODEL], 0);
+	assert_int_equal(rows.row[1].unknown[RESULT_UNKNOWN_INSIDE], 5);
+	experiment_rows_free(&rows);
+	run_close(&r);
+}
+
 /* Threads on one file: each comes to its end, and nothing is left in flight. */
 static void test_threads(void **state)
 {
@@ -251,6 +388,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_in_flight),
 		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_what_is_in_flight_of_others),
+		cmocka_unit_test(test_growth),
+		cmocka_unit_test(test_unknowns),
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_ends),

@@ -324,13 +324,139 @@ static void test_rebuilt_ramp(void **state)
 	workload_free(w);
 }
 
+static int64_t result_fails_at_500(uint64_t nr, const struct load_op *op)
+{
+	return nr == 500 ? -EIO : (int64_t)op->len;
+}
+
+/*
+ * An error ends a sweep in a round that is none then; what goes on from there comes to
+ * the totals of a run without an error.
+ */
+static void test_sweep_error(void **state)
+{
+	struct workload *w = parse(HEAD "mix=overwrite:7,append:3\nnumber_ios=200\n"
+					"rounds=3\n[a]\n");
+	struct experiment_variant variant[2] = { { .w = w }, { .w = w } };
+	struct experiment_setup setup = { 0 };
+	struct load_error err;
+	struct result *r;
+	size_t i;
+
+	(void)state;
+	sim.result = result_fails_at_500;
+	assert_int_equal(experiment_run(w, variant, 2, &setup, &r, &err), 0);
+	assert_non_null(strstr(err.text, strerror(EIO)));
+	assert_false(r->interrupted);
+	/* Of two whole rounds and the half of a third. */
+	assert_int_equal(r->variant[0].round_nr + r->variant[1].round_nr, 2);
+	for (i = 0; i < 2; i++) {
+		const struct result_variant *v = &r->variant[i];
+
+		assert_int_equal(v->round_nr, 1);
+		assert_int_equal(v->kind[0].ops + v->kind[1].ops, 200);
+	}
+	assert_true(has_note(r, "ended by an error: "));
+
+	sim.result = NULL;
+	setup.resume = r;
+	assert_int_equal(experiment_run(w, variant, 2, &setup, &r, &err), 0);
+	assert_string_equal(err.text, "");
+	for (i = 0; i < 2; i++) {
+		const struct result_variant *v = &r->variant[i];
+
+		assert_int_equal(v->round_nr, 3);
+		assert_int_equal(v->kind[0].ops + v->kind[1].ops, 600);
+		assert_int_equal(v->kind[0].error_nr + v->kind[1].error_nr, 0);
+	}
+	result_free(r);
+	workload_free(w);
+}
+
+/* Once, what is true of all variants; the rest names the first of those it is true of. */
+static void test_sweep_notes(void **state)
+{
+	static const char *const key[] = { "size" };
+	static const char *const value[][1] = { { "1m" }, { "2m" }, { "8m" }, { "9m" } };
+	struct workload *w = parse(HEAD "mix=append:1\nnumber_ios=10\nrounds=2\n[a]\n");
+	struct workload *batch = parse(HEAD "mix=append:1\nnumber_ios=10\nrounds=2\n"
+					    "iodepth_batch_submit=2\n[a]\n");
+	struct workload *hole = parse(HEAD
+				      "mix=hole:1\nnumber_ios=1000\nrounds=2\n[a]\n");
+	struct experiment_variant variant[4] = {
+		{ .w = w }, { .w = batch }, { .w = hole }, { .w = batch }
+	};
+	const struct experiment_setup setup = { 0 };
+	struct load_error err;
+	struct result *r;
+	size_t i, all = 0, full = 0, shared = 0;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		variant[i].key_nr = 1;
+		variant[i].key = key;
+		variant[i].value = value[i];
+		/* batch twice: once. */
+		if (i < 3 && workload_note(variant[i].w, "of all of them"))
+			fail();
+	}
+	if (experiment_run(w, variant, 4, &setup, &r, &err))
+		fail_msg("%s", err.text);
+	for (i = 0; i < r->note_nr; i++) {
+		const char *text = r->note[i].text;
+
+		all += !strcmp(text, "of all of them");
+		full += !strncmp(text, "size=8m: job a: round 1 ended", 29);
+		shared += !strncmp(text, "size=2m and 1 more variant: writes of one", 41);
+	}
+	assert_int_equal(all, 1);
+	assert_int_equal(full, 1);
+	assert_int_equal(shared, 1);
+	assert_int_equal(r->note_nr, 3);
+	result_free(r);
+	workload_free(w);
+	workload_free(batch);
+	workload_free(hole);
+}
+
+/* Histograms are kept of every variant: it is their number that memory limits. */
+static void test_memory(void **state)
+{
+	struct workload *w = parse(HEAD "mix=overwrite:7,append:3\nnumber_ios=20\n[a]\n");
+	struct workload *many = parse(HEAD "numjobs=100\nmix=append:1\n"
+					   "number_ios=20\n[a]\n");
+	const struct experiment_setup setup = { .memory_bytes = 16 << 20 };
+	struct experiment_variant variant[40];
+	struct load_error err;
+	struct result *r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 40; i++)
+		variant[i] = (struct experiment_variant){ .w = w };
+	if (experiment_run(w, variant, 4, &setup, &r, &err))
+		fail_msg("%s", err.text);
+	result_free(r);
+	assert_int_equal(experiment_run(w, variant, 40, &setup, &r, &err), -ENOMEM);
+	assert_non_null(strstr(err.text, "the histograms of 40 variants need 4"));
+	assert_non_null(strstr(err.text, "16 MiB may be taken: sweep fewer values"));
+
+	variant[0].w = many;
+	assert_int_equal(experiment_run(many, variant, 1, &setup, &r, &err), -ENOMEM);
+	assert_non_null(strstr(err.text, "lower numjobs"));
+	workload_free(many);
+	workload_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rounds),	cmocka_unit_test(test_groups),
-		cmocka_unit_test(test_used_up), cmocka_unit_test(test_rebuilt),
-		cmocka_unit_test(test_error),	cmocka_unit_test(test_no_space),
-		cmocka_unit_test(test_stop),	cmocka_unit_test(test_rebuilt_ramp),
+		cmocka_unit_test(test_sweep_notes),  cmocka_unit_test(test_sweep_error),
+		cmocka_unit_test(test_memory),	     cmocka_unit_test(test_rounds),
+		cmocka_unit_test(test_groups),	     cmocka_unit_test(test_used_up),
+		cmocka_unit_test(test_rebuilt),	     cmocka_unit_test(test_error),
+		cmocka_unit_test(test_no_space),     cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_rebuilt_ramp),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -304,6 +304,34 @@ static void test_a_lost_sleep(void **state)
 	assert_int_equal(row()->slat_stage_ns[WHY_UNACCOUNTED], 100);
 }
 
+/* What waited for a model, and what nobody knows for another reason. */
+static void test_an_unknown_of_a_model(void **state)
+{
+	struct why_row sum = { 0 };
+
+	(void)state;
+	call(1000, 1100);
+	op(1000, 1100, 1100, 0, LOAD_SEEN_DONE | LOAD_SEEN_MODEL);
+	assert_int_equal(row()->path[WHY_UNKNOWN], 1);
+	assert_int_equal(row()->modelled, 1);
+	call(2000, 2100);
+	op(2000, 2100, 2100, 4096, LOAD_SEEN_DONE | LOAD_SEEN_PREEMPTED);
+	assert_int_equal(row()->path[WHY_UNKNOWN], 2);
+	assert_int_equal(row()->modelled, 1);
+	assert_int_equal(row()->lost, 0);
+	/* A lost sleep is the nearer reason. */
+	join_lossy(j);
+	call(3000, 3100);
+	op(3000, 3100, 3100, 0, LOAD_SEEN_DONE | LOAD_SEEN_MODEL | LOAD_SEEN_SLEPT);
+	assert_int_equal(row()->path[WHY_UNKNOWN], 3);
+	assert_int_equal(row()->modelled, 1);
+	assert_int_equal(row()->lost, 1);
+	assert_int_equal(why_row_merge(&sum, row()), 0);
+	assert_int_equal(why_row_merge(&sum, row()), 0);
+	assert_int_equal(sum.modelled, 2);
+	why_row_clear(&sum);
+}
+
 /* Three writes in one call: each has the sleeps between its begin and the next. */
 static void test_a_shared_call_is_split(void **state)
 {
@@ -559,6 +587,7 @@ int main(void)
 		TEST(test_waits_for_events_are_not_blocking),
 		TEST(test_preemption_is_no_cause),
 		TEST(test_a_sleep_without_a_chain_is_other),
+		TEST(test_an_unknown_of_a_model),
 		TEST(test_a_lost_sleep),
 		TEST(test_a_shared_call_is_split),
 		TEST(test_a_punted_write_is_served_by_a_worker),

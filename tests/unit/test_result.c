@@ -562,7 +562,6 @@ static void test_read_again(void **state)
 	result_free(again);
 }
 
-/* The file, and what is wrong in it. */
 /* An empty list in front of the first that is not, and a real where ns are whole. */
 static void test_read_odd(void **state)
 {
@@ -589,6 +588,17 @@ static void test_read_odd(void **state)
 	result_free(r);
 }
 
+/* A document whose one kind has this; and, in its list of the slowest, a write. */
+#define READ_KIND(kind) \
+	"{\"schema\": \"diowait-result-1\", \"started\": \"2026-11-23T01:40:00Z\"," \
+	"\"workload\": {\"name\": \"a\", \"sha256\": \"b\"}," \
+	"\"variants\": [{\"kinds\": [{\"job\": \"j\", \"kind\": \"append\"," \
+	"\"engine\": \"null\"," kind "}]}]}"
+#define READ_WORST(write) \
+	READ_KIND("\"stages\": {}, \"causes\": [], \"worst\": [" write "]")
+#define READ_LAT(lat) READ_KIND("\"lat_ns\": {\"N\": 2," lat "}")
+
+/* The file, and what is wrong in it. */
 static void test_read_wrong(void **state)
 {
 	static const char *const bad[][2] = {
@@ -628,6 +638,27 @@ static void test_read_wrong(void **state)
 		  "\"variants\": [{\"kinds\": [{\"job\": \"j\", \"kind\": \"append\","
 		  "\"engine\": \"null\", \"lat_ns\": {\"N\": 2, \"percentile\": [5]}}]}]}",
 		  "percentile is no object" },
+		{ READ_LAT("\"percentile\": {\"99.000000\": 5, \"50.000000\": 4}"),
+		  "percentile \"50.000000\" is no number that ascends to 100" },
+		{ READ_LAT("\"percentile\": {\"100.5\": 5}"),
+		  "percentile \"100.5\" is no number" },
+		{ READ_LAT("\"percentile\": {\"p50\": 5}"), "percentile \"p50\" is no" },
+		{ READ_LAT("\"percentile\": {\"50.000000\": 5}, \"bins\": {\"5x\": 2}"),
+		  "bin \"5x\" is no number of ns below 2^37" },
+		{ READ_LAT("\"percentile\": {\"50.000000\": 5},"
+			   "\"bins\": {\"137438953472\": 2}"),
+		  "bin \"137438953472\" is no number" },
+		{ READ_KIND("\"slat_ns\": {\"N\": 1, \"percentile\": {\"50.000000\": 5}},"
+			    "\"lat_ns\": {\"N\": 1, \"percentile\": {\"60.000000\": 5}}"),
+		  "distributions with different lists of percentiles" },
+		{ READ_WORST("{\"path\": \"queed\"}"), "'queed' is no path" },
+		{ READ_WORST("{\"path\": \"punted\", \"then\": \"x\"}"),
+		  "'x' is no path" },
+		{ READ_WORST("{\"path\": \"queued\","
+			     "\"stages\": [{\"stage\": \"dozing\"}]}"),
+		  "'dozing' is no stage" },
+		{ READ_WORST("{\"path\": \"queued\", \"stages\": [{}]}"),
+		  "'null' is no stage" },
 	};
 	char path[] = "test_result.XXXXXX", err[256];
 	struct result *r;
@@ -642,7 +673,8 @@ static void test_read_wrong(void **state)
 
 		fputs(bad[i][0], out);
 		fclose(out);
-		assert_int_not_equal(result_read(path, &r, err, sizeof(err)), 0);
+		if (!result_read(path, &r, err, sizeof(err)))
+			fail_msg("%s is read", bad[i][0]);
 		assert_null(r);
 		assert_non_null(strstr(err, path));
 		if (!strstr(err, bad[i][1]))

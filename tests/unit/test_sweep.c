@@ -140,6 +140,58 @@ static void test_share(void **state)
 	sweep_free(s);
 }
 
+/* One key has one name, in whichever of its spellings it was swept. */
+static void test_alias(void **state)
+{
+	struct sweep *s = parse_ok("sweep=blocksize:4k,8k w/timeout:1 "
+				   "append+nowait+dsync%:50\n"
+				   "mix=overwrite:6,append+dsync+nowait:3\n");
+
+	(void)state;
+	assert_int_equal(s->axis_nr, 3);
+	assert_string_equal(s->axis[0].key, "bs");
+	assert_string_equal(s->axis[1].key, "w/runtime");
+	assert_string_equal(s->axis[2].key, "append+dsync+nowait%");
+	assert_int_equal(s->variant[1]->job[0].bs.min_bytes, 8192);
+	sweep_free(s);
+}
+
+/* What the command line adds is added where the file has its sweep, if it has one. */
+static void test_command_line(void **state)
+{
+	static const char *const keys[] = {
+		"[a]\nfilename=a\nsweep=iodepth:1,2\n[b]\nfilename=b",
+		"[a]\nfilename=a\n[b]\nfilename=b\nsweep=iodepth:1,2",
+		"sweep=iodepth:1,2\n[b]\nfilename=b",
+	};
+	static const struct workload_override ovr[] = {
+		{ "sweep", "bs:4k,8k", "--sweep bs=4k,8k" },
+		{ "sweep", "reap:each,full", "--sweep reap=each,full" },
+	};
+	static const struct workload_override bad = { "sweep", "bs:4k,5",
+						      "--sweep bs=4k,5" };
+	struct workload_error err;
+	struct sweep *s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		s = parse(keys[i], ovr, 2, &err);
+		if (!s)
+			fail_msg("%s", err.text);
+		assert_int_equal(s->axis_nr, 3);
+		assert_int_equal(s->variant_nr, 8);
+		sweep_free(s);
+		assert_null(parse(keys[i], &bad, 1, &err));
+		assert_non_null(strstr(err.text, "--sweep bs=5: must be"));
+	}
+	s = parse("[a]\nfilename=a", ovr, 2, &err);
+	if (!s)
+		fail_msg("%s", err.text);
+	assert_int_equal(s->variant_nr, 4);
+	sweep_free(s);
+}
+
 /* JOB/KEY is for one job. */
 static void test_one_job(void **state)
 {
@@ -200,9 +252,17 @@ static void test_refused(void **state)
 		{ "sweep=sweep:1", "sweep is run-wide" },
 		{ "sweep=w/rounds:1,5", "rounds is run-wide" },
 		{ "sweep=mix:append:1 append%:50", "the rest to no other kind" },
-		{ "sweep=iodepth:1 iodepth:2", "iodepth is swept twice" },
-		{ "sweep=iodepth:1,0", "sweep=iodepth:0" },
-		{ "sweep=iodepth:1,0", "must be 1..65536" },
+		{ "sweep=iodepth:1 iodepth:2", ":5: sweep: iodepth is swept twice" },
+		{ "sweep=bs:4k blocksize:8k", "bs is swept twice" },
+		{ "sweep=w/blocksize:4k w/bs:8k", "w/bs is swept twice" },
+		{ "sweep=bs:4k blocksize_range:4k-8k", "bs is swept twice" },
+		{ "sweep=append+nowait+dsync%:1 append+dsync+nowait%:2",
+		  "append+dsync+nowait% is swept twice" },
+		{ "sweep=iodepth:1,0", ":5: sweep: iodepth=0: must be 1..65536" },
+		{ "sweep=bs:4k\nsweep=iodepth:1,0\nsweep=append_depth:1",
+		  ":6: sweep: iodepth=0: must be" },
+		{ "sweep=bs:4k\nsweep=iodepth:1 iodepth:2", ":6: sweep: iodepth is" },
+		{ "sweep=bs:4k,8k bs:4k\nsweep=bs:4k,8k", ":5: sweep: bs is" },
 		{ "sweep=iodpeth:1", "did you mean 'iodepth'?" },
 		{ "sweep=gap%:1", "no mix has gap" },
 		{ "sweep=x/iodepth:1", "there is no job 'x'" },
@@ -210,7 +270,13 @@ static void test_refused(void **state)
 		{ "sweep=w/gap%:1", "no mix has gap" },
 		{ "sweep=append%:101", "must be 0..100" },
 		{ "sweep=append%:x", "must be 0..100" },
-		{ "sweep=apend%:1", "is no kind" },
+		{ "sweep=append%:1e1", "must be 0..100" },
+		{ "sweep=append%:nan", "must be 0..100" },
+		{ "sweep=append%:{}", "must be 0..100" },
+		{ "sweep=apend%:1", "unknown kind 'apend' (did you mean 'append'?)" },
+		{ "sweep=append+dsink%:1", "unknown modifier '+dsink'" },
+		{ "sweep=work/iodepth:1\n[works]\nfilename=b",
+		  "there is no job 'work' (did you mean 'works'?)" },
 		{ "sweep=iodepth:1,2,3,4,5,6,7,8,9,10,11 bs:4k,8k,12k,16k,20k,24k,28k,32k,36k,40k "
 		  "append_depth:1,1,1,1,1,1,1,1,1,1",
 		  "more than 1000 variants" },
@@ -233,7 +299,8 @@ int main(void)
 		cmocka_unit_test(test_none),	     cmocka_unit_test(test_product),
 		cmocka_unit_test(test_share),	     cmocka_unit_test(test_braces),
 		cmocka_unit_test(test_refused),	     cmocka_unit_test(test_one_job),
-		cmocka_unit_test(test_share_of_mix),
+		cmocka_unit_test(test_share_of_mix), cmocka_unit_test(test_alias),
+		cmocka_unit_test(test_command_line),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
