@@ -50,7 +50,8 @@ static int child_cycles(const struct stress *s, struct verify *v, struct result 
 	size_t i, k;
 	int rc = 0;
 
-	for (cycle = 0; !rc && !s->shared->stop; cycle++) {
+	for (cycle = 0; !rc && !s->shared->stop && (!in->cycles || cycle < in->cycles);
+	     cycle++) {
 		struct result *r = NULL;
 
 		for (i = 0; i < in->variant_nr; i++)

@@ -24,6 +24,7 @@ struct stress_setup {
 	const char *command; /* ... and begins with, in front of its seed */
 	uint64_t seed;	     /* of the first cycle; each next one has one more */
 	uint64_t duration_ns;
+	uint64_t cycles;      /* end after so many; 0: when the time is over */
 	uint64_t watchdog_ns; /* an operation that takes longer hangs */
 	bool stop_on_first;   /* end with the first contract that breaks */
 	const volatile int *stop;

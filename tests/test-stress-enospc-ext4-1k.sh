@@ -1,0 +1,7 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Stress on a small ext4 that runs full, with blocks of 1 KiB.
+dir=$(dirname "$0")
+MKFS_ARGS='-b 1024 -J size=4'
+export MKFS_ARGS
+exec "$dir/with-loop.sh" ext4 64 "$dir/stress-enospc-body.sh" ext4 "${T_TURNS:-2}"
