@@ -27,7 +27,7 @@ while [ "$turn" -le "$turns" ]; do
 	engine=libaio
 	[ $((turn % 2)) -eq 1 ] || engine=io_uring
 	status=0
-	"$DIOWAIT" stress -d "$MNT" --duration=3 --seed="$turn" -s ioengine=$engine \
+	"$DIOWAIT" stress -d "$MNT" --cycles=1 --seed="$turn" -s ioengine=$engine \
 		-s unlink=0 -s number_ios=0 -s bsrange=4k-64k -s runtime=20 -o result.json \
 		"$top_srcdir/workloads/stress/fill.job" >report 2>err || status=$?
 	[ $status -eq 0 ] || t_fail "turn $turn, $engine: exit $status: $(cat err)" report

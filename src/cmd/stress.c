@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "experiment/image.h"
 #include "experiment/stress.h"
 #include "workload/identity.h"
 #include "workload/units.h"
@@ -29,6 +30,9 @@ struct stress_args {
 	const char *directory, *output;
 	enum cmd_format format;
 	bool ktap, quiet, stop_on_first, list;
+	/* --crash: of which file systems. */
+	bool crash, crash_fs[IMAGE_FS_MAX], timed;
+	uint64_t cycles;
 	uint64_t seed, duration_ns, watchdog_ns;
 	/* -d and -s; the last is kept free for the engine. */
 	struct workload_override override[SETS_MAX + 2];
@@ -45,15 +49,27 @@ struct scenario {
 	const char *value[2]; /* of keys[] */
 	char *name;	      /* "append, libaio" */
 	char *where, *replay;
+	unsigned int fs; /* --crash: number of the file system */
 };
 
+#define VARIANTS_MAX (2 * IMAGE_FS_MAX * SCENARIOS_MAX)
+
 struct scenarios {
-	struct scenario one[2 * SCENARIOS_MAX];
+	struct scenario one[VARIANTS_MAX];
 	size_t nr;
 	char *command;
 };
 
-enum { OPT_DURATION = 256, OPT_SEED, OPT_STOP, OPT_WATCHDOG, OPT_FORMAT, OPT_LIST };
+enum {
+	OPT_DURATION = 256,
+	OPT_SEED,
+	OPT_STOP,
+	OPT_WATCHDOG,
+	OPT_FORMAT,
+	OPT_LIST,
+	OPT_CRASH,
+	OPT_CYCLES
+};
 
 static const struct option stress_options[] = {
 	{ "directory", required_argument, NULL, 'd' },
@@ -63,6 +79,8 @@ static const struct option stress_options[] = {
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "stop-on-first", no_argument, NULL, OPT_STOP },
 	{ "watchdog", required_argument, NULL, OPT_WATCHDOG },
+	{ "crash", optional_argument, NULL, OPT_CRASH },
+	{ "cycles", required_argument, NULL, OPT_CYCLES },
 	{ "list", no_argument, NULL, OPT_LIST },
 	{ "format", required_argument, NULL, OPT_FORMAT },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -85,6 +103,11 @@ static int stress_help(void)
 	      "      --stop-on-first     end with the first contract that breaks\n"
 	      "  -s, --set=KEY=VALUE     set a key in every job; ioengine= leaves one engine\n"
 	      "      --watchdog=TIME     what takes longer hangs (default 10s)\n"
+	      "      --crash[=FS]        as root: crash file systems made for it, in images in\n"
+	      "                          DIR, in the middle of the load: ext4, xfs and btrfs\n"
+	      "                          in turns, or FS alone\n"
+	      "      --cycles=N          end when all scenarios, or with --crash one, have run N\n"
+	      "                          times, and not by time unless that is given, too\n"
 	      "      --list              name the scenarios, and do nothing\n"
 	      "  -o, --output=FILE       write the result to FILE; - is standard output;\n"
 	      "                          default " RESULT_DEFAULT "\n"
@@ -96,6 +119,7 @@ static int stress_help(void)
 	      "Examples:\n"
 	      "  diowait stress -d /mnt/ext4\n"
 	      "  diowait stress -d /mnt/xfs --duration=1h --stop-on-first\n"
+	      "  diowait stress -d /var/tmp --crash --cycles=20\n"
 	      "  diowait stress -d /mnt/xfs --seed=7 -s ioengine=libaio append.job\n\n"
 	      "man diowait-stress says what each contract is, and what a break means.\n",
 	      stdout);
@@ -129,15 +153,40 @@ static int stress_time(const char *option, const char *text, uint64_t *ns)
 		option, text);
 }
 
-static int stress_seed(const char *text, uint64_t *seed)
+static int stress_number(const char *option, const char *text, uint64_t least,
+			 uint64_t *number)
 {
 	char *end;
 
 	errno = 0;
-	*seed = strtoull(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || errno)
+	*number = strtoull(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno || *number < least)
 		return cmd_fail(
-			"stress: --seed=%s: must be a whole number, 0 .. 2^64 - 1", text);
+			"stress: --%s=%s: must be a whole number, %llu .. 2^64 - 1",
+			option, text, (unsigned long long)least);
+	return CMD_OK;
+}
+
+/* Of --crash=FS; NULL: all. */
+static int stress_crash(struct stress_args *a, const char *text)
+{
+	bool known = !text;
+	size_t i;
+
+	a->crash = true;
+	for (i = 0; i < IMAGE_FS_MAX; i++) {
+		a->crash_fs[i] |= !text || !strcmp(text, image_fs(i)->name);
+		known |= a->crash_fs[i];
+	}
+	return known ? CMD_OK :
+		       cmd_fail("stress: --crash=%s: must be ext4, xfs or btrfs", text);
+}
+
+static int stress_check_crash(const struct stress_args *a)
+{
+	if (a->crash && geteuid() && !a->list)
+		return cmd_fail(
+			"stress: --crash makes and mounts file systems: only root may");
 	return CMD_OK;
 }
 
@@ -165,12 +214,19 @@ static int stress_parse(struct stress_args *a, int argc, char **argv, int *code)
 			break;
 		case OPT_DURATION:
 			*code = stress_time("duration", optarg, &a->duration_ns);
+			a->timed = true;
 			break;
 		case OPT_WATCHDOG:
 			*code = stress_time("watchdog", optarg, &a->watchdog_ns);
 			break;
 		case OPT_SEED:
-			*code = stress_seed(optarg, &a->seed);
+			*code = stress_number("seed", optarg, 0, &a->seed);
+			break;
+		case OPT_CRASH:
+			*code = stress_crash(a, optarg);
+			break;
+		case OPT_CYCLES:
+			*code = stress_number("cycles", optarg, 1, &a->cycles);
 			break;
 		case OPT_STOP:
 			a->stop_on_first = true;
@@ -198,6 +254,10 @@ static int stress_parse(struct stress_args *a, int argc, char **argv, int *code)
 		*code = cmd_fail("stress: more than %d workloads", SCENARIOS_MAX);
 	while (!*code && optind < argc)
 		a->file[a->file_nr++] = argv[optind++];
+	if (!*code)
+		*code = stress_check_crash(a);
+	if (a->cycles && !a->timed)
+		a->duration_ns = UINT64_MAX;
 	return *code != CMD_OK;
 }
 
@@ -220,6 +280,8 @@ static int stress_shipped(struct stress_args *a)
 			     folder))
 		return cmd_fail("stress: DIOWAIT_STRESS=%s: %s", getenv("DIOWAIT_STRESS"),
 				strerror(errno));
+	if (a->crash)
+		strncat(folder, "/crash", sizeof(folder) - strlen(folder) - 1);
 	d = opendir(folder);
 	if (!d)
 		return cmd_fail("stress: scenarios in %s: %s", folder, strerror(errno));
@@ -306,7 +368,7 @@ static const char *scenario_engine(const struct workload *w)
 
 /* One file, with one engine (NULL: its own). 0, or CMD_FAILED and said so. */
 static int scenario_add(struct stress_args *a, struct scenarios *all, const char *path,
-			const char *engine, bool *own_engine)
+			const char *engine, unsigned int fs, bool *own_engine)
 {
 	struct scenario *s = &all->one[all->nr];
 	struct workload_error err;
@@ -326,13 +388,17 @@ static int scenario_add(struct stress_args *a, struct scenarios *all, const char
 		return cmd_fail("%s", strerror(ENOMEM));
 	s->value[0] = s->name;
 	s->value[1] = scenario_engine(s->w);
+	s->fs = fs;
 	sets = stress_sets(a);
 	file = quoted(path);
-	if (!sets || !file || asprintf(&s->where, "%s, %s", s->name, s->value[1]) < 0)
+	if (!sets || !file ||
+	    asprintf(&s->where, "%s%s%s, %s", a->crash ? image_fs(fs)->name : "",
+		     a->crash ? ", " : "", s->name, s->value[1]) < 0)
 		s->where = NULL;
 	if (!s->where ||
-	    asprintf(&s->replay, "%s%s%s %s", sets, engine ? " -s ioengine=" : "",
-		     engine ? engine : "", file) < 0)
+	    asprintf(&s->replay, "%s%s%s%s%s%s %s", a->crash ? " --crash=" : "",
+		     a->crash ? image_fs(fs)->name : "", a->crash ? " --cycles=1" : "",
+		     sets, engine ? " -s ioengine=" : "", engine ? engine : "", file) < 0)
 		s->replay = NULL;
 	free(sets);
 	free(file);
@@ -348,6 +414,20 @@ static void scenario_drop(struct scenario *s)
 	*s = (struct scenario){ 0 };
 }
 
+/* --crash: once for each file system. */
+static int scenario_add_all(struct stress_args *a, struct scenarios *all,
+			    const char *path, const char *engine)
+{
+	unsigned int fs, nr = a->crash ? IMAGE_FS_MAX : 1;
+	bool unused = false;
+	int code = CMD_OK;
+
+	for (fs = 0; fs < nr && !code; fs++)
+		if (!a->crash || a->crash_fs[fs])
+			code = scenario_add(a, all, path, engine, fs, &unused);
+	return code;
+}
+
 /* Each file with each engine; once where the file, or -s, says which. */
 static int stress_scenarios(struct stress_args *a, struct scenarios *all)
 {
@@ -355,14 +435,16 @@ static int stress_scenarios(struct stress_args *a, struct scenarios *all)
 	int code = a->file_nr ? CMD_OK : stress_shipped(a);
 
 	for (i = 0; i < a->file_nr && !code; i++) {
-		bool own = false, unused;
+		bool own = false;
 
-		code = scenario_add(a, all, a->file[i], NULL, &own);
-		if (code || own)
+		code = scenario_add(a, all, a->file[i], NULL, 0, &own);
+		if (code)
 			continue;
 		scenario_drop(&all->one[--all->nr]);
-		for (e = 0; e < 2 && !code; e++)
-			code = scenario_add(a, all, a->file[i], engines[e], &unused);
+		if (own)
+			code = scenario_add_all(a, all, a->file[i], NULL);
+		for (e = 0; e < 2 && !code && !own; e++)
+			code = scenario_add_all(a, all, a->file[i], engines[e]);
 	}
 	return code;
 }
@@ -373,13 +455,15 @@ static void stress_progress(void *ctx, const struct stress_progress *p)
 {
 	static double last;
 
-	(void)ctx;
+	const struct stress_args *a = ctx;
+
 	if (p->seconds - last < 0.2)
 		return;
 	last = p->seconds;
-	fprintf(stderr, "\r\033[K%.0f s: %s, round %llu, %llu writes, %llu broken",
-		p->seconds, p->where, (unsigned long long)p->rounds + 1,
-		(unsigned long long)p->writes, (unsigned long long)p->broken);
+	fprintf(stderr, "\r\033[K%.0f s: %s, %s %llu, %llu writes, %llu broken",
+		p->seconds, p->where, a->crash ? "cycle" : "round",
+		(unsigned long long)p->rounds + 1, (unsigned long long)p->writes,
+		(unsigned long long)p->broken);
 	fflush(stderr);
 }
 
@@ -432,11 +516,13 @@ static int stress_whole(const struct scenarios *all, struct workload *whole)
 	return identity_fill(whole);
 }
 
-static int stress_all(const struct stress_args *a, struct scenarios *all)
+static int stress_all(struct stress_args *a, struct scenarios *all)
 {
 	bool tell = !a->quiet && isatty(STDERR_FILENO);
-	struct experiment_variant variant[2 * SCENARIOS_MAX];
-	const char *where[2 * SCENARIOS_MAX], *replay[2 * SCENARIOS_MAX];
+	struct experiment_variant variant[VARIANTS_MAX];
+	const char *where[VARIANTS_MAX], *replay[VARIANTS_MAX];
+	unsigned int fs[VARIANTS_MAX];
+	const struct stress_crash crash = { .directory = a->directory, .fs = fs };
 	struct workload whole = { 0 };
 	struct stress_setup setup = {
 		.whole = &whole,
@@ -447,10 +533,13 @@ static int stress_all(const struct stress_args *a, struct scenarios *all)
 		.command = all->command,
 		.seed = a->seed,
 		.duration_ns = a->duration_ns,
+		.cycles = a->cycles,
 		.watchdog_ns = a->watchdog_ns,
 		.stop_on_first = a->stop_on_first,
+		.crash = a->crash ? &crash : NULL,
 		.stop = &cmd_stop,
 		.progress = tell ? stress_progress : NULL,
+		.ctx = a,
 	};
 	struct result *r = NULL;
 	struct load_error err;
@@ -462,6 +551,7 @@ static int stress_all(const struct stress_args *a, struct scenarios *all)
 							  all->one[i].value };
 		where[i] = all->one[i].where;
 		replay[i] = all->one[i].replay;
+		fs[i] = all->one[i].fs;
 	}
 	if (stress_whole(all, &whole)) {
 		code = cmd_fail("%s", strerror(ENOMEM));

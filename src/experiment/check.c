@@ -78,14 +78,16 @@ int experiment_check_antagonists(const struct experiment *x,
 
 int experiment_check_begin(struct experiment *x)
 {
+	const struct experiment_crash *crash = x->run->setup->crash;
 	const struct workload_job *job = x->w->job;
 	struct verify_round r = {
-		.variant = (uint32_t)(x - x->run->variant),
+		.variant = crash ? crash->variant : (uint32_t)(x - x->run->variant),
 		.seed = job->randseed,
 		.antagonists = job->antagonists,
 		.block_bytes = x->run->dir_nr ? x->run->dir[0].limits.block_bytes : 4096,
-		.strict_append = check_is_strict(x),
+		.strict_append = !crash && check_is_strict(x),
 		.sizes_race = check_fs(x) == FUSE_MAGIC,
+		.crash = crash,
 	};
 	size_t i;
 
@@ -104,7 +106,8 @@ void experiment_check_end(struct experiment *x)
 
 	if (!x->checking)
 		return;
-	verify_round_end(x->run->setup->verify);
+	if (!x->run->crashed)
+		verify_round_end(x->run->setup->verify);
 	for (i = 0; i < x->target_nr; i++)
 		x->target[i].checked = NULL;
 	x->checking = false;
@@ -174,6 +177,9 @@ int experiment_check_after(struct experiment *x)
 	if (!v)
 		return 0;
 	verify_load_end(v);
+	/* Also where all had ended before its time. */
+	if (x->run->setup->crash)
+		return experiment_check_crash(x);
 	for (i = 0; i < x->target_nr; i++)
 		if (x->target[i].checked)
 			check_blocks(x, &x->target[i].target);
@@ -185,6 +191,19 @@ int experiment_check_after(struct experiment *x)
 		rc = verify_read_again(v);
 	if (rc && !x->run->err->text[0])
 		load_error_set(x->run->err, "reading back: %s", strerror(-rc));
+	return rc;
+}
+
+int experiment_check_crash(struct experiment *x)
+{
+	const struct experiment_crash *crash = x->run->setup->crash;
+	int rc;
+
+	if (x->run->crashed)
+		return 0;
+	verify_crashed(x->run->setup->verify);
+	rc = crash->now(crash->ctx, x->run->err);
+	x->run->crashed = !rc;
 	return rc;
 }
 

@@ -14,7 +14,7 @@
 
 bool experiment_stopped(const struct experiment *x)
 {
-	return x->run->setup->stop && *x->run->setup->stop;
+	return x->run->crashed || (x->run->setup->stop && *x->run->setup->stop);
 }
 
 void experiment_tell(struct experiment *x, enum experiment_phase phase,
@@ -209,33 +209,54 @@ static int experiment_spawn(struct driver_thread *t)
 	return -rc;
 }
 
-/* CLOCK_MONOTONIC a tick from now. */
-static struct timespec experiment_tick(void)
+/* CLOCK_MONOTONIC a tick from now, or when the crash is due. */
+static struct timespec experiment_tick(const struct experiment *x, uint64_t since_ns)
 {
+	const struct experiment_crash *crash = x->run->setup->crash;
 	uint64_t ns = driver_now_ns() + TICK_NS;
+
+	if (crash && !x->run->crashed && ns > since_ns + crash->after_ns)
+		ns = since_ns + crash->after_ns;
 
 	return (struct timespec){ (time_t)(ns / 1000000000u), (long)(ns % 1000000000u) };
 }
 
-/* Waits for the threads' end, passing on the stop flag and progress. */
-static void experiment_watch(struct experiment *x, struct experiment_group *g,
-			     struct driver_group *dg, unsigned int round)
+/* The crash when it is due: at its time, or when an end is wanted before. */
+static int experiment_crash(struct experiment *x, uint64_t since_ns)
+{
+	const struct experiment_crash *crash = x->run->setup->crash;
+
+	if (!crash || (driver_now_ns() < since_ns + crash->after_ns &&
+		       !experiment_stopped(x) && !experiment_check_found(x)))
+		return 0;
+	return experiment_check_crash(x);
+}
+
+/* Waits for the threads' end, passing on the stop flag and progress. 0 or -errno. */
+static int experiment_watch(struct experiment *x, struct experiment_group *g,
+			    struct driver_group *dg, unsigned int round)
 {
 	uint64_t since_ns = driver_now_ns();
+	int rc = 0;
 
 	(void)pthread_mutex_lock(&dg->lock);
 	while (dg->running) {
-		struct timespec until = experiment_tick();
+		struct timespec until = experiment_tick(x, since_ns);
 
 		(void)pthread_cond_clockwait(&dg->changed, &dg->lock, CLOCK_MONOTONIC,
 					     &until);
-		if (experiment_stopped(x) || experiment_check_found(x))
+		(void)pthread_mutex_unlock(&dg->lock);
+		if (!rc)
+			rc = experiment_crash(x, since_ns);
+		(void)pthread_mutex_lock(&dg->lock);
+		if (rc || experiment_stopped(x) || experiment_check_found(x))
 			driver_stop(dg, g->thread, g->thread_nr);
 		(void)pthread_mutex_unlock(&dg->lock);
 		experiment_tell(x, EXPERIMENT_LOAD, round, g, since_ns);
 		(void)pthread_mutex_lock(&dg->lock);
 	}
 	(void)pthread_mutex_unlock(&dg->lock);
+	return rc;
 }
 
 /* Runs the threads that are marked in `run` until all have ended. */
@@ -271,7 +292,8 @@ static int experiment_run_threads(struct experiment *x, struct experiment_group 
 	dg.go = rc ? -1 : 1;
 	(void)pthread_cond_broadcast(&dg.changed);
 	(void)pthread_mutex_unlock(&dg.lock);
-	experiment_watch(x, g, &dg, round);
+	if (experiment_watch(x, g, &dg, round) && !rc)
+		rc = -EIO;
 	for (i = 0; i < g->thread_nr && started; i++)
 		if (run[i]) {
 			(void)pthread_join(g->thread[i].pthread, NULL);

@@ -34,6 +34,17 @@ struct experiment_progress {
 	double seconds;		      /* of this round's load so far */
 };
 
+/*
+ * The end of a load in mid-flight: now() shuts down the file system that the targets
+ * lie in. 0, or -errno with err: then the load is stopped. Of one variant, one round.
+ */
+struct experiment_crash {
+	uint64_t after_ns; /* since the load began; sooner when it ends before */
+	uint32_t variant;  /* what findings call it */
+	int (*now)(void *ctx, struct load_error *err);
+	void *ctx;
+};
+
 struct experiment_setup {
 	bool destroy_data;	  /* block devices may be overwritten */
 	bool why;		  /* kernel events: paths and causes (tier 2) */
@@ -41,7 +52,12 @@ struct experiment_setup {
 	size_t why_ring_bytes;	  /* of events, each processor; 0: the default */
 	uint64_t memory_bytes;	  /* that may be taken; 0: half of the machine's */
 	const volatile int *stop; /* set from outside: drain and report */
-	struct verify *verify; /* stress: what checks the writes; NULL: nobody */
+	struct verify *verify;	  /* stress: what checks the writes; NULL: nobody */
+	/*
+	 * With verify: no file is read back or removed, and the checker's round is left
+	 * open, for verify_recovered() and verify_round_end(). NULL: no crash.
+	 */
+	const struct experiment_crash *crash;
 	bool fine; /* 60 percentiles in the result, not only the default ones */
 	/*
 	 * Of an interrupted run of the same variants: rounds that are whole there are

@@ -73,6 +73,7 @@ struct experiment_run {
 	struct experiment *variant;
 	size_t variant_nr;
 	size_t done, todo; /* rounds of all variants; see experiment_progress */
+	bool crashed;	   /* the file system is shut down: what fails there is no news */
 };
 
 /* One variant. */
@@ -95,7 +96,7 @@ struct experiment {
 
 /* ---- experiment.c ---- */
 
-/* Somebody wants an end. */
+/* Somebody wants an end, or it has come. */
 bool experiment_stopped(const struct experiment *x);
 
 /* Tells whoever watches where the run stands; g and since_ns: of a load. */
@@ -223,6 +224,9 @@ int experiment_check_ready(struct experiment *x, struct experiment_target *t);
 /* Before and after the load of a group. 0 or -errno; after: with run->err. */
 int experiment_check_load(struct experiment *x, struct experiment_group *g);
 int experiment_check_after(struct experiment *x);
+
+/* Shuts the file system down, once, with setup->crash. 0 or -errno with run->err. */
+int experiment_check_crash(struct experiment *x);
 
 /* A contract broke in this round. */
 bool experiment_check_found(const struct experiment *x);

@@ -56,7 +56,7 @@ static int run_dirs_end(struct experiment *x, int rc)
 	for (i = 0; i < x->run->dir_nr; i++) {
 		int end_rc = scratch_end_round(x->run->dir[i].scratch);
 
-		if (!end_rc || rc)
+		if (!end_rc || rc || x->run->crashed)
 			continue;
 		load_error_set(x->run->err, "directory %s: removing scratch files: %s",
 			       x->run->dir[i].path, strerror(-end_rc));

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "experiment/crash.h"
 #include "result/host.h"
 #include "verify/verify.h"
 
@@ -30,6 +31,7 @@ struct stress_shared {
 struct stress {
 	const struct stress_setup *setup;
 	struct board *board;
+	struct crash *crash; /* NULL: none asked for */
 	struct stress_shared *shared;
 	struct load_error *err;
 	uint64_t start_ns;
@@ -79,6 +81,7 @@ static void child_run(const struct stress *s)
 	struct timespec now;
 	struct result *total = NULL;
 	struct verify *v = NULL;
+	uint64_t run;
 	FILE *out;
 	int rc;
 
@@ -88,9 +91,12 @@ static void child_run(const struct stress *s)
 	(void)signal(SIGTERM, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
 	(void)clock_gettime(CLOCK_REALTIME, &now);
-	rc = verify_new(s->board,
-			(uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec, &v);
-	if (!rc)
+	run = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	rc = verify_new(s->board, run, &v);
+	if (!rc && s->crash)
+		rc = crash_cycles(s->crash, v, s->board, run, &s->shared->stop,
+				  &s->shared->err);
+	else if (!rc)
 		rc = child_cycles(s, v, &total);
 	verify_free(v);
 	out = rc || !total ? NULL : fdopen(s->fd, "w");
@@ -194,9 +200,11 @@ static int watch(struct stress *s)
 {
 	const struct stress_setup *in = s->setup;
 	const struct timespec tick = { 0, TICK_NS };
-	uint64_t end_ns = s->start_ns + in->duration_ns, now_ns;
+	uint64_t end_ns, now_ns;
 	int status = 0;
 
+	if (__builtin_add_overflow(s->start_ns, in->duration_ns, &end_ns))
+		end_ns = UINT64_MAX;
 	if (in->duration_ns > 4 * DRAIN_NS)
 		end_ns -= DRAIN_NS;
 	for (;;) {
@@ -252,12 +260,12 @@ static int read_result(struct stress *s)
 
 static int add_contracts(const struct stress *s, struct result_stress *out)
 {
-	unsigned int c;
+	unsigned int nr = s->crash ? CONTRACT_NR : CONTRACT_CRASH_DURABLE, c;
 
 	out->contract = calloc(CONTRACT_NR, sizeof(*out->contract));
 	if (!out->contract)
 		return -ENOMEM;
-	for (c = 0; c < CONTRACT_NR; c++) {
+	for (c = 0; c < nr; c++) {
 		const struct contract_row *row = contract_row(c);
 		struct result_contract *one = &out->contract[out->contract_nr++];
 
@@ -320,6 +328,32 @@ static int add_scenarios(const struct stress *s, struct result_stress *out)
 	return 0;
 }
 
+/* Cycles of each file system, and why there were none. */
+static int add_crashes(const struct stress *s, struct result_stress *out)
+{
+	const char *skipped;
+	size_t fs, i;
+
+	out->crash = calloc(IMAGE_FS_MAX, sizeof(*out->crash));
+	if (!out->crash)
+		return -ENOMEM;
+	for (fs = 0; fs < IMAGE_FS_MAX; fs++) {
+		struct result_crash *one = &out->crash[out->crash_nr];
+
+		if (!crash_used(s->crash, fs, &skipped))
+			continue;
+		out->crash_nr++;
+		one->filesystem = strdup(image_fs(fs)->name);
+		one->skipped = *skipped ? strdup(skipped) : NULL;
+		if (!one->filesystem || (*skipped && !one->skipped))
+			return -ENOMEM;
+		for (i = 0; i < s->setup->variant_nr; i++)
+			if (s->setup->crash->fs[i] == fs)
+				one->cycles += s->board->cycles_in[i];
+	}
+	return 0;
+}
+
 static int make_result(struct stress *s)
 {
 	struct result_stress *out;
@@ -339,6 +373,8 @@ static int make_result(struct stress *s)
 	rc = add_contracts(s, out);
 	if (!rc)
 		rc = add_findings(s, out);
+	if (!rc && s->crash)
+		rc = add_crashes(s, out);
 	return rc ? rc : add_scenarios(s, out);
 }
 
@@ -351,6 +387,12 @@ static int start(struct stress *s)
 	if (!s->board || s->shared == MAP_FAILED || s->fd < 0)
 		return -ENOMEM;
 	s->start_ns = board_now_ns();
+	if (s->setup->crash) {
+		int rc = crash_open(s->setup, &s->crash, s->err);
+
+		if (rc)
+			return rc;
+	}
 	s->pid = fork();
 	if (s->pid < 0)
 		return -errno;
@@ -378,6 +420,7 @@ int stress_run(const struct stress_setup *setup, struct result **out,
 		rc = make_result(&s);
 	if (rc && !err->text[0])
 		load_error_set(err, "%s", strerror(-rc));
+	crash_close(s.crash);
 	if (s.fd >= 0)
 		close(s.fd);
 	if (s.shared && s.shared != MAP_FAILED)

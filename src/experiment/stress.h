@@ -15,18 +15,31 @@ struct stress_progress {
 	const char *where; /* scenario and engine */
 };
 
+/*
+ * Loads end in crashes of file systems that are made for it (image_fs() of image.h), in
+ * images below a directory. As root only.
+ */
+struct stress_crash {
+	const char *directory;
+	const unsigned int *fs; /* by variant: number of the file system */
+	/* Called with each image between crash and recovery; NULL: nobody asks. */
+	void (*down)(void *ctx, const char *image);
+	void *ctx;
+};
+
 struct stress_setup {
 	const struct workload *whole; /* of all scenarios: name, text, sha256 */
 	const struct experiment_variant *variant;
 	const char *const *where;  /* by variant: its name */
 	const char *const *replay; /* ... what a command that replays it ends with */
 	size_t variant_nr;
-	const char *command; /* ... and begins with, in front of its seed */
-	uint64_t seed;	     /* of the first cycle; each next one has one more */
-	uint64_t duration_ns;
-	uint64_t cycles;      /* end after so many; 0: when the time is over */
-	uint64_t watchdog_ns; /* an operation that takes longer hangs */
-	bool stop_on_first;   /* end with the first contract that breaks */
+	const char *command;  /* ... and begins with, in front of its seed */
+	uint64_t seed;	      /* of the first cycle; each next one has one more */
+	uint64_t duration_ns; /* UINT64_MAX: no end by time */
+	uint64_t cycles; /* of all scenarios, or crashes; end after so many; 0: by time */
+	uint64_t watchdog_ns;		  /* an operation that takes longer hangs */
+	bool stop_on_first;		  /* end with the first contract that breaks */
+	const struct stress_crash *crash; /* NULL: no crash */
 	const volatile int *stop;
 	void (*progress)(void *ctx, const struct stress_progress *p);
 	void *ctx;

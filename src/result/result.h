@@ -244,6 +244,13 @@ struct result_finding {
 	char *replay; /* the command that issues the same plan again */
 };
 
+/* What diowait stress --crash did to a file system. */
+struct result_crash {
+	char *filesystem;
+	uint64_t cycles; /* crashes, recovered from and judged */
+	char *skipped;	 /* why it was not crashed at all; NULL: it was */
+};
+
 /* What diowait stress adds to a result. */
 struct result_stress {
 	uint64_t seed, writes, rounds;
@@ -257,6 +264,8 @@ struct result_stress {
 	char **where;
 	uint64_t *broken;
 	size_t where_nr;
+	struct result_crash *crash; /* NULL: nothing was to be crashed */
+	size_t crash_nr;
 };
 
 struct result {

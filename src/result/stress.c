@@ -35,6 +35,11 @@ void result_stress_free(struct result_stress *s)
 	}
 	for (i = 0; i < s->where_nr; i++)
 		free(s->where[i]);
+	for (i = 0; i < s->crash_nr; i++) {
+		free(s->crash[i].filesystem);
+		free(s->crash[i].skipped);
+	}
+	free(s->crash);
 	free(s->contract);
 	free(s->finding);
 	free(s->where);
@@ -70,6 +75,22 @@ static struct json_t *finding_object(struct doc *d, const struct result_finding 
 	return o;
 }
 
+static struct json_t *crash_list(struct doc *d, const struct result_stress *s)
+{
+	struct json_t *list = doc_list();
+	size_t i;
+
+	for (i = 0; i < s->crash_nr; i++) {
+		struct json_t *c = doc_new();
+
+		doc_put(d, c, "filesystem", doc_text(s->crash[i].filesystem));
+		doc_put(d, c, "cycles", doc_count(s->crash[i].cycles));
+		doc_put(d, c, "skipped", doc_text(s->crash[i].skipped));
+		doc_add(d, list, c);
+	}
+	return list;
+}
+
 struct json_t *stress_object(struct doc *d, const struct result_stress *s)
 {
 	struct json_t *o = doc_new(), *contracts = doc_list(), *findings = doc_list();
@@ -102,6 +123,8 @@ struct json_t *stress_object(struct doc *d, const struct result_stress *s)
 		doc_add(d, where, w);
 	}
 	doc_put(d, o, "scenarios", where);
+	if (s->crash)
+		doc_put(d, o, "crashes", crash_list(d, s));
 	return o;
 }
 
@@ -114,6 +137,28 @@ static char *copy_of(const struct json_t *o, const char *key, int *rc)
 	if (!copy)
 		*rc = -ENOMEM;
 	return copy;
+}
+
+static int crashes_of(const struct json_t *list, struct result_stress *s)
+{
+	int rc = 0;
+	size_t i;
+
+	if (!list)
+		return 0;
+	s->crash = calloc(doc_nr(list) + 1, sizeof(*s->crash));
+	if (!s->crash)
+		return -ENOMEM;
+	for (i = 0; i < doc_nr(list); i++) {
+		const struct json_t *one = doc_at(list, i);
+		struct result_crash *c = &s->crash[s->crash_nr++];
+
+		c->filesystem = copy_of(one, "filesystem", &rc);
+		c->cycles = doc_count_of(doc_get(one, "cycles"));
+		if (doc_text_of(doc_get(one, "skipped")))
+			c->skipped = copy_of(one, "skipped", &rc);
+	}
+	return rc;
 }
 
 static int lists_of(const struct json_t *o, struct result_stress *s)
@@ -173,7 +218,7 @@ int stress_of(const struct json_t *o, struct result_stress **out)
 	s->rounds = doc_count_of(doc_get(o, "rounds"));
 	s->seconds = doc_real_of(doc_get(o, "seconds"));
 	s->hung = doc_yes_of(doc_get(o, "hung"));
-	return lists_of(o, s);
+	return lists_of(o, s) ? -ENOMEM : crashes_of(doc_get(o, "crashes"), s);
 }
 
 /* ---- report ---- */
@@ -198,6 +243,15 @@ static void put_finding(struct lines *l, const struct result_finding *f, size_t 
 	free(text);
 }
 
+static void put_crash(struct lines *l, const struct result_crash *c)
+{
+	if (c->skipped)
+		lines_put(l, 4, "%s: skipped: %s", c->filesystem, c->skipped);
+	else
+		lines_put(l, 4, "%s: %llu cycles of load, crash and recovery",
+			  c->filesystem, (unsigned long long)c->cycles);
+}
+
 int stress_report(const struct result *r, const struct report_style *style, FILE *out)
 {
 	struct lines l = {
@@ -213,9 +267,12 @@ int stress_report(const struct result *r, const struct report_style *style, FILE
 		lines_put(&l, 4, "INTERRUPTED: what was checked until the signal");
 	lines_put(
 		&l, 4,
-		"diowait stress: seed %llu, %.0f s, %llu rounds of %zu scenarios, %llu writes checked",
-		(unsigned long long)s->seed, s->seconds, (unsigned long long)s->rounds,
+		"diowait stress%s: seed %llu, %.0f s, %llu %s of %zu scenarios, %llu writes checked",
+		s->crash ? " --crash" : "", (unsigned long long)s->seed, s->seconds,
+		(unsigned long long)s->rounds, s->crash ? "cycles" : "rounds",
 		s->where_nr, (unsigned long long)s->writes);
+	for (i = 0; i < s->crash_nr; i++)
+		put_crash(&l, &s->crash[i]);
 	report_host(r, &l);
 	lines_put(&l, 0, "%s", "");
 	lines_put(&l, 0, "%-14s %-37s %10s %7s", "contract", "promise", "checked",

@@ -293,6 +293,16 @@ static enum contract explain(struct odd *o)
 	return explain_damaged(o);
 }
 
+/* After a crash: what is durable is gone, or what is there is not the file's. */
+static enum contract explain_crash(const struct odd *o)
+{
+	if (o->found == STAMP_ZERO ||
+	    (o->found == STAMP_WHOLE && o->stamp.offset == o->offset &&
+	     !memcmp(&o->stamp.id, ledger_id(o->f->ledger), sizeof(o->stamp.id))))
+		return CONTRACT_CRASH_DURABLE;
+	return CONTRACT_CRASH_STALE;
+}
+
 /* ---- the text of a finding ---- */
 
 struct text {
@@ -377,7 +387,9 @@ static void tell(const struct odd *o, enum contract c, uint64_t len)
 
 	add(&t, "%s, %llu bytes at offset %llu, by %s%s\nexpected:", o->f->path,
 	    (unsigned long long)len, (unsigned long long)o->offset, how[o->how],
-	    o->again ? " after the file was closed and opened" : "");
+	    o->f->v->recovered ? " after the crash" :
+	    o->again	       ? " after the file was closed and opened" :
+				 "");
 	for (i = 0; i < was->nr; i++) {
 		const struct ledger_version *v = &was->v[i];
 
@@ -386,7 +398,14 @@ static void tell(const struct odd *o, enum contract c, uint64_t len)
 			add(&t, " zeros");
 		else
 			add(&t, " write %u", v->seq);
-		add(&t, "%s%s%s",
+		add(&t, "%s%s%s%s",
+		    !o->f->v->recovered ?
+			    "" :
+		    ledger_is_durable(o->f->ledger, v) ?
+			    " (durable)" :
+		    ledger_is_late(o->f->ledger, v) ?
+			    " (durable, and acknowledged after the crash began)" :
+			    "",
 		    !v->end   ? " (under way)" :
 		    v->failed ? " (failed)" :
 				"",
@@ -441,6 +460,34 @@ static bool has_arrived(struct verify_file *f, uint64_t offset)
 	return legal;
 }
 
+/* Sectors that are held against the ledger. After a crash each counts once. */
+static void count(const struct verify_file *f, const struct ledger_sector *was, size_t nr,
+		  enum reading_how how, bool again)
+{
+	struct board *b = f->v->board;
+	uint64_t durable = 0, late = 0;
+	size_t i;
+
+	if (f->v->recovered) {
+		for (i = 0; i < nr && how == READ_DIRECT; i++) {
+			bool strict = ledger_has_durable(f->ledger, &was[i], false);
+
+			durable += strict && !was[i].vague;
+			late += !strict && !was[i].vague &&
+				ledger_has_durable(f->ledger, &was[i], true);
+		}
+		board_checked(b, CONTRACT_CRASH_DURABLE, durable);
+		board_checked(b, CONTRACT_CRASH_ACK, late);
+		board_checked(b, CONTRACT_CRASH_STALE, how == READ_DIRECT ? nr : 0);
+		return;
+	}
+	board_checked(b, CONTRACT_LOST, nr);
+	if (how != READ_DIRECT)
+		board_checked(b, CONTRACT_CACHED, nr);
+	if (again)
+		board_checked(b, CONTRACT_DURABLE, nr);
+}
+
 /* Sectors from i on that are wrong in the same way: one finding. */
 static size_t same_oddness(const struct odd *o)
 {
@@ -487,13 +534,9 @@ void verify_judge(struct verify_file *f, const struct ledger_sector *was, uint32
 	const struct ledger_version *v;
 	size_t i, same;
 
-	board_checked(f->v->board, CONTRACT_LOST, o.nr);
-	if (how != READ_DIRECT)
-		board_checked(f->v->board, CONTRACT_CACHED, o.nr);
-	if (again)
-		board_checked(f->v->board, CONTRACT_DURABLE, o.nr);
-	if (f->v->no_memory)
+	if (f->v->no_memory || (f->v->crashed && !f->v->recovered))
 		return;
+	count(f, was, o.nr, how, again);
 	for (i = 0; i < o.nr; i += same) {
 		same = 1;
 		o.i = i;
@@ -512,10 +555,13 @@ void verify_judge(struct verify_file *f, const struct ledger_sector *was, uint32
 			if (v && v->seq && !v->known_good)
 				(void)ledger_mark(f->ledger, o.offset, v->seq,
 						  LEDGER_GOOD);
+			if (ledger_lost_late(f->ledger, &was[i], o.found, &o.stamp))
+				tell(&o, CONTRACT_CRASH_ACK, STAMP_BYTES);
 			continue;
 		}
 		same = same_oddness(&o);
 		if (first_told(&o, same))
-			tell(&o, explain(&o), same * STAMP_BYTES);
+			tell(&o, f->v->recovered ? explain_crash(&o) : explain(&o),
+			     same * STAMP_BYTES);
 	}
 }

@@ -45,6 +45,15 @@ static const struct contract_row rows[CONTRACT_NR] = {
 			      CONTRACT_CACHED },
 	[CONTRACT_DURABLE] = { "durable", "what was read outlives the last close",
 			       CONTRACT_DURABLE },
+	[CONTRACT_CRASH_DURABLE] = { "crash-durable", "synced data outlive a crash",
+				     CONTRACT_CRASH_DURABLE },
+	[CONTRACT_CRASH_SIZE] = { "crash-size", "... and so does the size",
+				  CONTRACT_CRASH_SIZE },
+	[CONTRACT_CRASH_STALE] = { "crash-stale", "none but its own data below EOF",
+				   CONTRACT_CRASH_STALE },
+	[CONTRACT_CRASH_ACK] = { "crash-ack", "what it took is not acknowledged",
+				 CONTRACT_CRASH_ACK },
+	[CONTRACT_FSCK] = { "fsck", "it mounts, and fsck finds nothing", CONTRACT_FSCK },
 };
 
 const struct contract_row *contract_row(unsigned int c)

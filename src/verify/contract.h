@@ -35,6 +35,11 @@ enum contract {
 	CONTRACT_APPEND_ZEROS,
 	CONTRACT_CACHED,
 	CONTRACT_DURABLE,
+	CONTRACT_CRASH_DURABLE, /* from here on: after a crash only */
+	CONTRACT_CRASH_SIZE,
+	CONTRACT_CRASH_STALE,
+	CONTRACT_CRASH_ACK,
+	CONTRACT_FSCK,
 	CONTRACT_NR
 };
 
@@ -77,8 +82,9 @@ struct board_call {
 struct board {
 	_Atomic uint64_t checked[CONTRACT_NR], broken[CONTRACT_NR];
 	_Atomic uint64_t broken_in[BOARD_VARIANTS_MAX];
-	_Atomic uint64_t writes; /* acknowledged */
-	_Atomic uint64_t rounds; /* whole */
+	_Atomic uint64_t cycles_in[BOARD_VARIANTS_MAX]; /* crashes, recovered from */
+	_Atomic uint64_t writes;			/* acknowledged */
+	_Atomic uint64_t rounds;			/* whole */
 	_Atomic uint32_t variant;
 	_Atomic uint64_t seed;
 	_Atomic uint32_t finding_nr; /* those that are whole */

@@ -32,9 +32,10 @@ struct ledger {
 	struct stamp_file id;
 	bool crash;
 	pthread_mutex_t lock[LOCK_NR];
-	_Atomic uint32_t tick, durable_tick, zero_seq;
+	_Atomic uint32_t tick, durable_tick, late_tick, zero_seq;
 	_Atomic(struct cell *) chunk[CHUNK_NR];
 	_Atomic uint64_t reach;
+	_Atomic bool crashed;
 	/* A cut under way zeros what is begun behind it meanwhile, too: all locks. */
 	uint32_t cut_seq; /* 0: none */
 	uint64_t cut_from;
@@ -270,6 +271,8 @@ static void range_end(struct ledger *l, uint32_t seq, uint64_t offset, uint64_t 
 		v->end = end;
 		v->failed = (nr + 1) * STAMP_BYTES > done;
 		v->durable = !v->failed && change & (LEDGER_DSYNC | LEDGER_LAYOUT);
+		v->late = v->durable && l->crashed;
+		v->durable &= !v->late;
 		v->known_good = change & LEDGER_LAYOUT;
 		cell_prune(l, c);
 	}
@@ -298,15 +301,58 @@ uint32_t ledger_sync_begin(struct ledger *l)
 
 void ledger_sync_end(struct ledger *l, uint32_t tick)
 {
-	uint32_t was = l->durable_tick;
+	_Atomic uint32_t *at = l->crashed ? &l->late_tick : &l->durable_tick;
+	uint32_t was = *at;
 
-	while (was < tick && !atomic_compare_exchange_weak(&l->durable_tick, &was, tick))
+	while (was < tick && !atomic_compare_exchange_weak(at, &was, tick))
 		;
+}
+
+void ledger_crash(struct ledger *l)
+{
+	l->crashed = true;
 }
 
 bool ledger_is_durable(const struct ledger *l, const struct ledger_version *v)
 {
 	return v->durable || (v->end && v->end < l->durable_tick);
+}
+
+bool ledger_is_late(const struct ledger *l, const struct ledger_version *v)
+{
+	return !ledger_is_durable(l, v) && (v->late || (v->end && v->end < l->late_tick));
+}
+
+bool ledger_has_durable(const struct ledger *l, const struct ledger_sector *s, bool late)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->nr; i++)
+		if (s->v[i].seq && !s->v[i].failed &&
+		    (ledger_is_durable(l, &s->v[i]) ||
+		     (late && ledger_is_late(l, &s->v[i]))))
+			return true;
+	return false;
+}
+
+bool ledger_lost_late(const struct ledger *l, const struct ledger_sector *is,
+		      enum stamp_found found, const struct stamp *s)
+{
+	const struct ledger_version *v, *here = NULL;
+	unsigned int i;
+
+	for (i = 0; i < is->nr; i++) {
+		v = &is->v[i];
+		/* Of several zeros that may be there, the newest. */
+		if (found == STAMP_ZERO ? v->change & LEDGER_ZERO : v->seq == s->seq)
+			here = v;
+	}
+	for (i = 0; here && i < is->nr && !is->vague; i++) {
+		v = &is->v[i];
+		if (v->seq > here->end && !v->failed && ledger_is_late(l, v))
+			return true;
+	}
+	return false;
 }
 
 /* ---- reading ---- */
@@ -336,6 +382,20 @@ void ledger_copy(struct ledger *l, uint64_t offset, size_t nr, struct ledger_sec
 	for (i = 0; i < nr; i++)
 		cell_copy(l, cell_get(l, offset / STAMP_BYTES + i, false), &out[i]);
 	unlock_range(l, mask);
+}
+
+uint64_t ledger_durable_end(struct ledger *l, bool late)
+{
+	uint64_t nr = (l->reach + STAMP_BYTES - 1) / STAMP_BYTES;
+	struct ledger_sector s;
+	uint32_t unused;
+
+	for (; nr; nr--) {
+		ledger_copy(l, (nr - 1) * STAMP_BYTES, 1, &s, &unused);
+		if (ledger_has_durable(l, &s, late))
+			break;
+	}
+	return nr * STAMP_BYTES;
 }
 
 /* Somebody was writing there while it was read: it may be half of each. */

@@ -34,6 +34,7 @@ struct ledger_version {
 	uint8_t change;	 /* enum ledger_change */
 	bool failed;	 /* ended with an error, or short before this sector */
 	bool durable;	 /* by itself: see ledger_is_durable() for syncs */
+	bool late;	 /* durable by itself, but acknowledged after ledger_crash() */
 	bool known_good; /* a reader has found it there */
 	bool told;	 /* somebody was told that it is missing */
 };
@@ -73,6 +74,16 @@ uint32_t ledger_sync_begin(struct ledger *l);
 void ledger_sync_end(struct ledger *l, uint32_t tick);
 bool ledger_is_durable(const struct ledger *l, const struct ledger_version *v);
 
+/*
+ * The power is about to fail: what is acknowledged from here on is late, and supersedes
+ * nothing. It may have been lost, but then it should not have been acknowledged.
+ */
+void ledger_crash(struct ledger *l);
+bool ledger_is_late(const struct ledger *l, const struct ledger_version *v);
+
+/* Whether the copy has a version, of somebody's making, that is durable (late: or late). */
+bool ledger_has_durable(const struct ledger *l, const struct ledger_sector *s, bool late);
+
 /* ---- reading ---- */
 
 /*
@@ -85,6 +96,10 @@ void ledger_copy(struct ledger *l, uint64_t offset, size_t nr, struct ledger_sec
 /* Whether such a sector was legal in a read that began with that copy. */
 bool ledger_allows(struct ledger *l, const struct ledger_sector *was, uint32_t tick,
 		   uint64_t offset, enum stamp_found found, const struct stamp *s);
+
+/* Of a sector that it allows: whether a late version should have superseded it. */
+bool ledger_lost_late(const struct ledger *l, const struct ledger_sector *is,
+		      enum stamp_found found, const struct stamp *s);
 
 /* What a reader has found out about version seq of that sector. */
 enum ledger_mark { LEDGER_GOOD, LEDGER_TOLD };
@@ -121,6 +136,12 @@ void ledger_truncate_end(struct ledger *l, uint32_t seq, uint64_t bytes, bool do
 /* fallocate and the like will move EOF to `bytes`, if it is not there yet. */
 void ledger_grow_begin(struct ledger *l, uint64_t bytes);
 void ledger_grow_end(struct ledger *l, uint32_t cuts, uint64_t bytes);
+
+/*
+ * Where the furthest sector that holds durable (late: or late) data ends, bytes; if no
+ * cut was made.
+ */
+uint64_t ledger_durable_end(struct ledger *l, bool late);
 
 /* The furthest sector that any change came to, bytes. */
 uint64_t ledger_reach(const struct ledger *l);

@@ -69,10 +69,21 @@ struct verify {
 	unsigned int antagonist_nr;
 	_Atomic bool stop;	       /* antagonists come home */
 	_Atomic unsigned int searches; /* of whole files, in this round */
+	_Atomic bool crashed;	       /* ... and what fails or is read proves nothing */
+	bool recovered;		       /* ... until here */
 	_Atomic bool no_memory;	       /* the ledger is incomplete: nothing is judged */
 	struct reading *reading;       /* of read-back */
 	int slot;
 };
+
+/* ---- verify.c ---- */
+
+/* For reading, at its path; both descriptors of all files. 0 or -errno. */
+int verify_file_open(struct verify_file *f);
+void verify_files_close(struct verify *v);
+
+/* All of it by all ways; again: it was closed and opened. 0 or -errno. */
+int verify_read_file(struct verify_file *f, bool again);
 
 /* ---- check.c ---- */
 
@@ -113,8 +124,6 @@ void verify_size_final(struct verify_file *f, bool again);
 
 int verify_antagonists_start(struct verify *v);
 
-/* One of the list moves EOF beside the load. */
-bool verify_sizes_change(const char *list);
 void verify_antagonists_end(struct verify *v);
 
 /* ---- for all ---- */

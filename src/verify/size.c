@@ -46,7 +46,7 @@ static bool look(struct verify_file *f, struct ledger_size *before, uint64_t *is
 	*is = verify_stat_size(f);
 	ledger_size(f->ledger, &after);
 	if (*is == UINT64_MAX || before->cutting || after.cutting ||
-	    before->cuts != after.cuts)
+	    before->cuts != after.cuts || f->v->crashed)
 		return false;
 	before->most_bytes = after.most_bytes;
 	(void)seen(f, before->cuts, *is);

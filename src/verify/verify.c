@@ -9,7 +9,11 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define FULL_BYTES (4u << 20) /* less than that is free: ENOSPC has a cause */
+/*
+ * Less than that is free: ENOSPC has a cause. XFS sets aside the most that each write in
+ * flight might need, and what it took past EOF is free again by the time we ask.
+ */
+#define FULL_BYTES (16u << 20)
 
 /* What an operation in a slot of the queue needs until it comes back. */
 struct verify_slot {
@@ -51,7 +55,7 @@ int verify_new(struct board *board, uint64_t run, struct verify **out)
 	return 0;
 }
 
-static void verify_files_close(struct verify *v)
+void verify_files_close(struct verify *v)
 {
 	unsigned int i;
 
@@ -103,7 +107,7 @@ int verify_round_begin(struct verify *v, const struct verify_round *r)
 	v->round.strict_append &= !verify_sizes_change(r->antagonists);
 	v->generation++;
 	v->searches = 0;
-	v->no_memory = false;
+	v->crashed = v->recovered = v->no_memory = false;
 	v->findings_before = v->board->claimed;
 	v->board->variant = r->variant;
 	v->board->seed = r->seed;
@@ -129,7 +133,7 @@ struct verify_file *verify_file(struct verify *v)
 	memset(f, 0, sizeof(*f));
 	f->v = v;
 	f->direct_fd = f->cached_fd = -1;
-	if (ledger_new(&id, false, &f->ledger))
+	if (ledger_new(&id, v->round.crash, &f->ledger))
 		return NULL;
 	v->file_nr++;
 	return f;
@@ -148,7 +152,7 @@ void verify_layout(void *ctx, void *buffer, uint64_t offset, size_t len)
 	ledger_end(f->ledger, seq, offset, len, change, (int64_t)len);
 }
 
-static int verify_file_open(struct verify_file *f)
+int verify_file_open(struct verify_file *f)
 {
 	f->direct_fd = open(f->path, O_RDONLY | O_DIRECT | O_CLOEXEC);
 	if (f->direct_fd < 0)
@@ -207,16 +211,18 @@ int verify_load_begin(struct verify *v)
 void verify_load_end(struct verify *v)
 {
 	verify_antagonists_end(v);
+	if (v->round.crash)
+		verify_files_close(v);
 }
 
-/* From the first sector to where the ledger or the file ends. */
-static int verify_read_file(struct verify_file *f, bool again)
+int verify_read_file(struct verify_file *f, bool again)
 {
 	static const enum reading_how how[] = { READ_DIRECT, READ_CACHED, READ_MAPPED };
 	struct verify *v = f->v;
 	int64_t got = 1;
 	uint64_t at;
 	size_t i;
+	int rc = 0;
 
 	for (i = 0; i < sizeof(how) / sizeof(how[0]); i++)
 		for (at = 0, got = 1; got > 0; at += VERIFY_READ_BYTES) {
@@ -225,8 +231,10 @@ static int verify_read_file(struct verify_file *f, bool again)
 			got = verify_check(f, v->reading, how[i], at, VERIFY_READ_BYTES,
 					   again);
 			board_end(v->board, v->slot);
+			if (got < 0 && !rc)
+				rc = (int)got;
 		}
-	return got < 0 ? (int)got : 0;
+	return rc;
 }
 
 int verify_read_back(struct verify *v)
@@ -350,6 +358,14 @@ static bool is_full(const struct verify_file *f)
 	       (uint64_t)vfs.f_bavail * vfs.f_frsize < FULL_BYTES;
 }
 
+/* What a file system says that was shut down; or it did a part. */
+static bool is_crash(const struct verify_load *l, const struct load_op *op)
+{
+	return l->v->crashed && op->res <= op->len &&
+	       (op->res >= 0 || op->res == -EIO || op->res == -ESHUTDOWN ||
+		op->res == -EROFS);
+}
+
 /* An error, or less than was asked. */
 static void complete_not_whole(struct verify_load *l, const struct load_op *op)
 {
@@ -404,7 +420,7 @@ static void hook_complete(void *state, const struct load_op *op)
 	board_checked(l->v->board, CONTRACT_RESULT, 1);
 	if (op->class->is_write)
 		ledger_end(f->ledger, s->seq, op->offset, op->len, s->change, op->res);
-	if (op->res != (int64_t)op->len)
+	if (op->res != (int64_t)op->len && !is_crash(l, op))
 		complete_not_whole(l, op);
 	if (op->res < 0)
 		return;

@@ -38,6 +38,8 @@ struct verify_round {
 	 * seen of a write that is not acknowledged yet may be unseen again.
 	 */
 	bool sizes_race;
+	/* The load ends in a crash: only what is durable supersedes what was there. */
+	bool crash;
 	const char *antagonists; /* names, comma between them; NULL: none */
 	uint64_t block_bytes;	 /* of the file system: what antagonists align to */
 };
@@ -78,6 +80,16 @@ bool verify_found(const struct verify *v);
 int verify_read_back(struct verify *v);
 int verify_read_again(struct verify *v);
 
+/*
+ * With round.crash, in place of reading back: verify_crashed() before the file system
+ * is shut down in the middle of the load. What fails with EIO, ESHUTDOWN or EROFS from
+ * then on, or is short, has its cause, and what is read proves nothing. The files are
+ * closed by verify_load_end(). verify_recovered() when the file system is mounted
+ * again at the same place: all files against what a crash may leave of them.
+ */
+void verify_crashed(struct verify *v);
+void verify_recovered(struct verify *v);
+
 /* st_blocks of the file at path, in bytes, is to be between the two. */
 void verify_blocks(struct verify *v, const char *path, uint64_t is_bytes,
 		   uint64_t least_bytes, uint64_t most_bytes);
@@ -90,5 +102,8 @@ void verify_round_end(struct verify *v);
  */
 bool verify_antagonists_known(const char *text, const char **bad);
 const char *verify_antagonist(size_t i, const char **help);
+
+/* One of the list moves EOF beside the load. */
+bool verify_sizes_change(const char *list);
 
 #endif
