@@ -467,6 +467,28 @@ static void check_documented(const char *man, const json_t *value)
 	}
 }
 
+/* What diowait stress adds, one of each. */
+static void sample_stress(struct result *r)
+{
+	struct result_stress *s = result_stress_new();
+
+	assert_non_null(s);
+	r->stress = s;
+	s->contract = calloc(1, sizeof(*s->contract));
+	s->finding = calloc(1, sizeof(*s->finding));
+	s->where = calloc(1, sizeof(*s->where));
+	s->broken = calloc(1, sizeof(*s->broken));
+	assert_true(s->contract && s->finding && s->where && s->broken);
+	s->contract_nr = s->finding_nr = s->where_nr = 1;
+	s->contract[0].name = strdup("lost");
+	s->contract[0].promise = strdup("a promise");
+	s->finding[0].contract = strdup("lost");
+	s->finding[0].where = strdup("append, libaio");
+	s->finding[0].text = strdup("found: zeros");
+	s->finding[0].replay = strdup("diowait stress");
+	s->where[0] = strdup("append, libaio");
+}
+
 static void test_man_page(void **state)
 {
 	struct result *r = sample_result();
@@ -478,6 +500,7 @@ static void test_man_page(void **state)
 	assert_non_null(man);
 	k->lat.sum.saturated = 1;
 	sample_why(r);
+	sample_stress(r);
 	result_note_add(r, RESULT_NOTE_FIRST, "a note");
 	root = parse(r);
 	check_documented(man, root);
