@@ -21,9 +21,9 @@ struct experiment_target {
 	size_t group; /* its first job; SIZE_MAX: no mix, any group's */
 	size_t dir;   /* index; unused for devices and null */
 	bool is_block, virt;
-	bool open; /* in this round */
-	bool made; /* opened before, in any round */
-	bool used; /* by a group that ran, since it was opened */
+	bool open;		     /* in this round */
+	bool made;		     /* opened before, in any round */
+	bool used;		     /* by a group that ran, since it was opened */
 	struct verify_file *checked; /* stress, and open; NULL */
 };
 

@@ -38,6 +38,7 @@ struct stress {
 	int fd; /* of the child's result */
 	pid_t pid;
 	bool hung;
+	bool left; /* ... and could not be killed */
 	struct result *result;
 };
 
@@ -162,7 +163,7 @@ static bool hung(struct stress *s, uint64_t now_ns)
 	}
 	if (nr)
 		board_broke(b, CONTRACT_COMPLETION, offset, len,
-			    "%u operations hang; the first of them:\n%s", nr, text);
+			    "%u under way for too long; the first:\n%s", nr, text);
 	return nr > 0;
 }
 
@@ -184,15 +185,22 @@ static void tell(const struct stress *s, uint64_t now_ns)
 		s->setup->progress(s->setup->ctx, &p);
 }
 
-/* A process that hangs in a direct write dies only when the write comes back. */
-static void kill_child(const struct stress *s, int *status)
+/*
+ * A process that hangs in a direct write dies only when the write comes back. True: it
+ * has died.
+ */
+static bool kill_child(const struct stress *s, int *status)
 {
 	const struct timespec tick = { 0, TICK_NS };
 	uint64_t end = board_now_ns() + KILL_NS;
 
 	(void)kill(s->pid, SIGKILL);
-	while (!waitpid(s->pid, status, WNOHANG) && board_now_ns() < end)
+	while (!waitpid(s->pid, status, WNOHANG)) {
+		if (board_now_ns() >= end)
+			return false;
 		(void)nanosleep(&tick, NULL);
+	}
+	return true;
 }
 
 /* Until the child has ended, or hangs. 0 or -errno with err. */
@@ -219,7 +227,7 @@ static int watch(struct stress *s)
 		if (!hung(s, now_ns))
 			continue;
 		s->hung = true;
-		kill_child(s, &status);
+		s->left = !kill_child(s, &status);
 		return 0;
 	}
 	if (WIFSIGNALED(status)) {
@@ -370,6 +378,7 @@ static int make_result(struct stress *s)
 	out->rounds = s->board->rounds;
 	out->seconds = (double)(board_now_ns() - s->start_ns) / 1e9;
 	out->hung = s->hung;
+	out->left_pid = s->left ? s->pid : 0;
 	rc = add_contracts(s, out);
 	if (!rc)
 		rc = add_findings(s, out);

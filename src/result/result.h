@@ -235,8 +235,8 @@ struct result_contract {
 /* One break of a contract, with its evidence. */
 struct result_finding {
 	char *contract;
-	char *where;   /* scenario and engine */
-	uint64_t seed; /* of the plan of the round */
+	char *where;	 /* scenario and engine */
+	uint64_t seed;	 /* of the plan of the round */
 	uint64_t writes; /* acknowledged until then, of all */
 	double at_s;	 /* since the start */
 	uint64_t offset, bytes;
@@ -254,8 +254,9 @@ struct result_crash {
 /* What diowait stress adds to a result. */
 struct result_stress {
 	uint64_t seed, writes, rounds;
-	double seconds; /* of the whole command */
-	bool hung;	/* the process that wrote did not end */
+	double seconds;	  /* of the whole command */
+	bool hung;	  /* something took too long: the process that wrote was killed */
+	int64_t left_pid; /* ... and lives, since it hangs in the kernel; 0: no */
 	struct result_contract *contract;
 	size_t contract_nr;
 	struct result_finding *finding; /* the first ones, in order of time */

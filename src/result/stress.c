@@ -102,6 +102,7 @@ struct json_t *stress_object(struct doc *d, const struct result_stress *s)
 	doc_put(d, o, "rounds", doc_count(s->rounds));
 	doc_put(d, o, "seconds", doc_real(s->seconds));
 	doc_put(d, o, "hung", doc_yes(s->hung));
+	doc_put(d, o, "left_pid", s->left_pid ? doc_int(s->left_pid) : doc_none());
 	for (i = 0; i < s->contract_nr; i++) {
 		struct json_t *c = doc_new();
 
@@ -218,6 +219,7 @@ int stress_of(const struct json_t *o, struct result_stress **out)
 	s->rounds = doc_count_of(doc_get(o, "rounds"));
 	s->seconds = doc_real_of(doc_get(o, "seconds"));
 	s->hung = doc_yes_of(doc_get(o, "hung"));
+	s->left_pid = doc_int_of(doc_get(o, "left_pid"));
 	return lists_of(o, s) ? -ENOMEM : crashes_of(doc_get(o, "crashes"), s);
 }
 
@@ -286,10 +288,15 @@ int stress_report(const struct result *r, const struct report_style *style, FILE
 	for (i = 0; i < s->finding_nr; i++)
 		put_finding(&l, &s->finding[i], i + 1);
 	lines_put(&l, 0, "%s", "");
-	if (s->hung)
-		lines_put(&l, 4, "The writing process did not end: see above.");
-	if (broken)
-		lines_put(&l, 4, "BROKEN: %llu times; the first %zu are above",
+	if (s->left_pid)
+		lines_put(
+			&l, 4,
+			"process %lld, which wrote, hangs in the kernel and could not be killed",
+			(long long)s->left_pid);
+	if (broken == s->finding_nr && broken)
+		lines_put(&l, 4, "BROKEN: see above");
+	else if (broken)
+		lines_put(&l, 4, "BROKEN: %llu times, of which %zu are above",
 			  (unsigned long long)broken, s->finding_nr);
 	else if (!s->writes)
 		lines_put(&l, 4, "nothing was checked");

@@ -90,6 +90,7 @@ void board_broke(struct board *b, enum contract c, uint64_t offset, uint64_t len
 	uint32_t nr;
 	va_list ap;
 
+	atomic_fetch_add(&b->breaks, 1);
 	atomic_fetch_add(&b->broken_in[b->variant % BOARD_VARIANTS_MAX], 1);
 	if (atomic_fetch_add(&b->broken[c], 1) >= KEPT_OF_ONE)
 		return;

@@ -89,6 +89,7 @@ struct board {
 	_Atomic uint64_t seed;
 	_Atomic uint32_t finding_nr; /* those that are whole */
 	_Atomic uint32_t claimed;    /* ... and that are being written */
+	_Atomic uint64_t breaks;     /* of all contracts, kept or not */
 	struct board_finding finding[BOARD_FINDINGS_MAX];
 	struct board_call call[BOARD_CALLS_MAX];
 	_Atomic uint32_t call_nr; /* slots ever used */

@@ -60,7 +60,7 @@ struct verify {
 	uint64_t run;
 	uint32_t generation;
 	struct verify_round round;
-	uint32_t findings_before; /* of other rounds */
+	uint64_t breaks_before; /* of other rounds */
 	struct verify_file file[VERIFY_FILES_MAX];
 	unsigned int file_nr;
 	struct verify_thread *thread;

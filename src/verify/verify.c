@@ -108,7 +108,7 @@ int verify_round_begin(struct verify *v, const struct verify_round *r)
 	v->generation++;
 	v->searches = 0;
 	v->crashed = v->recovered = v->no_memory = false;
-	v->findings_before = v->board->claimed;
+	v->breaks_before = v->board->breaks;
 	v->board->variant = r->variant;
 	v->board->seed = r->seed;
 	board_clear_calls(v->board);
@@ -200,7 +200,7 @@ int verify_map(struct verify *v, unsigned int thread, unsigned int index,
 
 bool verify_found(const struct verify *v)
 {
-	return v->board->claimed != v->findings_before;
+	return v->board->breaks != v->breaks_before;
 }
 
 int verify_load_begin(struct verify *v)
