@@ -368,8 +368,7 @@ int crash_cycles(struct crash *c, struct verify *v, struct board *board, uint64_
 
 	if (!rc)
 		set_directory(c, c->mount);
-	for (nr = turn = 0;
-	     !rc && !*stop && (!in->cycles || nr < in->cycles); turn++) {
+	for (nr = turn = 0; !rc && !*stop && (!in->cycles || nr < in->cycles); turn++) {
 		size_t variant = turn % in->variant_nr, fs = in->crash->fs[variant];
 		struct cycle y = { .c = c,
 				   .im = &c->image[fs],

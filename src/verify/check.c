@@ -533,6 +533,7 @@ void verify_judge(struct verify_file *f, const struct ledger_sector *was, uint32
 			 .again = again };
 	const struct ledger_version *v;
 	size_t i, same;
+	bool legal;
 
 	if (f->v->no_memory || (f->v->crashed && !f->v->recovered))
 		return;
@@ -550,18 +551,18 @@ void verify_judge(struct verify_file *f, const struct ledger_sector *was, uint32
 				tell(&o, CONTRACT_APPEND_ZEROS, STAMP_BYTES);
 			continue;
 		}
-		if (ledger_allows(f->ledger, &was[i], tick, o.offset, o.found,
-				  &o.stamp)) {
-			if (v && v->seq && !v->known_good)
-				(void)ledger_mark(f->ledger, o.offset, v->seq,
-						  LEDGER_GOOD);
-			if (ledger_lost_late(f->ledger, &was[i], o.found, &o.stamp))
-				tell(&o, CONTRACT_CRASH_ACK, STAMP_BYTES);
+		legal = ledger_allows(f->ledger, &was[i], tick, o.offset, o.found,
+				      &o.stamp);
+		if (legal && v && v->seq && !v->known_good)
+			(void)ledger_mark(f->ledger, o.offset, v->seq, LEDGER_GOOD);
+		if (legal && !ledger_lost_late(f->ledger, &was[i], o.found, &o.stamp))
 			continue;
-		}
 		same = same_oddness(&o);
 		if (first_told(&o, same))
-			tell(&o, f->v->recovered ? explain_crash(&o) : explain(&o),
+			tell(&o,
+			     legal	     ? CONTRACT_CRASH_ACK :
+			     f->v->recovered ? explain_crash(&o) :
+					       explain(&o),
 			     same * STAMP_BYTES);
 	}
 }

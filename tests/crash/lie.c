@@ -98,7 +98,7 @@ int main(int argc, char **argv)
 	struct stress_crash crash = { .down = down };
 	struct experiment_variant variant = { 0 };
 	struct stress_setup setup = { .variant = &variant,
-		.cycles = 1,
+				      .cycles = 1,
 				      .variant_nr = 1,
 				      .command = "lie",
 				      .seed = 1,
