@@ -71,15 +71,16 @@ static void test_antagonists(void **state)
 	assert_int_equal(items(page, "\n.Sh ANTAGONISTS\n", "\n.It Cm "), i);
 }
 
-static void test_scenarios(void **state)
+/* Each file of the folder has its item in the section, and no other is there. */
+static void scenarios(const char *page, const char *folder, const char *section)
 {
-	const char *page = *state, *top = getenv("srcdir");
+	const char *top = getenv("srcdir");
 	char path[4096], head[300];
 	struct dirent *e;
 	unsigned int nr = 0;
 	DIR *d;
 
-	snprintf(path, sizeof(path), "%s/workloads/stress", top && *top ? top : ".");
+	snprintf(path, sizeof(path), "%s/%s", top && *top ? top : ".", folder);
 	d = opendir(path);
 	assert_non_null(d);
 	while ((e = readdir(d))) {
@@ -88,11 +89,17 @@ static void test_scenarios(void **state)
 		if (len < 5 || strcmp(e->d_name + len - 4, ".job"))
 			continue;
 		snprintf(head, sizeof(head), "\n.It Li %.*s\n", (int)len - 4, e->d_name);
-		(void)item(page, "\n.Sh SCENARIOS\n", head);
+		(void)item(page, section, head);
 		nr++;
 	}
 	closedir(d);
-	assert_int_equal(items(page, "\n.Sh SCENARIOS\n", "\n.It Li "), nr);
+	assert_int_equal(items(page, section, "\n.It Li "), nr);
+}
+
+static void test_scenarios(void **state)
+{
+	scenarios(*state, "workloads/stress", "\n.Sh SCENARIOS\n");
+	scenarios(*state, "workloads/stress/crash", "\n.Sh CRASHES\n");
 }
 
 static int setup(void **state)
