@@ -70,7 +70,8 @@ job() {
 	END
 }
 
-# count JOB WRITES: "instructions clock-reads long-calls" of a load thread, all told.
+# count JOB WRITES: of a load thread, all told: instructions, reads of the clock, long
+# calls and their instructions, waits and theirs (of what is called in both cases).
 count() {
 	run valgrind -q --tool=callgrind --toggle-collect=driver_run \
 		--compress-strings=no --callgrind-out-file="$tmp/callgrind" \
@@ -84,10 +85,22 @@ count() {
 			sub(/^calls=/, "", $1)
 			if (callee ~ /clock_gettime/)
 				clock += $1
-			if (callee ~ /^cfn=driver_long_call/)
-				long_calls += $1
+			nr = $1
+			getline
+			if (callee ~ /^cfn=driver_long_call/) {
+				long_nr += nr
+				long_cost += $2
+			} else if (callee ~ /^cfn=[a-z_]*_wait$/) {
+				wait_nr += nr
+				wait_cost += $2
+			} else if (callee ~ /^cfn=driver_waited/) {
+				wait_cost += $2
+			}
 		}
-		END { print total, clock + 0, long_calls + 0 }' "$tmp/callgrind"
+		END {
+			print total, clock + 0, long_nr + 0, long_cost + 0, wait_nr + 0,
+				wait_cost + 0
+		}' "$tmp/callgrind"
 }
 
 # cell ENGINE BATCH MIX BUDGET: one line of the table, the middle one of three.
@@ -100,13 +113,24 @@ iodepth_batch_complete_min=$2"
 		count cell $short >"$tmp/short"
 		count cell $long >"$tmp/long"
 		paste -d ' ' "$tmp/short" "$tmp/long"
-	done | awk -v writes=$((long - short)) '{
-			print ($4 - $1) / writes, ($5 - $2) / writes, ($6 - $3) / writes
-		}' | sort -n | sed -n 2p | awk -v engine="$1" -v batch="$2" -v mix="$3" \
-		-v budget="$4" -v hidden=$clock_read '{
-			printf "%-9s %5d  %-22s %7.1f %7.3f %7.3f %7.1f %7d  %s\n", engine,
-				batch, mix, $1, $2, $3, $1 + hidden * $2, budget,
-				$1 <= budget ? "met" : "MISSED"
+	done | awk -v writes=$((long - short)) '
+		function each(cost, nr) { return nr ? cost / nr : 0 }
+		{
+			print ($7 - $1) / writes, ($8 - $2) / writes,
+				($9 - $3) / writes, each($10, $9),
+				($11 - $5) / writes, each($12, $11)
+		}' | sort -n | awk -v engine="$1" -v batch="$2" -v mix="$3" -v budget="$4" \
+		-v hidden=$clock_read '
+		NR == 1 { least = $1 }
+		NR == 2 {
+			instr = $1
+			line = sprintf("%6.3f %6.3f %4.0f %6.3f %4.0f %6.1f", $2, $3, $4,
+				$5, $6, $1 + hidden * $2)
+		}
+		NR == 3 {
+			printf "%-8s %2d %-22s %5.1f %5.1f..%5.1f %s %4d %s\n", engine,
+				batch, mix, instr, least, $1, line, budget,
+				instr <= budget ? "met" : "MISSED"
 		}'
 }
 
@@ -128,11 +152,12 @@ echo "--toggle-collect=driver_run, ($long writes - $short writes) / $((long - sh
 echo "the middle one of three. bs=4k, iodepth=$depth, size=64m. A batch of 32:"
 echo 'iodepth_batch_submit=32, iodepth_batch_complete_min=32.'
 echo 'clock: reads of the clock per write. long: submissions per write after which'
-echo 'the context switches of the thread were read. sum: with'
+echo 'the context switches of the thread were read. wait: waits for completions per'
+echo 'write. each: instructions in the functions that one of these calls. sum: with'
 echo "$clock_read more for each read of the clock, which valgrind hides. The budget is for"
 echo 'the callgrind count.'
 echo
-echo 'engine    batch  mix                      instr   clock    long     sum  budget'
+echo 'engine batch mix                    instr  of three     clock   long each   wait each    sum budget'
 for engine in null libaio io_uring; do
 	for mix in overwrite:100 overwrite:70,append:30; do
 		cell $engine 1 $mix $budget_one

@@ -141,6 +141,9 @@ const struct cause_row cause_rows[] = {
 	{ "XFS_ALLOC_WORKER", "wait_for_completion < xfs_btree_split",
 	  "XFS had a worker with a larger stack allocate", CAUSE_BLOCKED, false,
 	  CAUSE_TELLS_NOTHING },
+	{ "XFS_EXTENT_BUSY", "xfs_extent_busy_flush",
+	  "the free blocks were of a transaction that was not in the log", CAUSE_BLOCKED,
+	  false, CAUSE_TELLS_NOTHING },
 	{ "XFS_BUF_READ", "xfs_buf_iowait << xfs_buf_submit|xfs_buf_read_map",
 	  "XFS read metadata", CAUSE_BLOCKED, false, CAUSE_TELLS_NOTHING },
 
@@ -199,7 +202,7 @@ const struct cause_row cause_rows[] = {
 	  "waited for a block of a btrfs tree", CAUSE_BLOCKED, false,
 	  CAUSE_TELLS_NOTHING },
 
-	{ "EOF_ZERO", "iomap_zero_range|iomap_truncate_page",
+	{ "EOF_ZERO", "iomap_zero_range|iomap_truncate_page|btrfs_truncate_block",
 	  "the rest of the block at EOF was zeroed through the page cache", CAUSE_BLOCKED,
 	  false, CAUSE_TELLS_NOTHING },
 

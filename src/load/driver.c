@@ -130,9 +130,7 @@ driver_inline int driver_wait(struct driver *d, unsigned int min, bool plain)
 		driver_model_took(d, d->done, (unsigned int)rc);
 	d->now_ns = driver_now_ns();
 	driver_take(d, d->done, (unsigned int)rc, d->now_ns, plain);
-	driver_tell(d);
-	if (d->switches_now)
-		driver_wait_switches(d, min);
+	driver_waited(d, min);
 	return 0;
 }
 
@@ -282,8 +280,9 @@ driver_inline bool driver_plan(struct driver *d, struct load_op *op, uint64_t *i
 	return false;
 }
 
-/* Gives the free record on top to the engine. */
-driver_inline void driver_queue(struct driver *d, struct load_op *op, bool plain)
+/* Gives the free record on top to the engine. One alone is passed on at once. */
+driver_inline void driver_queue(struct driver *d, struct load_op *op, bool plain,
+				bool one)
 {
 	unsigned int o;
 
@@ -293,7 +292,8 @@ driver_inline void driver_queue(struct driver *d, struct load_op *op, bool plain
 	for (o = 0; !plain && o < d->observer_nr; o++)
 		if (d->observer[o].prepare)
 			d->observer[o].prepare(d->observer_state[o], op, op->buffer);
-	d->queued++;
+	if (!one)
+		d->queued++;
 	if (!plain)
 		op->flying = true;
 	if (!plain || unlikely(!d->alike))
@@ -319,7 +319,7 @@ static bool driver_queue_sync(struct driver *d)
 		driver_set_file(d, op, d->sync_file);
 		op->buffer = NULL;
 		op->class = &d->sync[k]->class;
-		driver_queue(d, op, false);
+		driver_queue(d, op, false, false);
 		return true;
 	}
 	return false;
@@ -336,7 +336,7 @@ static void driver_by_map(struct driver *d, struct load_op *op)
 }
 
 /* Queues one operation. False: there is none to issue now. */
-driver_inline bool driver_fill_one(struct driver *d, bool plain)
+driver_inline bool driver_fill_one(struct driver *d, bool plain, bool one)
 {
 	struct load_op *op = d->free_op[d->free_nr - 1];
 	struct driver_item *item;
@@ -370,7 +370,7 @@ driver_inline bool driver_fill_one(struct driver *d, bool plain)
 		d->bytes_left += asked - op->len;
 	if (!plain && d->by_map)
 		driver_by_map(d, op);
-	driver_queue(d, op, plain);
+	driver_queue(d, op, plain, one);
 	if (!plain)
 		d->sync_file = op->file;
 	for (k = 0; !plain && k < d->sync_nr; k++)
@@ -384,8 +384,8 @@ driver_inline unsigned int driver_fill(struct driver *d, bool plain, bool one)
 	unsigned int nr = 0;
 
 	if (one)
-		return d->free_nr && driver_fill_one(d, plain);
-	while (d->free_nr && driver_fill_one(d, plain))
+		return d->free_nr && driver_fill_one(d, plain, true);
+	while (d->free_nr && driver_fill_one(d, plain, false))
 		if (++nr >= d->batch)
 			break;
 	return nr;
@@ -424,7 +424,8 @@ driver_inline void driver_accepted(struct driver *d, unsigned int nr, uint64_t t
 				d->observer[o].accepted(d->observer_state[o], op);
 	} while (++i < nr);
 	d->now_ns = t1;
-	d->queued = one ? 0 : d->queued - nr;
+	if (!one)
+		d->queued -= nr;
 }
 
 void driver_accepted_one(struct driver *d, uint64_t t0, uint64_t t1)
@@ -472,6 +473,8 @@ int driver_not_accepted(struct driver *d, int rc, uint64_t t0, uint64_t t1)
 
 	if (rc == -EINTR)
 		return 0;
+	if (!rc)
+		rc = -EAGAIN;
 	if (rc == -EAGAIN || rc == -EBUSY) {
 		/* What a model has taken off the queue is not in flight any more. */
 		if (d->free_nr + d->queued + d->waited_nr < d->depth)
@@ -494,6 +497,8 @@ int driver_not_accepted(struct driver *d, int rc, uint64_t t0, uint64_t t1)
 	return rc;
 }
 
+static int driver_one_not_accepted(struct driver *d, int rc, uint64_t t0, uint64_t t1);
+
 /* Passes on what is queued, in as many calls as the engine makes of it. */
 driver_inline int driver_submit(struct driver *d, bool plain, bool one)
 {
@@ -507,6 +512,8 @@ driver_inline int driver_submit(struct driver *d, bool plain, bool one)
 			driver_accepted(d, 1, t0, t1, plain, one);
 			if (one)
 				return 0;
+		} else if (one) {
+			return driver_one_not_accepted(d, rc, t0, t1);
 		} else if (likely(rc > 0)) {
 			driver_accepted(d, (unsigned int)rc, t0, t1, plain, false);
 		} else {
@@ -516,6 +523,14 @@ driver_inline int driver_submit(struct driver *d, bool plain, bool one)
 		}
 	} while (unlikely(d->queued));
 	return 0;
+}
+
+/* The one that nobody has counted as queued is, now. */
+static int driver_one_not_accepted(struct driver *d, int rc, uint64_t t0, uint64_t t1)
+{
+	d->queued = 1;
+	rc = driver_not_accepted(d, rc, t0, t1);
+	return rc || !d->queued ? rc : driver_submit(d, true, false);
 }
 
 /* The runtime is over, or somebody wants an end: plan nothing more. */

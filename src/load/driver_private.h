@@ -56,7 +56,8 @@ struct driver {
 	struct load_op *op;	  /* by slot */
 	struct load_op **free_op; /* a stack */
 	unsigned int free_nr;
-	unsigned int queued;	/* prepared, not yet accepted: above the stack */
+	/* Prepared, not yet accepted: above the stack. Where one is, it is not counted. */
+	unsigned int queued;
 	struct load_op **aside; /* see driver_wait_queued() */
 	struct engine_done *done;
 	int *fd; /* by file: what op->fd is */
@@ -140,7 +141,7 @@ void driver_accepted_one(struct driver *d, uint64_t t0, uint64_t t1);
 void driver_take_all(struct driver *d, const struct engine_done *done, unsigned int nr,
 		     uint64_t now_ns);
 
-/* What to do when a submission call took nothing, but said rc. 0: go on. */
+/* What to do when a submission call took nothing, but said rc, 0 or -errno. 0: go on. */
 int driver_not_accepted(struct driver *d, int rc, uint64_t t0, uint64_t t1);
 
 /* ---- driver_model.c ---- */
@@ -181,7 +182,7 @@ unsigned int driver_long_call(struct driver *d, uint64_t slat_ns);
 unsigned int driver_waited_call(struct driver *d, uint64_t slat_ns);
 
 /* After a wait for min completions, which may sleep once for each. */
-void driver_wait_switches(struct driver *d, unsigned int min);
+void driver_waited(struct driver *d, unsigned int min);
 
 /* Nothing more comes from the plan; the lean path knows it by the limit. */
 void driver_planned(struct driver *d);

@@ -145,10 +145,13 @@ unsigned int driver_waited_call(struct driver *d, uint64_t slat_ns)
 }
 
 /* After a wait for min completions, which may sleep once for each. */
-void driver_wait_switches(struct driver *d, unsigned int min)
+void driver_waited(struct driver *d, unsigned int min)
 {
 	uint64_t owned = d->switches.voluntary + min;
 
+	driver_tell(d);
+	if (unlikely(!d->switches_now))
+		return;
 	d->switches_now(&d->switches);
 	if (unlikely(d->switches.voluntary > owned))
 		d->t->unplaced += d->switches.voluntary - owned;

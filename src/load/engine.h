@@ -54,9 +54,9 @@ struct engine_ops {
 	void (*prep)(struct engine *e, struct load_op *op);
 	/*
 	 * Passes everything queued to the kernel. Returns how many were
-	 * accepted, from the front of the queue; the rest stays queued. -errno
-	 * when none was: -EAGAIN and -EINTR want another try (after a reap).
-	 * Any other is the fault of the first in the queue where the engine has
+	 * accepted, from the front of the queue; the rest stays queued. 0 or
+	 * -errno when none was: 0, -EAGAIN and -EINTR want another try (after a
+	 * reap). Any other is the fault of the first in the queue where the engine has
 	 * drop, and the end of the thread's run where it has not.
 	 */
 	int (*submit)(struct engine *e);

@@ -14,9 +14,9 @@
 struct engine {
 	struct io_uring ring;
 	bool have_ring;
-	unsigned int mask, cq_mask;   /* entries - 1 */
-	unsigned int tail, submitted; /* of the submission queue */
-	unsigned int head;	      /* of the completion queue: only ours moves it */
+	unsigned int mask, cq_mask; /* entries - 1 */
+	unsigned int tail;	    /* of the submission queue: the kernel has its head */
+	unsigned int head;	    /* of the completion queue: only ours moves it */
 	unsigned int enter_flags;
 	uint8_t opcode[4]; /* by enum load_opcode */
 };
@@ -164,17 +164,19 @@ static void io_uring_engine_prep(struct engine *e, struct load_op *op)
 	unsigned int at = e->tail++ & e->mask;
 	struct io_uring_sqe *sqe;
 
-	if (__builtin_expect(e->ring.sq.array != NULL, 1)) {
-		sqe = &e->ring.sq.sqes[op->slot];
+	/* Only where there is an array is an operation known. */
+	if (__builtin_expect(op->known, 1)) {
 		e->ring.sq.array[at] = op->slot;
-		sqe->off = op->offset;
-		if (__builtin_expect(op->known, 1))
-			return;
-		op->known = true;
-	} else {
-		sqe = &e->ring.sq.sqes[at];
-		sqe->off = op->offset;
+		e->ring.sq.sqes[op->slot].off = op->offset;
+		return;
 	}
+	if (e->ring.sq.array) {
+		e->ring.sq.array[at] = op->slot;
+		at = op->slot;
+		op->known = true;
+	}
+	sqe = &e->ring.sq.sqes[at];
+	sqe->off = op->offset;
 	io_uring_engine_fill(e, sqe, op);
 }
 
@@ -191,36 +193,35 @@ static inline int io_uring_engine_enter(struct engine *e, unsigned int submit,
 
 static int io_uring_engine_submit(struct engine *e)
 {
-	unsigned int nr = e->tail - e->submitted;
-	int rc;
+	unsigned int tail = e->tail;
 
-	io_uring_smp_store_release(e->ring.sq.ktail, e->tail);
-	rc = io_uring_engine_enter(e, nr, 0, 0);
-	if (rc <= 0)
-		return rc ? rc : -EAGAIN;
+	io_uring_smp_store_release(e->ring.sq.ktail, tail);
 	/* A request that the ring refuses comes back as a completion. */
-	e->submitted += (unsigned int)rc;
-	return rc;
+	return io_uring_engine_enter(
+		e, tail - io_uring_smp_load_acquire(e->ring.sq.khead), 0, 0);
 }
 
 static unsigned int io_uring_engine_look(struct engine *e, unsigned int max,
 					 struct engine_done *done)
 {
 	struct io_uring_cq *cq = &e->ring.cq;
-	unsigned int head = e->head, tail = io_uring_smp_load_acquire(cq->ktail);
-	struct engine_done *d = done, *end = done + max;
+	unsigned int head = e->head;
+	unsigned int nr = io_uring_smp_load_acquire(cq->ktail) - head, end;
 
-	if (head == tail)
+	if (!nr)
 		return 0;
+	if (nr > max)
+		nr = max;
+	end = head + nr;
 	do {
-		const struct io_uring_cqe *cqe = &cq->cqes[head++ & e->cq_mask];
+		const struct io_uring_cqe *cqe = &cq->cqes[head & e->cq_mask];
 
-		d->op = (struct load_op *)(uintptr_t)cqe->user_data;
-		d->res = cqe->res;
-	} while (++d != end && head != tail);
-	e->head = head;
-	io_uring_smp_store_release(cq->khead, head);
-	return (unsigned int)(d - done);
+		done->op = (struct load_op *)(uintptr_t)cqe->user_data;
+		done++->res = cqe->res;
+	} while (++head != end);
+	e->head = end;
+	io_uring_smp_store_release(cq->khead, end);
+	return nr;
 }
 
 static int io_uring_engine_wait(struct engine *e, unsigned int min, unsigned int max,

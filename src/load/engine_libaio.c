@@ -112,7 +112,7 @@ static void libaio_prep(struct engine *e, struct load_op *op)
 static __attribute__((noinline)) int libaio_submitted_less(struct engine *e, long rc)
 {
 	if (rc <= 0)
-		return rc ? -errno : -EAGAIN;
+		return rc ? -errno : 0;
 	e->queued -= (unsigned int)rc;
 	memmove(e->queue, e->queue + rc, e->queued * sizeof(*e->queue));
 	return (int)rc;
@@ -166,8 +166,7 @@ static unsigned int libaio_look(struct engine *e, unsigned int max,
 				struct engine_done *done)
 {
 	struct aio_ring *ring = e->ring;
-	struct engine_done *d = done, *end = done + max;
-	unsigned int head, tail;
+	unsigned int head, tail, nr = 0;
 
 	if (__builtin_expect(!ring, 0))
 		return libaio_look_by_call(e, max, done);
@@ -178,13 +177,13 @@ static unsigned int libaio_look(struct engine *e, unsigned int max,
 	do {
 		const struct io_event *event = &ring->event[head];
 
-		d->op = event->data;
-		d->res = (int64_t)event->res;
+		done->op = event->data;
+		done++->res = (int64_t)event->res;
 		if (__builtin_expect(++head == ring->nr, 0))
 			head = 0;
-	} while (++d != end && head != tail);
+	} while (++nr != max && head != tail);
 	__atomic_store_n(&ring->head, head, __ATOMIC_RELEASE);
-	return (unsigned int)(d - done);
+	return nr;
 }
 
 static int libaio_wait(struct engine *e, unsigned int min, unsigned int max,

@@ -34,17 +34,20 @@ void series_free(struct series *s)
 /* What a histogram has more than before, in coarse bins; before is brought up. */
 static void series_diff(uint32_t *bin, uint64_t *before, const struct hist *h)
 {
-	unsigned int i, fine = HIST_SUB / SERIES_SUB, first, last, k;
+	const unsigned int fine = HIST_SUB / SERIES_SUB;
+	unsigned int i, first, last, k;
 
 	if (!h->max_binned_ns || h->min_ns > h->max_binned_ns)
 		return;
 	first = (unsigned int)hist_index(h->min_ns) / fine;
 	last = (unsigned int)hist_index(h->max_binned_ns) / fine;
 	for (i = first; i <= last; i++) {
+		const uint64_t *part = &h->bin[i * fine];
 		uint64_t now = 0;
 
+#pragma GCC unroll 32
 		for (k = 0; k < fine; k++)
-			now += h->bin[i * fine + k];
+			now += part[k];
 		bin[i] += (uint32_t)(now - before[i]);
 		before[i] = now;
 	}

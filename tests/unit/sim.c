@@ -119,7 +119,7 @@ static int sim_submit(struct engine *e)
 		int rc = sim.refuse ? sim.refuse(sim.nr, op) : 0;
 
 		if (rc)
-			return taken ? (int)taken : rc;
+			return taken ? (int)taken : rc == SIM_NONE ? 0 : rc;
 		f->nr = sim.nr++;
 		if (sim.call_ns)
 			sim_sleep(sim.call_ns(f->nr, op));

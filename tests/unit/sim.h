@@ -9,6 +9,8 @@
 
 #include "load/engine.h"
 
+#define SIM_NONE 1
+
 /* All hooks may be NULL. nr counts operations from 0, in order of acceptance. */
 struct sim_script {
 	/* The submission call sleeps so long because of this operation, ns. */
@@ -23,8 +25,8 @@ struct sim_script {
 	/* The completion's result. Called once, in order of acceptance. */
 	int64_t (*result)(uint64_t nr, const struct load_op *op);
 	/*
-	 * What a submission call returns instead of taking this operation; 0:
-	 * nothing special. Called at every try.
+	 * What a submission call returns instead of taking this operation (SIM_NONE
+	 * for 0); 0: nothing special. Called at every try.
 	 */
 	int (*refuse)(uint64_t nr, const struct load_op *op);
 	/*

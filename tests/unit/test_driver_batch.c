@@ -138,7 +138,7 @@ static void test_again(void **state)
 		"size=1m\nbs=4k\nmix=overwrite:5,append:5\niodepth=16\nappend_depth=2\n"
 		"iodepth_batch_submit=8\nnumber_ios=500",
 	};
-	static const int rc[] = { -EAGAIN, -EINTR, -EBUSY };
+	static const int rc[] = { -EAGAIN, -EINTR, -EBUSY, SIM_NONE };
 	struct run r;
 	size_t i, k;
 
