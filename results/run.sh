@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # results/run.sh [QUESTION]...: measures workloads/qN.job again, as root, on loop-mounted
-# ext4, XFS and btrfs, into results/qN/FS.json, FS.txt (what compare or the report says),
-# FS.svg and FS.plot.txt; each file system takes at most three minutes. Without an
-# argument all eight. From the top of a built tree.
+# ext4, XFS and btrfs, into results/qN/FS.json, FS.svg and FS.plot.txt, and table.txt of
+# all three; each file system takes at most three minutes. Without an argument all
+# eight. From the top of a built tree. --plot QUESTION only prints what its plots are.
 #
 # The page of each question, qN/README.md, is written by hand; tests/test-results.sh
 # derives its tables anew from the documents (results/tables.sh).
@@ -29,6 +29,11 @@ what() {
 	esac
 }
 
+if [ "$1" = --plot ]; then
+	what "$2"
+	echo "$plot"
+	exit
+fi
 for question; do
 	what "$question"
 	mkdir -p "results/$question"

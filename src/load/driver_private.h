@@ -146,6 +146,9 @@ int driver_not_accepted(struct driver *d, int rc, uint64_t t0, uint64_t t1);
 
 /* ---- driver_model.c ---- */
 
+/* Has the calling thread's naps end on time; once, before its first submission. */
+void driver_model_prepare(void);
+
 /*
  * Passes on the one operation that is queued, as extend_wait= has it: with the lock
  * of its file, and a wait where the model has one. 0 or -errno.

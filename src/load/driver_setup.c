@@ -399,6 +399,8 @@ int driver_init(struct driver *d, struct driver_thread *t)
 	d->switches_now = t->group->switches;
 	d->next = t->next_op;
 	d->extend_wait = t->job->extend_wait;
+	if (d->extend_wait)
+		driver_model_prepare();
 	d->prep = d->ops->prep;
 	d->submit = d->ops->submit;
 	d->look = d->ops->look;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -327,6 +328,38 @@ static int refuse_busy(uint64_t nr, const struct load_op *op)
 	return -11;
 }
 
+static int slack_seen;
+
+static int refuse_none(uint64_t nr, const struct load_op *op)
+{
+	(void)nr;
+	(void)op;
+	slack_seen = prctl(PR_GET_TIMERSLACK);
+	return 0;
+}
+
+/* A thread that models a wait naps on time; other threads are left as they are. */
+static void test_slack(void **state)
+{
+	int ours = prctl(PR_GET_TIMERSLACK);
+	struct run r;
+
+	(void)state;
+	assert_int_not_equal(ours, 1);
+	run_open(&r, JOB "bs=8k\niodepth=8\nnumber_ios=60\nextend_wait=all");
+	sim.refuse = refuse_none;
+	run_go(&r);
+	assert_int_equal(slack_seen, 1);
+	run_close(&r);
+
+	run_open(&r, JOB "bs=8k\niodepth=8\nnumber_ios=60\nextend_wait=kernel");
+	sim.refuse = refuse_none;
+	run_go(&r);
+	assert_int_equal(slack_seen, ours);
+	assert_int_equal(prctl(PR_GET_TIMERSLACK), ours);
+	run_close(&r);
+}
+
 /* From here on no submission is taken, and never again will one be. */
 static int refuse_all(uint64_t nr, const struct load_op *op)
 {
@@ -392,6 +425,7 @@ int main(void)
 		cmocka_unit_test(test_growth),
 		cmocka_unit_test(test_unknowns),
 		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_slack),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_ends),
 	};
