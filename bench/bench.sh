@@ -114,7 +114,7 @@ iodepth_batch_complete_min=$2"
 		count cell $long >"$tmp/long"
 		paste -d ' ' "$tmp/short" "$tmp/long"
 	done | awk -v writes=$((long - short)) '
-		function each(cost, nr) { return nr ? cost / nr : 0 }
+		function each(cost, nr) { return nr > 100 ? cost / nr : 0 }
 		{
 			print ($7 - $1) / writes, ($8 - $2) / writes,
 				($9 - $3) / writes, each($10, $9),
