@@ -205,11 +205,13 @@ static void test_what_is_in_flight_of_others(void **state)
 			assert_int_equal(met.passed, 0);
 		/*
 		 * And where it need not wait it doesn't; that only shows where nothing
-		 * is taken back before somebody waits, however slow the machine.
+		 * is taken back before somebody waits, however slow the machine. After a
+		 * drain the next one may have drained, too: of one thread it is told
+		 * above.
 		 */
 		if (m > 3 && m % 4 != 3)
 			assert_true(met.met > 10);
-		if (m > 3 && m % 4 % 3 == 0)
+		if (m == 4)
 			assert_true(met.passed > 10);
 		run_close(&r);
 	}
