@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "result/format.h"
 #include "result/plot_private.h"
 
 #define CAPTION_MAX 512
@@ -75,13 +76,10 @@ static void load(const struct result *r, char *buf)
 
 static void when(const struct result *r, char *buf)
 {
-	struct tm tm;
-	char date[32] = "";
+	char day[FORMAT_MAX];
 
-	if (gmtime_r(&r->started.tv_sec, &tm))
-		strftime(date, sizeof(date), "%Y-%m-%d", &tm);
 	snprintf(buf, CAPTION_MAX, "diowait %.100s, %s%s",
-		 r->version ? r->version : PACKAGE_VERSION, date,
+		 r->version ? r->version : PACKAGE_VERSION, format_day(day, &r->started),
 		 r->interrupted ? ", interrupted" : "");
 }
 
