@@ -227,9 +227,9 @@ t_refused '-o FILE is missing' plot null.json
 t_refused 'must end in .svg, .png or .txt' plot -o plot.pdf null.json
 t_refused 'must end in' plot -o .svg null.json
 t_refused 'is a directory' plot -o folder.svg null.json
-t_refused 'is no txt of diowait' plot -o notes.txt null.json
-t_refused 'is no svg of diowait' plot -o page.svg null.json
-t_refused 'is no png of diowait' plot -o not.png null.json
+t_refused 'is no txt plot of diowait' plot -o notes.txt null.json
+t_refused 'is no svg plot of diowait' plot -o page.svg null.json
+t_refused 'is no png plot of diowait' plot -o not.png null.json
 t_refused 'No such file' plot -o nowhere/plot.svg null.json
 t_refused 'must be spectrum, sweep, .* or compare' plot -t pie -o plot.svg null.json
 t_refused 'must be lat, slat' plot --times fun -o plot.svg null.json

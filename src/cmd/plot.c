@@ -25,6 +25,7 @@
 
 #include "cmd/sides.h"
 #include "result/plot.h"
+#include "result/plot_mark.h"
 
 #define SOURCES_MAX 64
 #define ERROR_MAX 512
@@ -267,29 +268,14 @@ static int plot_read(struct plot_args *a)
 
 /* ---- where the picture goes ---- */
 
-/* Whether what stands there is a plot of the same kind. */
+/* Whether what stands there is a plot of diowait's, of the same kind. */
 static bool plot_may_replace(const char *path, enum figure_format format)
 {
-	static const char png[] = "\x89PNG\r\n\x1a\n";
 	FILE *f = fopen(path, "re");
-	char line[4096] = "";
-	bool may = false;
-	size_t len;
+	bool may = f && plot_mark_found(f, format);
 
-	if (!f)
-		return false;
-	len = fread(line, 1, sizeof(line) - 1, f);
-	if (!len || format == FIGURE_PNG) {
-		may = !len || !memcmp(line, png, sizeof(png) - 1);
-	} else if (format == FIGURE_SVG) {
-		may = strstr(line, "<svg");
-	} else {
-		/* Every caption says so. */
-		rewind(f);
-		while (!may && fgets(line, sizeof(line), f))
-			may = strstr(line, "diowait");
-	}
-	fclose(f);
+	if (f)
+		fclose(f);
 	return may;
 }
 
@@ -313,7 +299,7 @@ static int plot_target(const struct plot_args *a, char **target)
 			      a->output);
 	else if (!stat(*target, &st) && !plot_may_replace(*target, a->request.format))
 		rc = cmd_fail(
-			"plot: -o %s: is there and is no %s of diowait's: give another name",
+			"plot: -o %s: is there and is no %s plot of diowait's: give another name",
 			a->output, plot_endings[a->request.format] + 1);
 	else if (access(dirname(copy), W_OK | X_OK))
 		rc = cmd_fail("plot: -o %s: %s", a->output, strerror(errno));
@@ -321,35 +307,8 @@ static int plot_target(const struct plot_args *a, char **target)
 	return rc;
 }
 
-/*
- * What gnuplot drew, byte for byte; a text without the blanks at the ends of its
- * lines, the empty lines before it and the form feeds of the terminal.
- */
-static void plot_copy(FILE *from, FILE *to, bool text)
-{
-	char line[4096];
-	bool begun = false;
-	size_t len;
-
-	if (!text) {
-		while ((len = fread(line, 1, sizeof(line), from)) > 0)
-			fwrite(line, 1, len, to);
-		return;
-	}
-	while (fgets(line, sizeof(line), from)) {
-		const char *s = line + strspn(line, "\f");
-
-		len = strlen(s);
-		while (len && strchr(" \n\f", s[len - 1]))
-			len--;
-		begun = begun || len;
-		if (begun)
-			fprintf(to, "%.*s\n", (int)len, s);
-	}
-}
-
 /* Beside the target under a temporary name, then renamed. 0 or -errno. */
-static int plot_deliver(const char *dir, const char *target, bool text)
+static int plot_deliver(const char *dir, const char *target, enum figure_format format)
 {
 	char *out = NULL, *tmp = NULL;
 	FILE *from = NULL, *to = NULL;
@@ -369,7 +328,7 @@ static int plot_deliver(const char *dir, const char *target, bool text)
 		rc = -errno;
 		goto out;
 	}
-	plot_copy(from, to, text);
+	plot_mark_copy(from, to, format);
 	if (ferror(from) || ferror(to) || fflush(to) || fsync(fd))
 		rc = errno ? -errno : -EIO;
 	if (!rc && rename(tmp, target))
@@ -594,7 +553,7 @@ static int plot_draw(const struct plot_args *a)
 	if (!code && !cmd_stop)
 		code = plot_gnuplot(dir);
 	if (!code && !cmd_stop) {
-		rc = plot_deliver(dir, target, a->request.format == FIGURE_TXT);
+		rc = plot_deliver(dir, target, a->request.format);
 		if (rc)
 			code = cmd_fail("plot: -o %s: %s", a->output, strerror(-rc));
 	}
