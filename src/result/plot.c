@@ -136,7 +136,7 @@ char *plot_shorten(char *buf, const char *s, size_t most)
 	return buf;
 }
 
-static void append(char *buf, const char *between, const char *s)
+void plot_add(char *buf, const char *between, const char *s)
 {
 	size_t len = strlen(buf);
 
@@ -206,7 +206,7 @@ char *plot_variant_name(const struct plot_request *q, const struct plot_item *i,
 		snprintf(both, sizeof(both), "%s=%s", t.key[k],
 			 fact_text(facts_get(&i->v->keys, t.key[k]), value));
 		/* Mixes differ in their middle: alone they have room for it. */
-		append(buf, " ", plot_shorten(one, both, t.nr > 1 ? 30 : 60));
+		plot_add(buf, " ", plot_shorten(one, both, t.nr > 1 ? 30 : 60));
 	}
 	return buf;
 }
@@ -247,8 +247,8 @@ char *plot_kind_name(const struct plot_request *q, const struct plot_item *i, ch
 
 	buf[0] = '\0';
 	if (any_differ(q, job_of))
-		append(buf, " ", plot_shorten(one, i->k->job, 24));
-	append(buf, " ", plot_shorten(one, i->k->kind, 40));
+		plot_add(buf, " ", plot_shorten(one, i->k->job, 24));
+	plot_add(buf, " ", plot_shorten(one, i->k->kind, 40));
 	return buf;
 }
 
@@ -287,8 +287,8 @@ void plot_append(char *buf, const char *end)
 		plot_shorten(name, buf, --most);
 	while (strlen(name) + strlen(last) + 3 > PLOT_NAME_MAX && most > 3);
 	buf[0] = '\0';
-	append(buf, "", name);
-	append(buf, ", ", last);
+	plot_add(buf, "", name);
+	plot_add(buf, ", ", last);
 }
 
 char *plot_curve_name(const struct plot_request *q, const struct plot_item *i, bool kind,
@@ -299,7 +299,7 @@ char *plot_curve_name(const struct plot_request *q, const struct plot_item *i, b
 
 	plot_variant_name(q, i, buf);
 	if (kind)
-		append(buf, " ", plot_kind_name(q, i, one));
+		plot_add(buf, " ", plot_kind_name(q, i, one));
 	if ((any_differ(q, engine_of) || punts) && !strstr(buf, i->k->engine))
 		plot_append(buf, i->k->engine);
 	if (i->k->modelled)

@@ -43,6 +43,9 @@ char *plot_kind_name(const struct plot_request *q, const struct plot_item *i, ch
 char *plot_curve_name(const struct plot_request *q, const struct plot_item *i, bool kind,
 		      enum plot_times times, char *buf);
 
+/* Adds s, behind between where buf has something; its end is cut off without room. */
+void plot_add(char *buf, const char *between, const char *s);
+
 /* Adds ", END" (END alone where buf is ""); what is before loses its middle for it. */
 void plot_append(char *buf, const char *end);
 

@@ -221,6 +221,25 @@ static void test_long_names(void **state)
 	result_free(r);
 }
 
+/* A key of characters of 4 bytes, and what is added to it as a label of x. */
+static void test_long_key(void **state)
+{
+	struct plot_request q = { .format = FIGURE_SVG };
+	struct result *r = make_sweep();
+	char emoji[LONG + 1], name[LONG + 1];
+	size_t i;
+
+	(void)state;
+	make_long(emoji, name);
+	for (i = 0; i < r->variant_nr; i++)
+		facts_text(&r->variant[i].keys, emoji, i % 2 ? "libaio" : "io_uring");
+	q.x_key = emoji;
+	assert_int_equal(plot("sweep", r, &q), 0);
+	check_contains("text.dat", "\xf0\x9f\x98\x80..\xf0\x9f\x98\x80");
+	check_contains("text.dat", "\xf0\x9f\x98\x80 (io_uring: punted)\"");
+	result_free(r);
+}
+
 static void test_compare_long_names(void **state)
 {
 	struct plot_request q = { .format = FIGURE_TXT };
@@ -258,6 +277,7 @@ int main(void)
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_letters),
 		cmocka_unit_test(test_long_names),
+		cmocka_unit_test(test_long_key),
 		cmocka_unit_test(test_compare_long_names),
 	};
 
