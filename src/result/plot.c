@@ -143,6 +143,37 @@ void plot_add(char *buf, const char *between, const char *s)
 	snprintf(buf + len, PLOT_NAME_MAX - len, "%s%s", len ? between : "", s);
 }
 
+#define SOURCE_LEAST 24 /* characters that a result's name is cut to anywhere */
+
+/* Whether the names of two results look the same when they are cut. */
+static bool names_collide(const struct plot_request *q)
+{
+	char one[PLOT_NAME_MAX], other[PLOT_NAME_MAX];
+	size_t a, b;
+
+	for (a = 0; a < q->source_nr; a++) {
+		plot_shorten(one, q->source[a].name, SOURCE_LEAST);
+		for (b = 0; b < a; b++)
+			if (!strcmp(one,
+				    plot_shorten(other, q->source[b].name, SOURCE_LEAST)))
+				return true;
+	}
+	return false;
+}
+
+char *plot_source_name(const struct plot_request *q, const struct plot_source *s,
+		       size_t most, char *buf)
+{
+	char number[32];
+
+	if (!names_collide(q))
+		return plot_shorten(buf, s->name, most);
+	snprintf(number, sizeof(number), " (%td)", s - q->source + 1);
+	plot_shorten(buf, s->name, most - strlen(number));
+	plot_add(buf, "", number);
+	return buf;
+}
+
 #define TELLING_MAX 32
 
 /* Keys that differ between the variants of a result. */
@@ -198,7 +229,8 @@ char *plot_variant_name(const struct plot_request *q, const struct plot_item *i,
 
 	buf[0] = '\0';
 	if (q->source_nr > 1)
-		plot_shorten(buf, i->source->name, i->r->variant_nr > 1 ? 24 : 40);
+		plot_source_name(q, i->source, i->r->variant_nr > 1 ? SOURCE_LEAST : 40,
+				 buf);
 	if (i->r->variant_nr < 2)
 		return buf;
 	telling_keys(i->r, &t);

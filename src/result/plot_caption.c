@@ -148,7 +148,7 @@ void plot_caption(const struct plot_request *q, struct figure *f)
 			figure_add_caption(f, "and %zu more", q->source_nr - s);
 			break;
 		}
-		figure_add_caption(f, "%s: %s", plot_shorten(name, q->source[s].name, 40),
-				   text);
+		figure_add_caption(f, "%s: %s",
+				   plot_source_name(q, &q->source[s], 40, name), text);
 	}
 }

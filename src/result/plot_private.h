@@ -29,6 +29,13 @@ size_t plot_variant_nr(const struct plot_request *q);
 /* s with at most so many characters: its middle is left out. */
 char *plot_shorten(char *buf, const char *s, size_t most);
 
+/*
+ * The name of a result, shortened, behind it its number where the names of two would
+ * be the same.
+ */
+char *plot_source_name(const struct plot_request *q, const struct plot_source *s,
+		       size_t most, char *buf);
+
 /* The result and what tells the variant from its others; "" when it is alone. */
 char *plot_variant_name(const struct plot_request *q, const struct plot_item *i,
 			char *buf);

@@ -134,10 +134,10 @@ static void series_name(const struct sweep *s, const struct plot_item *of, char 
 		len = strlen(buf);
 		if (s->key[k] == sweep_result_key)
 			snprintf(text, sizeof(text), "%s",
-				 plot_sweep_value(of, s->key[k], one));
+				 plot_sweep_value(s, of, s->key[k], one));
 		else
 			snprintf(text, sizeof(text), "%s=%s", s->key[k],
-				 plot_sweep_value(of, s->key[k], one));
+				 plot_sweep_value(s, of, s->key[k], one));
 		snprintf(buf + len, PLOT_NAME_MAX - len, "%s%s", len ? ", " : "",
 			 plot_shorten(one, text, 40));
 	}
