@@ -234,6 +234,8 @@ t_refused 'No such file' plot -o nowhere/plot.svg null.json
 t_refused 'must be spectrum, sweep, .* or compare' plot -t pie -o plot.svg null.json
 t_refused 'must be lat, slat' plot --times fun -o plot.svg null.json
 t_refused 'missing.json: ' plot -o plot.svg missing.json
+# shellcheck disable=SC2046 # words
+t_refused 'plot: more than 64 results' plot -o plot.svg $(yes null.json | head -n 65)
 t_refused 'notes.txt' plot -o plot.svg notes.txt
 t_refused "unknown option '--pie'" plot --pie -o plot.svg null.json
 t_refused 'plot: --variants takes one' plot -t compare --variants -o plot.svg null.json null.json
@@ -242,7 +244,14 @@ t_refused 'workloads of .* differ' plot -t compare -o plot.svg null.json elsewhe
 t_refused 'missing.json: ' plot -t compare -o plot.svg null.json -- missing.json
 t_refused 'threshold=x' plot -t compare --threshold=x -o plot.svg null.json null.json
 t_refused 'spectrum compares nothing' plot --rounds-suffice -o plot.svg null.json
-t_refused 'neither --times nor --x' plot -t compare --x bs -o plot.svg null.json null.json
+for type in causes worst compare; do
+	t_refused "-t $type takes no --times: it is of -t spectrum, sweep or timeline\$" \
+		plot -t $type --times lat -o plot.svg null.json null.json
+done
+for type in spectrum timeline causes worst compare; do
+	t_refused "-t $type takes no --x: it is of -t sweep\$" \
+		plot --x bs -t $type -o plot.svg null.json null.json
+done
 t_refused "of the kind 'hole'" plot -t compare -k hole -o plot.svg null.json null.json
 t_refused 'run --why' plot -t causes -o plot.svg null.json
 t_refused 'run --why' plot -t worst -o plot.svg null.json

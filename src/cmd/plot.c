@@ -98,21 +98,36 @@ static int plot_help(void)
 	return fflush(stdout) ? CMD_FAILED : CMD_OK;
 }
 
+#define LIST_MAX 200
+
+/* "spectrum, sweep or timeline": the types that take something; 0: all. */
+static char *plot_types(char list[LIST_MAX], unsigned int takes)
+{
+	size_t i, nr = 0, left = 0, len = 0;
+
+	for (i = 0; plot_type_at(i); i++)
+		left += (plot_type_at(i)->takes & takes) == takes;
+	for (i = 0; plot_type_at(i); i++) {
+		if ((plot_type_at(i)->takes & takes) != takes)
+			continue;
+		left--;
+		len += (size_t)snprintf(list + len, LIST_MAX - len, "%s%s",
+					!nr++ ? "" :
+					left  ? ", " :
+						" or ",
+					plot_type_at(i)->name);
+	}
+	return list;
+}
+
 static int plot_type(struct plot_args *a, const char *name)
 {
-	char list[200] = "";
-	size_t i;
+	char list[LIST_MAX];
 
 	a->type = plot_type_find(name);
 	if (a->type)
 		return CMD_OK;
-	for (i = 0; plot_type_at(i); i++)
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
-			 !i		     ? "" :
-			 plot_type_at(i + 1) ? ", " :
-					       " or ",
-			 plot_type_at(i)->name);
-	return cmd_fail("plot: -t %s: must be %s", name, list);
+	return cmd_fail("plot: -t %s: must be %s", name, plot_types(list, 0));
 }
 
 static int plot_times(struct plot_args *a, const char *name)
@@ -194,6 +209,20 @@ static int plot_files(struct plot_args *a, int argc, char **argv, int divide)
 	return CMD_OK;
 }
 
+/* An option that would do nothing is a mistake. */
+static int plot_takes(const struct plot_args *a)
+{
+	char list[LIST_MAX];
+
+	if (a->request.times_given && !(a->type->takes & PLOT_TAKES_TIMES))
+		return cmd_fail("plot: -t %s takes no --times: it is of -t %s",
+				a->type->name, plot_types(list, PLOT_TAKES_TIMES));
+	if (a->request.x_key && !(a->type->takes & PLOT_TAKES_X))
+		return cmd_fail("plot: -t %s takes no --x: it is of -t %s", a->type->name,
+				plot_types(list, PLOT_TAKES_X));
+	return CMD_OK;
+}
+
 /* 0: go on; 1: end with *code. */
 static int plot_parse(struct plot_args *a, int argc, char **argv, int *code)
 {
@@ -207,11 +236,10 @@ static int plot_parse(struct plot_args *a, int argc, char **argv, int *code)
 	if (!a->output)
 		*code = cmd_fail(
 			"plot: -o FILE is missing: its ending, .svg, .png or .txt, says what to draw");
-	else if (!a->type->compares)
+	else if (plot_takes(a))
+		*code = CMD_FAILED;
+	else if (!(a->type->takes & PLOT_TAKES_SIDES))
 		*code = plot_files(a, argc, argv, divide);
-	else if (a->request.times_given || a->request.x_key)
-		*code = cmd_fail("plot: -t %s takes neither --times nor --x",
-				 a->type->name);
 	else
 		*code = sides_take(&a->sides, argc, argv, divide);
 	return *code != CMD_OK;
@@ -239,7 +267,7 @@ static int plot_read(struct plot_args *a)
 	bool whole = false;
 	size_t i, k;
 
-	if (a->type->compares) {
+	if (a->type->takes & PLOT_TAKES_SIDES) {
 		int code = sides_compare(&a->sides, &a->compare);
 
 		a->request.compare = a->compare;

@@ -14,17 +14,16 @@
 
 static const struct plot_type types[] = {
 	{ "spectrum", "latency by percentile, kinds or results over each other",
-	  "lines.gp", plot_spectrum, false },
+	  "lines.gp", plot_spectrum, PLOT_TAKES_TIMES },
 	{ "sweep", "latency, damage to others and IOPS over a key that was swept",
-	  "lines.gp", plot_sweep, false },
+	  "lines.gp", plot_sweep, PLOT_TAKES_TIMES | PLOT_TAKES_X },
 	{ "timeline", "latency over time, with bands of percentiles", "timeline.gp",
-	  plot_timeline, false },
-	{ "causes", "time slept by cause; needs run --why", "bars.gp", plot_causes,
-	  false },
+	  plot_timeline, PLOT_TAKES_TIMES },
+	{ "causes", "time slept by cause; needs run --why", "bars.gp", plot_causes, 0 },
 	{ "worst", "what the slowest writes went through; needs run --why", "bars.gp",
-	  plot_worst, false },
+	  plot_worst, 0 },
 	{ "compare", "ratios of new results to old ones, with intervals", "intervals.gp",
-	  plot_compare, true },
+	  plot_compare, PLOT_TAKES_SIDES },
 };
 
 const struct plot_type *plot_type_at(size_t i)
@@ -355,7 +354,7 @@ int plot_write(const struct plot_type *type, const struct plot_request *q,
 		return -ENOMEM;
 	}
 	type->fill(q, f);
-	if (!type->compares)
+	if (!(type->takes & PLOT_TAKES_SIDES))
 		plot_caption(q, f);
 	rc = figure_write(f, dir);
 	if (rc == -ENODATA)

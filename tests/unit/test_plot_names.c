@@ -198,7 +198,7 @@ static void test_long_names(void **state)
 	source[0].name = name;
 	q.x_key = "extend_wait";
 	for (t = 0; plot_type_at(t); t++) {
-		if (plot_type_at(t)->compares)
+		if (plot_type_at(t)->takes & PLOT_TAKES_SIDES)
 			continue;
 		q.format = FIGURE_TXT;
 		assert_int_equal(plot(plot_type_at(t)->name, r, &q), 0);
