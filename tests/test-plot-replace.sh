@@ -62,6 +62,25 @@ for ending in svg png txt; do
 	t_run 0 plot -t compare -o "empty.$ending" r.json r.json
 	t_run 0 plot -o "empty.$ending" r.json
 done
+# It is the same file as before to others: links, mode, a name that is taken.
+ln -s later.svg link.svg
+t_run 0 plot -o link.svg r.json
+[ -L link.svg ] || t_fail 'a link was replaced by what it leads to'
+grep -q '^<!-- diowait plot -->$' later.svg || t_fail 'what a link leads to was not made'
+chmod 640 later.svg
+t_run 0 plot -o link.svg r.json
+[ "$(stat -c %a later.svg)" = 640 ] || t_fail 'the mode is another one'
+cat >taken.sh <<'END'
+echo precious >"taken.svg.tmp$$"
+echo precious >"taken.svg.tmp$$.0"
+exec "$@"
+END
+t_prefix='sh taken.sh'
+t_run 0 plot -o taken.svg r.json
+t_prefix=
+[ "$(cat taken.svg.tmp*)" = "precious
+precious" ] || t_fail 'a file with the name of a temporary one was lost'
+
 # A caption is folded where it must be, also between version and date.
 for length in 34 36 38 40 42 44; do
 	jq --arg name "$(printf '%0*d' $length 0).job" '.workload.name = $name' r.json >named.json

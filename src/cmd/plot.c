@@ -26,6 +26,7 @@
 #include "cmd/sides.h"
 #include "result/plot.h"
 #include "result/plot_mark.h"
+#include "result/replace.h"
 
 #define SOURCES_MAX 64
 #define ERROR_MAX 512
@@ -307,71 +308,49 @@ static bool plot_may_replace(const char *path, enum figure_format format)
 	return may;
 }
 
-/* Known before anything is drawn. *target: the file, links followed; to be freed. */
-static int plot_target(const struct plot_args *a, char **target)
+/* Known before anything is drawn. */
+static int plot_target(const struct plot_args *a)
 {
-	char *copy = NULL;
-	struct stat st;
-	int rc = 0;
+	enum figure_format format = a->request.format;
+	char *target;
+	bool regular;
+	int rc = replace_find(a->output, &target, &regular);
 
-	*target = realpath(a->output, NULL);
-	if (!*target)
-		*target = strdup(a->output);
-	copy = *target ? strdup(*target) : NULL;
-	if (!copy)
-		return cmd_fail("%s", strerror(ENOMEM));
-	if (!stat(*target, &st) && S_ISDIR(st.st_mode))
-		rc = cmd_fail("plot: -o %s: is a directory", a->output);
-	else if (!stat(*target, &st) && !S_ISREG(st.st_mode))
-		rc = cmd_fail("plot: -o %s: is there and is no file: give another name",
-			      a->output);
-	else if (!stat(*target, &st) && !plot_may_replace(*target, a->request.format))
-		rc = cmd_fail(
+	if (!rc && regular && access(dirname(target), W_OK | X_OK))
+		rc = -errno;
+	free(target);
+	if (rc == -EISDIR)
+		return cmd_fail("plot: -o %s: is a directory", a->output);
+	if (rc)
+		return cmd_fail("plot: -o %s: %s", a->output, strerror(-rc));
+	if (!regular)
+		return cmd_fail("plot: -o %s: is there and is no file: give another name",
+				a->output);
+	if (!access(a->output, F_OK) && !plot_may_replace(a->output, format))
+		return cmd_fail(
 			"plot: -o %s: is there and is no %s plot of diowait's: give another name",
-			a->output, plot_endings[a->request.format] + 1);
-	else if (access(dirname(copy), W_OK | X_OK))
-		rc = cmd_fail("plot: -o %s: %s", a->output, strerror(errno));
-	free(copy);
-	return rc;
+			a->output, plot_endings[format] + 1);
+	return CMD_OK;
 }
 
-/* Beside the target under a temporary name, then renamed. 0 or -errno. */
-static int plot_deliver(const char *dir, const char *target, enum figure_format format)
+/* What gnuplot drew, to where it was asked for. 0 or -errno. */
+static int plot_deliver(const struct plot_args *a, const char *dir)
 {
-	char *out = NULL, *tmp = NULL;
-	FILE *from = NULL, *to = NULL;
-	int fd = -1, rc = 0;
+	char name[PATH_MAX + 16];
+	struct replace file;
+	FILE *from;
+	int rc;
 
-	if (asprintf(&out, "%s/out", dir) < 0 ||
-	    asprintf(&tmp, "%s.tmp%d", target, (int)getpid()) < 0) {
-		rc = -ENOMEM;
-		goto out;
+	snprintf(name, sizeof(name), "%s/out", dir);
+	from = fopen(name, "re");
+	if (!from)
+		return -errno;
+	rc = replace_begin(&file, a->output);
+	if (!rc) {
+		plot_mark_copy(from, file.out, a->request.format);
+		rc = replace_end(&file, ferror(from) ? -EIO : 0, false);
 	}
-	from = fopen(out, "re");
-	if (from)
-		fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (fd >= 0)
-		to = fdopen(fd, "w");
-	if (!to) {
-		rc = -errno;
-		goto out;
-	}
-	plot_mark_copy(from, to, format);
-	if (ferror(from) || ferror(to) || fflush(to) || fsync(fd))
-		rc = errno ? -errno : -EIO;
-	if (!rc && rename(tmp, target))
-		rc = -errno;
-	if (rc)
-		(void)unlink(tmp);
-out:
-	if (from)
-		fclose(from);
-	if (to)
-		fclose(to);
-	else if (fd >= 0)
-		close(fd);
-	free(out);
-	free(tmp);
+	fclose(from);
 	return rc;
 }
 
@@ -562,17 +541,15 @@ static void plot_remove(const char *dir)
 
 static int plot_draw(const struct plot_args *a)
 {
-	char dir[PATH_MAX], err[ERROR_MAX], *target = NULL;
-	int code = plot_target(a, &target), rc;
+	char dir[PATH_MAX], err[ERROR_MAX];
+	int code = plot_target(a), rc;
 
 	if (code)
-		goto out;
+		return code;
 	cmd_catch_signals();
 	rc = plot_mkdtemp(dir);
-	if (rc) {
-		code = cmd_fail("plot: temporary folder %s: %s", dir, strerror(-rc));
-		goto out;
-	}
+	if (rc)
+		return cmd_fail("plot: temporary folder %s: %s", dir, strerror(-rc));
 	rc = plot_write(a->type, &a->request, dir, err, sizeof(err));
 	if (rc)
 		code = cmd_fail("plot: %s: %s", a->type->name, err);
@@ -581,13 +558,11 @@ static int plot_draw(const struct plot_args *a)
 	if (!code && !cmd_stop)
 		code = plot_gnuplot(dir);
 	if (!code && !cmd_stop) {
-		rc = plot_deliver(dir, target, a->request.format);
+		rc = plot_deliver(a, dir);
 		if (rc)
 			code = cmd_fail("plot: -o %s: %s", a->output, strerror(-rc));
 	}
 	plot_remove(dir);
-out:
-	free(target);
 	return code;
 }
 
