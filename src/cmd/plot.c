@@ -473,12 +473,11 @@ static int plot_spawn(const char *dir, int *status)
 	return 0;
 }
 
-/* The last line that gnuplot has written, made printable, in buf. */
+/* The last line that gnuplot has written, in buf; cmd_fail() makes it printable. */
 static void plot_said(const char *dir, char *buf, size_t size)
 {
 	char path[PATH_MAX + 16], line[ERROR_MAX];
 	FILE *f;
-	size_t i;
 
 	buf[0] = '\0';
 	snprintf(path, sizeof(path), "%s/said", dir);
@@ -490,9 +489,6 @@ static void plot_said(const char *dir, char *buf, size_t size)
 	}
 	if (f)
 		fclose(f);
-	for (i = 0; buf[i]; i++)
-		if ((unsigned char)buf[i] < ' ' || buf[i] == 0x7f)
-			buf[i] = '?';
 }
 
 static int plot_gnuplot(const char *dir)
