@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The data files of each plot of results, from results made here. */
 #include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -52,6 +53,91 @@ static void test_spectrum_bins(void **state)
 	check_contains("text.dat", "kernel 6.18.44; ext4 on loop0");
 	check_contains("text.dat", "libaio, reap each, 3 rounds of mixed.job");
 	check_contains("text.dat", "diowait " PACKAGE_VERSION ", 2026-11-23");
+	result_free(r);
+}
+
+/* Where a line that was read is above x. */
+static double value_at(const struct block *b, double x)
+{
+	size_t i;
+
+	assert_true(b->nr > 1 && b->v[0][0] <= x && b->v[b->nr - 1][0] >= x);
+	for (i = 1; b->v[i][0] < x; i++)
+		;
+	return b->v[i - 1][1] + (b->v[i][1] - b->v[i - 1][1]) * (x - b->v[i - 1][0]) /
+					(b->v[i][0] - b->v[i - 1][0]);
+}
+
+/* The line of each kind goes through the percentiles that the report has. */
+static void test_spectrum_values(void **state)
+{
+	static const double percentile[] = { 50, 90, 99 };
+	struct plot_request q = svg;
+	struct result *r = sample_result();
+	size_t t, k, p;
+
+	(void)state;
+	q.times_given = true;
+	for (t = 0; t < 2; t++) {
+		q.times = t ? PLOT_SLAT : PLOT_LAT;
+		assert_int_equal(plot("spectrum", r, &q), 0);
+		read_blocks();
+		assert_int_equal(block_nr, 2);
+		for (k = 0; k < 2; k++)
+			for (p = 0; p < 3; p++) {
+				const struct result_kind *of = &r->variant->kind[k];
+				double want = (double)result_dist_ns(
+					r, t ? &of->slat : &of->lat, percentile[p]);
+				double rank = ceil((double)of->ops * percentile[p] / 100);
+				double got = value_at(
+					&blocks[k],
+					-log10(1 - (rank - 0.5) / (double)of->ops));
+
+				/* Within what STEP leaves out, here 1 % of the writes. */
+				if (got < 0.98 * want || got > 1.02 * want)
+					fail_msg("%s p%g: %g, not %g", of->kind,
+						 percentile[p], got, want);
+			}
+	}
+	result_free(r);
+}
+
+/* Writes that all took the same are a level, and no slope to the next value. */
+static void test_spectrum_levels(void **state)
+{
+	struct plot_request q = { .format = FIGURE_SVG, .kind = "overwrite" };
+	struct result *r = sample_result();
+	struct result_dist *d = &r->variant->kind[0].lat;
+	struct hist *h = malloc(sizeof(*h));
+	size_t i, below = 0;
+
+	(void)state;
+	hist_init(h);
+	for (i = 0; i < 1000; i++)
+		hist_add(h, i < 600 ? 100 : i < 990 ? 300 : 500);
+	free(d->hist);
+	free(d->percentile_ns);
+	d->hist = NULL;
+	d->percentile_ns = NULL;
+	result_dist_fill(r, d, h, true);
+	free(h);
+	assert_int_equal(plot("spectrum", r, &q), 0);
+	read_blocks();
+	assert_int_equal(block_nr, 1);
+	assert_true(blocks[0].v[0][0] < 0.001);
+	for (i = 0; i < blocks[0].nr; i++) {
+		double x = blocks[0].v[i][0];
+
+		assert_true(blocks[0].v[i][1] == (x < -log10(0.4) ? 100 :
+						  x < 2		  ? 300 :
+								    500));
+		below += x < -log10(0.4);
+	}
+	/* In a text it is made of these. */
+	assert_true(below > 8);
+	assert_true(value_at(&blocks[0], -log10(1 - 0.599)) == 100);
+	assert_true(value_at(&blocks[0], -log10(1 - 0.601)) == 300);
+	assert_true(value_at(&blocks[0], -log10(1 - 0.989)) == 300);
 	result_free(r);
 }
 
@@ -334,6 +420,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_spectrum_bins),
+		cmocka_unit_test(test_spectrum_values),
+		cmocka_unit_test(test_spectrum_levels),
 		cmocka_unit_test(test_spectrum_list),
 		cmocka_unit_test(test_spectrum_victim),
 		cmocka_unit_test(test_punted),
