@@ -394,7 +394,21 @@ static void test_sweep_interval(void **state)
 	/* Of 10 values the 2nd to the 9th: 97.9 %; the 3rd to the 8th would be 89 %. */
 	assert_true(blocks[0].v[0][1] == 1001 && blocks[0].v[0][2] == 1008);
 	assert_true(blocks[2].v[0][1] == 1004.5);
-	check_contains("text.dat", "95 % intervals");
+	check_contains("text.dat", "\"Points: medians of rounds; bands: 95 % intervals");
+	/* One variant with too few: both are said, and the numbers. */
+	r->variant[4].round_nr = 3;
+	r->variant[5].round_nr = 7;
+	assert_int_equal(plot("sweep", r, &q), 0);
+	check_contains("text.dat", "medians of 3 to 10 rounds; bands: 95 % intervals");
+	check_contains("text.dat", "3 to 10 rounds of mixed.job");
+	check_contains("text.dat",
+		       "of fewer than 6 rounds, from the least to the largest.");
+	for (v = 0; v < r->variant_nr; v++)
+		r->variant[v].round_nr = v == 4 ? 3 : 5;
+	assert_int_equal(plot("sweep", r, &q), 0);
+	check_contains("text.dat", "from the least to the largest of 3 to 5 rounds, too");
+	for (v = 0; v < r->variant_nr; v++)
+		r->variant[v].round_nr = 10;
 	result_free(r);
 }
 
