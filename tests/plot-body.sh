@@ -181,6 +181,12 @@ drawn compact.txt compact.json null.json other.json
 drawn sweep-2.txt -t sweep null.json other.json
 grep -q iodepth sweep-2.txt || t_fail 'the key that differs is not named' sweep-2.txt
 drawn slat.txt --times slat -k append swept.json
+# Thousands of bands.
+jq -c '(.variants[0] | del(.series) | walk(if type == "object" then del(.bins) else . end)) as $v |
+	.variants = [range(0; 40) as $a | range(0; 40) as $b |
+		$v | .keys = {a: "a\($a)", b: "b\($b)"}]' null.json >many.json
+drawn many.svg -t sweep --times lat -k append --x a many.json
+rm many.json
 drawn sweep-x.txt -t sweep --x extend_wait --times lat swept.json
 grep -q drain sweep-x.txt || t_fail 'no words on x' sweep-x.txt
 cp null.json diowait.json

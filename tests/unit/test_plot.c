@@ -337,6 +337,29 @@ static unsigned int number_in(const char *name, size_t line, size_t at)
 	return (unsigned int)strtoul(text, NULL, 10);
 }
 
+/* The scripts' arrays are as large as the files have lines. */
+static void test_setup(void **state)
+{
+	static const char *const file[] = { "panels.dat", "curves.dat", "tics.dat",
+					    "legend.dat" };
+	struct plot_request q = svg;
+	struct result *r = make_sweep();
+	size_t t, i;
+
+	(void)state;
+	sample_why(r);
+	for (q.format = FIGURE_SVG; q.format <= FIGURE_TXT; q.format++)
+		for (t = 0; plot_type_at(t); t++) {
+			if (plot_type_at(t)->takes & PLOT_TAKES_SIDES)
+				continue;
+			assert_int_equal(plot(plot_type_at(t)->name, r, &q), 0);
+			for (i = 0; i < 4; i++)
+				assert_int_equal(number_in("setup.dat", 0, 3 + i),
+						 lines_of(file[i]));
+		}
+	result_free(r);
+}
+
 /* A line looks as its entry in the legend does, in every panel. */
 static void test_looks(void **state)
 {
@@ -564,6 +587,7 @@ int main(void)
 		cmocka_unit_test(test_sweep),
 		cmocka_unit_test(test_sweep_panels),
 		cmocka_unit_test(test_sweep_places),
+		cmocka_unit_test(test_setup),
 		cmocka_unit_test(test_looks),
 		cmocka_unit_test(test_sweep_interval),
 		cmocka_unit_test(test_sweep_damage),
