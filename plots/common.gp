@@ -9,8 +9,12 @@ set encoding utf8
 set datafile separator "\t"
 set datafile commentschars ""
 
-stats 'setup.dat' using (format = strcol(1), width = column(2), height = column(3), 0) \
-	nooutput
+# --- setup.dat: format, size, and how many lines the other files have
+stats 'setup.dat' using (format = strcol(1), width = column(2), height = column(3), \
+	panels_size = int(column(4)), curves_size = int(column(5)), \
+	tics_size = int(column(6)), entries_size = int(column(7)), 0) nooutput
+# No array may be of size 0.
+size_of(lines) = lines > 0 ? lines : 1
 
 if (format eq 'svg') {
 	set terminal svg size width, height noenhanced font 'sans-serif,12' \
@@ -56,33 +60,33 @@ ink(look) = look < 8 ? colour(look) : 0x000000
 tint(look) = look < 8 ? 0.3 : 0.6
 
 # --- panels.dat: frame, ranges, scale of y, then from and to of each style
-array LEFT[100]
-array RIGHT[100]
-array BOTTOM[100]
-array TOP[100]
-array XMIN[100]
-array XMAX[100]
-array YMIN[100]
-array YMAX[100]
-array YLOG[100]
-array BAND_A[100]
-array BAND_Z[100]
-array LIGHT_A[100]
-array LIGHT_Z[100]
-array LINE_A[100]
-array LINE_Z[100]
-array POINTS_A[100]
-array POINTS_Z[100]
-array DOTS_A[100]
-array DOTS_Z[100]
-array RULE_A[100]
-array RULE_Z[100]
-array BOX_A[100]
-array BOX_Z[100]
-array INTERVAL_A[100]
-array INTERVAL_Z[100]
-array HOLLOW_A[100]
-array HOLLOW_Z[100]
+array LEFT[size_of(panels_size)]
+array RIGHT[size_of(panels_size)]
+array BOTTOM[size_of(panels_size)]
+array TOP[size_of(panels_size)]
+array XMIN[size_of(panels_size)]
+array XMAX[size_of(panels_size)]
+array YMIN[size_of(panels_size)]
+array YMAX[size_of(panels_size)]
+array YLOG[size_of(panels_size)]
+array BAND_A[size_of(panels_size)]
+array BAND_Z[size_of(panels_size)]
+array LIGHT_A[size_of(panels_size)]
+array LIGHT_Z[size_of(panels_size)]
+array LINE_A[size_of(panels_size)]
+array LINE_Z[size_of(panels_size)]
+array POINTS_A[size_of(panels_size)]
+array POINTS_Z[size_of(panels_size)]
+array DOTS_A[size_of(panels_size)]
+array DOTS_Z[size_of(panels_size)]
+array RULE_A[size_of(panels_size)]
+array RULE_Z[size_of(panels_size)]
+array BOX_A[size_of(panels_size)]
+array BOX_Z[size_of(panels_size)]
+array INTERVAL_A[size_of(panels_size)]
+array INTERVAL_Z[size_of(panels_size)]
+array HOLLOW_A[size_of(panels_size)]
+array HOLLOW_Z[size_of(panels_size)]
 panels = 0
 stats 'panels.dat' using (n = panels + 1, panels = n, \
 	LEFT[n] = column(1), RIGHT[n] = column(2), BOTTOM[n] = column(3), \
@@ -99,18 +103,18 @@ stats 'panels.dat' using (n = panels + 1, panels = n, \
 	HOLLOW_A[n] = int(column(26)), HOLLOW_Z[n] = int(column(27)), 0) nooutput
 
 # --- curves.dat: the look of each curve, and how many points apart its marks are
-array LOOK[4000]
-array EVERY[4000]
+array LOOK[size_of(curves_size)]
+array EVERY[size_of(curves_size)]
 curves = 0
 stats 'curves.dat' using (curves = curves + 1, LOOK[curves] = int(column(1)), \
 	EVERY[curves] = int(column(2)), 0) nooutput
 
 # --- tics.dat: panel, axis (1 is y), place, 1 for a minor one, label
-array TIC_PANEL[9000]
-array TIC_Y[9000]
-array TIC_AT[9000]
-array TIC_MINOR[9000]
-array TIC_LABEL[9000]
+array TIC_PANEL[size_of(tics_size)]
+array TIC_Y[size_of(tics_size)]
+array TIC_AT[size_of(tics_size)]
+array TIC_MINOR[size_of(tics_size)]
+array TIC_LABEL[size_of(tics_size)]
 tics = 0
 stats 'tics.dat' using (tics = tics + 1, TIC_PANEL[tics] = int(column(1)), \
 	TIC_Y[tics] = int(column(2)), TIC_AT[tics] = column(3), \
@@ -133,11 +137,11 @@ unset tics
 
 # Samples of the legend: LEGEND_STYLE counts as enum figure_style does.
 entries = 0
-array LEGEND_X[100]
-array LEGEND_X2[100]
-array LEGEND_Y[100]
-array LEGEND_STYLE[100]
-array LEGEND_LOOK[100]
+array LEGEND_X[size_of(entries_size)]
+array LEGEND_X2[size_of(entries_size)]
+array LEGEND_Y[size_of(entries_size)]
+array LEGEND_STYLE[size_of(entries_size)]
+array LEGEND_LOOK[size_of(entries_size)]
 if (!text) {
 	stats 'legend.dat' using (entries = entries + 1, LEGEND_X[entries] = column(1), \
 		LEGEND_X2[entries] = column(2), LEGEND_Y[entries] = column(3), \

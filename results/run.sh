@@ -45,6 +45,8 @@ for question; do
 			--compact --format=none -d "$MNT" "$@"' sh $why -o "$out.json" \
 			"workloads/$question.job"
 		rm -f "$out.json.old"
+		# It may be older than the mark without which plot replaces none.
+		rm -f "$out.svg"
 		# shellcheck disable=SC2086
 		for kind in svg plot.txt; do
 			src/diowait plot $plot -o "$out.$kind" "$out.json"

@@ -181,6 +181,12 @@ drawn compact.txt compact.json null.json other.json
 drawn sweep-2.txt -t sweep null.json other.json
 grep -q iodepth sweep-2.txt || t_fail 'the key that differs is not named' sweep-2.txt
 drawn slat.txt --times slat -k append swept.json
+# Thousands of bands.
+jq -c '(.variants[0] | del(.series) | walk(if type == "object" then del(.bins) else . end)) as $v |
+	.variants = [range(0; 40) as $a | range(0; 40) as $b |
+		$v | .keys = {a: "a\($a)", b: "b\($b)"}]' null.json >many.json
+drawn many.svg -t sweep --times lat -k append --x a many.json
+rm many.json
 drawn sweep-x.txt -t sweep --x extend_wait --times lat swept.json
 grep -q drain sweep-x.txt || t_fail 'no words on x' sweep-x.txt
 cp null.json diowait.json
@@ -227,13 +233,15 @@ t_refused '-o FILE is missing' plot null.json
 t_refused 'must end in .svg, .png or .txt' plot -o plot.pdf null.json
 t_refused 'must end in' plot -o .svg null.json
 t_refused 'is a directory' plot -o folder.svg null.json
-t_refused 'is no txt of diowait' plot -o notes.txt null.json
-t_refused 'is no svg of diowait' plot -o page.svg null.json
-t_refused 'is no png of diowait' plot -o not.png null.json
+t_refused 'is no txt plot of diowait' plot -o notes.txt null.json
+t_refused 'is no svg plot of diowait' plot -o page.svg null.json
+t_refused 'is no png plot of diowait' plot -o not.png null.json
 t_refused 'No such file' plot -o nowhere/plot.svg null.json
 t_refused 'must be spectrum, sweep, .* or compare' plot -t pie -o plot.svg null.json
 t_refused 'must be lat, slat' plot --times fun -o plot.svg null.json
 t_refused 'missing.json: ' plot -o plot.svg missing.json
+# shellcheck disable=SC2046 # words
+t_refused 'plot: more than 64 results' plot -o plot.svg $(yes null.json | head -n 65)
 t_refused 'notes.txt:1: not JSON' plot -o plot.svg notes.txt
 t_refused "unknown option '--pie'" plot --pie -o plot.svg null.json
 t_refused 'plot: --variants takes one' plot -t compare --variants -o plot.svg null.json null.json
@@ -242,7 +250,14 @@ t_refused 'workloads of .* differ' plot -t compare -o plot.svg null.json elsewhe
 t_refused 'missing.json: ' plot -t compare -o plot.svg null.json -- missing.json
 t_refused 'threshold=x' plot -t compare --threshold=x -o plot.svg null.json null.json
 t_refused 'spectrum compares nothing' plot --rounds-suffice -o plot.svg null.json
-t_refused 'neither --times nor --x' plot -t compare --x bs -o plot.svg null.json null.json
+for type in causes worst compare; do
+	t_refused "-t $type takes no --times: it is of -t spectrum, sweep or timeline\$" \
+		plot -t $type --times lat -o plot.svg null.json null.json
+done
+for type in spectrum timeline causes worst compare; do
+	t_refused "-t $type takes no --x: it is of -t sweep\$" \
+		plot --x bs -t $type -o plot.svg null.json null.json
+done
 t_refused "of the kind 'hole'" plot -t compare -k hole -o plot.svg null.json null.json
 t_refused 'run --why' plot -t causes -o plot.svg null.json
 t_refused 'run --why' plot -t worst -o plot.svg null.json

@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "result/replace.h"
+
 /* Signals seen so far; the last one is what the process dies of. */
 static volatile sig_atomic_t common_signal;
 volatile int cmd_stop;
@@ -147,20 +149,18 @@ static bool common_may_replace(const char *path)
 
 int cmd_check_output(const char *path)
 {
-	char *copy = realpath(path, NULL);
-	struct stat st;
-	int rc = 0;
+	bool regular;
+	char *copy;
+	int rc = -replace_find(path, &copy, &regular);
 
 	/* A pipe or a device is written to; a file is replaced in its directory. */
-	if (copy && !stat(copy, &st) && !S_ISREG(st.st_mode)) {
-		if (S_ISDIR(st.st_mode) || access(copy, W_OK))
-			rc = S_ISDIR(st.st_mode) ? EISDIR : errno;
-	} else {
+	if (!rc && !regular) {
+		if (access(copy, W_OK))
+			rc = errno;
+	} else if (!rc) {
 		char *old = NULL;
 
-		if (!copy)
-			copy = strdup(path);
-		if (!copy || asprintf(&old, "%s.old", copy) < 0)
+		if (asprintf(&old, "%s.old", copy) < 0)
 			rc = ENOMEM;
 		else if (!common_may_replace(copy) || !common_may_replace(old))
 			rc = EEXIST;

@@ -25,6 +25,8 @@
 
 #include "cmd/sides.h"
 #include "result/plot.h"
+#include "result/plot_mark.h"
+#include "result/replace.h"
 
 #define SOURCES_MAX 64
 #define ERROR_MAX 512
@@ -97,21 +99,36 @@ static int plot_help(void)
 	return fflush(stdout) ? CMD_FAILED : CMD_OK;
 }
 
+#define LIST_MAX 200
+
+/* "spectrum, sweep or timeline": the types that take something; 0: all. */
+static char *plot_types(char list[LIST_MAX], unsigned int takes)
+{
+	size_t i, nr = 0, left = 0, len = 0;
+
+	for (i = 0; plot_type_at(i); i++)
+		left += (plot_type_at(i)->takes & takes) == takes;
+	for (i = 0; plot_type_at(i); i++) {
+		if ((plot_type_at(i)->takes & takes) != takes)
+			continue;
+		left--;
+		len += (size_t)snprintf(list + len, LIST_MAX - len, "%s%s",
+					!nr++ ? "" :
+					left  ? ", " :
+						" or ",
+					plot_type_at(i)->name);
+	}
+	return list;
+}
+
 static int plot_type(struct plot_args *a, const char *name)
 {
-	char list[200] = "";
-	size_t i;
+	char list[LIST_MAX];
 
 	a->type = plot_type_find(name);
 	if (a->type)
 		return CMD_OK;
-	for (i = 0; plot_type_at(i); i++)
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
-			 !i		     ? "" :
-			 plot_type_at(i + 1) ? ", " :
-					       " or ",
-			 plot_type_at(i)->name);
-	return cmd_fail("plot: -t %s: must be %s", name, list);
+	return cmd_fail("plot: -t %s: must be %s", name, plot_types(list, 0));
 }
 
 static int plot_times(struct plot_args *a, const char *name)
@@ -193,6 +210,20 @@ static int plot_files(struct plot_args *a, int argc, char **argv, int divide)
 	return CMD_OK;
 }
 
+/* An option that would do nothing is a mistake. */
+static int plot_takes(const struct plot_args *a)
+{
+	char list[LIST_MAX];
+
+	if (a->request.times_given && !(a->type->takes & PLOT_TAKES_TIMES))
+		return cmd_fail("plot: -t %s takes no --times: it is of -t %s",
+				a->type->name, plot_types(list, PLOT_TAKES_TIMES));
+	if (a->request.x_key && !(a->type->takes & PLOT_TAKES_X))
+		return cmd_fail("plot: -t %s takes no --x: it is of -t %s", a->type->name,
+				plot_types(list, PLOT_TAKES_X));
+	return CMD_OK;
+}
+
 /* 0: go on; 1: end with *code. */
 static int plot_parse(struct plot_args *a, int argc, char **argv, int *code)
 {
@@ -206,11 +237,10 @@ static int plot_parse(struct plot_args *a, int argc, char **argv, int *code)
 	if (!a->output)
 		*code = cmd_fail(
 			"plot: -o FILE is missing: its ending, .svg, .png or .txt, says what to draw");
-	else if (!a->type->compares)
+	else if (plot_takes(a))
+		*code = CMD_FAILED;
+	else if (!(a->type->takes & PLOT_TAKES_SIDES))
 		*code = plot_files(a, argc, argv, divide);
-	else if (a->request.times_given || a->request.x_key)
-		*code = cmd_fail("plot: -t %s takes neither --times nor --x",
-				 a->type->name);
 	else
 		*code = sides_take(&a->sides, argc, argv, divide);
 	return *code != CMD_OK;
@@ -238,7 +268,7 @@ static int plot_read(struct plot_args *a)
 	bool whole = false;
 	size_t i, k;
 
-	if (a->type->compares) {
+	if (a->type->takes & PLOT_TAKES_SIDES) {
 		int code = sides_compare(&a->sides, &a->compare);
 
 		a->request.compare = a->compare;
@@ -267,155 +297,64 @@ static int plot_read(struct plot_args *a)
 
 /* ---- where the picture goes ---- */
 
-/* Whether what stands there is a plot of the same kind. */
+/* Whether what stands there is a plot of diowait's, of the same kind. */
 static bool plot_may_replace(const char *path, enum figure_format format)
 {
-	static const char png[] = "\x89PNG\r\n\x1a\n";
 	FILE *f = fopen(path, "re");
-	char line[4096] = "";
-	bool may = false;
-	size_t len;
+	bool may = f && plot_mark_found(f, format);
 
-	if (!f)
-		return false;
-	len = fread(line, 1, sizeof(line) - 1, f);
-	if (!len || format == FIGURE_PNG) {
-		may = !len || !memcmp(line, png, sizeof(png) - 1);
-	} else if (format == FIGURE_SVG) {
-		may = strstr(line, "<svg");
-	} else {
-		/* Every caption says so. */
-		rewind(f);
-		while (!may && fgets(line, sizeof(line), f))
-			may = strstr(line, "diowait");
-	}
-	fclose(f);
+	if (f)
+		fclose(f);
 	return may;
 }
 
-/* Known before anything is drawn. *target: the file, links followed; to be freed. */
-static int plot_target(const struct plot_args *a, char **target)
+/* Known before anything is drawn. */
+static int plot_target(const struct plot_args *a)
 {
-	char *copy = NULL;
-	struct stat st;
-	int rc = 0;
+	enum figure_format format = a->request.format;
+	char *target;
+	bool regular;
+	int rc = replace_find(a->output, &target, &regular);
 
-	*target = realpath(a->output, NULL);
-	if (!*target)
-		*target = strdup(a->output);
-	copy = *target ? strdup(*target) : NULL;
-	if (!copy)
-		return cmd_fail("%s", strerror(ENOMEM));
-	if (!stat(*target, &st) && S_ISDIR(st.st_mode))
-		rc = cmd_fail("plot: -o %s: is a directory", a->output);
-	else if (!stat(*target, &st) && !S_ISREG(st.st_mode))
-		rc = cmd_fail("plot: -o %s: is there and is no file: give another name",
-			      a->output);
-	else if (!stat(*target, &st) && !plot_may_replace(*target, a->request.format))
-		rc = cmd_fail(
-			"plot: -o %s: is there and is no %s of diowait's: give another name",
-			a->output, plot_endings[a->request.format] + 1);
-	else if (access(dirname(copy), W_OK | X_OK))
-		rc = cmd_fail("plot: -o %s: %s", a->output, strerror(errno));
-	free(copy);
-	return rc;
-}
-
-/*
- * What gnuplot drew, byte for byte; a text without the blanks at the ends of its
- * lines, the empty lines before it and the form feeds of the terminal.
- */
-static void plot_copy(FILE *from, FILE *to, bool text)
-{
-	char line[4096];
-	bool begun = false;
-	size_t len;
-
-	if (!text) {
-		while ((len = fread(line, 1, sizeof(line), from)) > 0)
-			fwrite(line, 1, len, to);
-		return;
-	}
-	while (fgets(line, sizeof(line), from)) {
-		const char *s = line + strspn(line, "\f");
-
-		len = strlen(s);
-		while (len && strchr(" \n\f", s[len - 1]))
-			len--;
-		begun = begun || len;
-		if (begun)
-			fprintf(to, "%.*s\n", (int)len, s);
-	}
-}
-
-/* Beside the target under a temporary name, then renamed. 0 or -errno. */
-static int plot_deliver(const char *dir, const char *target, bool text)
-{
-	char *out = NULL, *tmp = NULL;
-	FILE *from = NULL, *to = NULL;
-	int fd = -1, rc = 0;
-
-	if (asprintf(&out, "%s/out", dir) < 0 ||
-	    asprintf(&tmp, "%s.tmp%d", target, (int)getpid()) < 0) {
-		rc = -ENOMEM;
-		goto out;
-	}
-	from = fopen(out, "re");
-	if (from)
-		fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (fd >= 0)
-		to = fdopen(fd, "w");
-	if (!to) {
+	if (!rc && regular && access(dirname(target), W_OK | X_OK))
 		rc = -errno;
-		goto out;
-	}
-	plot_copy(from, to, text);
-	if (ferror(from) || ferror(to) || fflush(to) || fsync(fd))
-		rc = errno ? -errno : -EIO;
-	if (!rc && rename(tmp, target))
-		rc = -errno;
+	free(target);
+	if (rc == -EISDIR)
+		return cmd_fail("plot: -o %s: is a directory", a->output);
 	if (rc)
-		(void)unlink(tmp);
-out:
-	if (from)
-		fclose(from);
-	if (to)
-		fclose(to);
-	else if (fd >= 0)
-		close(fd);
-	free(out);
-	free(tmp);
+		return cmd_fail("plot: -o %s: %s", a->output, strerror(-rc));
+	if (!regular)
+		return cmd_fail("plot: -o %s: is there and is no file: give another name",
+				a->output);
+	if (!access(a->output, F_OK) && !plot_may_replace(a->output, format))
+		return cmd_fail(
+			"plot: -o %s: is there and is no %s plot of diowait's: give another name",
+			a->output, plot_endings[format] + 1);
+	return CMD_OK;
+}
+
+/* What gnuplot drew, to where it was asked for. 0 or -errno. */
+static int plot_deliver(const struct plot_args *a, const char *dir)
+{
+	char name[PATH_MAX + 16];
+	struct replace file;
+	FILE *from;
+	int rc;
+
+	snprintf(name, sizeof(name), "%s/out", dir);
+	from = fopen(name, "re");
+	if (!from)
+		return -errno;
+	rc = replace_begin(&file, a->output);
+	if (!rc) {
+		plot_mark_copy(from, file.out, a->request.format);
+		rc = replace_end(&file, ferror(from) ? -EIO : 0, false);
+	}
+	fclose(from);
 	return rc;
 }
 
 /* ---- gnuplot ---- */
-
-/* The folder with the scripts, in buf; false: there is none. */
-static bool plot_scripts(char buf[PATH_MAX])
-{
-	const char *set = getenv("DIOWAIT_PLOTS");
-	char exe[PATH_MAX] = "", test[PATH_MAX + 16];
-	ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	char *slash;
-
-	buf[0] = '\0';
-	if (set && *set)
-		return realpath(set, buf);
-	/* Not installed: src/diowait beside plots/ of its source tree. */
-	slash = len > 0 ? strrchr(exe, '/') : NULL;
-	if (slash)
-		*slash = '\0';
-	if (slash && slash - exe >= 4 && !strcmp(slash - 4, "/src")) {
-		snprintf(test, sizeof(test), "%.*splots", (int)(slash - 3 - exe), exe);
-		if (realpath(test, buf)) {
-			snprintf(test, sizeof(test), "%.*s/common.gp", PATH_MAX, buf);
-			if (!access(test, R_OK))
-				return true;
-		}
-	}
-	snprintf(buf, PATH_MAX, "%s", DIOWAIT_PLOTS_DIR);
-	return true;
-}
 
 /* The scripts get fixed names in dir, whatever the folder is called. */
 static int plot_link(const char *dir, const char *script)
@@ -426,7 +365,7 @@ static int plot_link(const char *dir, const char *script)
 	char scripts[PATH_MAX], from[PATH_MAX + 64], to[PATH_MAX + 64];
 	size_t i;
 
-	if (!plot_scripts(scripts))
+	if (!cmd_data_folder("DIOWAIT_PLOTS", "plots", DIOWAIT_PLOTS_DIR, scripts))
 		return cmd_fail("plot: DIOWAIT_PLOTS=%s: %s", getenv("DIOWAIT_PLOTS"),
 				strerror(errno));
 	for (i = 0; i < 3; i++) {
@@ -507,12 +446,11 @@ static int plot_spawn(const char *dir, int *status)
 	return 0;
 }
 
-/* The last line that gnuplot has written, made printable, in buf. */
+/* The last line that gnuplot has written, in buf; cmd_fail() makes it printable. */
 static void plot_said(const char *dir, char *buf, size_t size)
 {
 	char path[PATH_MAX + 16], line[ERROR_MAX];
 	FILE *f;
-	size_t i;
 
 	buf[0] = '\0';
 	snprintf(path, sizeof(path), "%s/said", dir);
@@ -524,9 +462,6 @@ static void plot_said(const char *dir, char *buf, size_t size)
 	}
 	if (f)
 		fclose(f);
-	for (i = 0; buf[i]; i++)
-		if ((unsigned char)buf[i] < ' ' || buf[i] == 0x7f)
-			buf[i] = '?';
 }
 
 static int plot_gnuplot(const char *dir)
@@ -575,17 +510,15 @@ static void plot_remove(const char *dir)
 
 static int plot_draw(const struct plot_args *a)
 {
-	char dir[PATH_MAX], err[ERROR_MAX], *target = NULL;
-	int code = plot_target(a, &target), rc;
+	char dir[PATH_MAX], err[ERROR_MAX];
+	int code = plot_target(a), rc;
 
 	if (code)
-		goto out;
+		return code;
 	cmd_catch_signals();
 	rc = plot_mkdtemp(dir);
-	if (rc) {
-		code = cmd_fail("plot: temporary folder %s: %s", dir, strerror(-rc));
-		goto out;
-	}
+	if (rc)
+		return cmd_fail("plot: temporary folder %s: %s", dir, strerror(-rc));
 	rc = plot_write(a->type, &a->request, dir, err, sizeof(err));
 	if (rc)
 		code = cmd_fail("plot: %s: %s", a->type->name, err);
@@ -594,13 +527,11 @@ static int plot_draw(const struct plot_args *a)
 	if (!code && !cmd_stop)
 		code = plot_gnuplot(dir);
 	if (!code && !cmd_stop) {
-		rc = plot_deliver(dir, target, a->request.format == FIGURE_TXT);
+		rc = plot_deliver(a, dir);
 		if (rc)
 			code = cmd_fail("plot: -o %s: %s", a->output, strerror(-rc));
 	}
 	plot_remove(dir);
-out:
-	free(target);
 	return code;
 }
 

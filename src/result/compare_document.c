@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "result/doc.h"
+#include "result/format.h"
 
 static const char *const side_name[COMPARE_SIDES] = { "old", "new" };
 
@@ -21,13 +22,9 @@ static const char *verdict_name(enum compare_verdict verdict)
 
 static struct json_t *time_text(const struct timespec *t)
 {
-	char text[32] = "";
-	struct tm tm;
+	char text[FORMAT_MAX];
 
-	if (!gmtime_r(&t->tv_sec, &tm) ||
-	    !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
-		return doc_none();
-	return doc_text(text);
+	return *format_time(text, t) ? doc_text(text) : doc_none();
 }
 
 static struct json_t *side_object(struct doc *d, const struct compare_side *s)

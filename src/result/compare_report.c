@@ -69,21 +69,12 @@ static void put_verdict(const struct compare *c, struct lines *l)
 	free(text);
 }
 
-static void date(char *buf, size_t size, const struct timespec *t)
-{
-	struct tm tm;
-
-	*buf = '\0';
-	if (gmtime_r(&t->tv_sec, &tm))
-		(void)strftime(buf, size, "%Y-%m-%d", &tm);
-}
-
 char *compare_side_days(char *buf, const struct compare_side *s)
 {
-	char first[32], last[32];
+	char first[FORMAT_MAX], last[FORMAT_MAX];
 
-	date(first, sizeof(first), &s->first);
-	date(last, sizeof(last), &s->last);
+	format_day(first, &s->first);
+	format_day(last, &s->last);
 	if (strcmp(first, last))
 		snprintf(buf, COMPARE_DAYS_MAX, "%s .. %s", first, last);
 	else

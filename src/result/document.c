@@ -411,15 +411,12 @@ static struct json_t *document(const struct result *r)
 {
 	struct json_t *root = doc_new(), *variants = doc_list();
 	struct doc d = { .failed = !root };
-	char started[32] = "";
-	struct tm tm;
+	char started[FORMAT_MAX];
 	size_t i;
 
-	if (gmtime_r(&r->started.tv_sec, &tm))
-		strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	doc_put(&d, root, "schema", doc_text(RESULT_SCHEMA));
 	doc_put(&d, root, "version", doc_text(r->version ? r->version : PACKAGE_VERSION));
-	doc_put(&d, root, "started", doc_text(started));
+	doc_put(&d, root, "started", doc_text(format_time(started, &r->started)));
 	doc_put(&d, root, "interrupted", doc_yes(r->interrupted));
 	doc_put(&d, root, "host", doc_facts(&d, &r->host));
 	doc_put(&d, root, "workload", workload_object(&d, r));

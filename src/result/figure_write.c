@@ -441,14 +441,21 @@ out:
 		shut(l, data);
 }
 
+/* With how many lines the other files have: so large are the arrays of the scripts. */
 static void write_setup(struct layout *l, const char *dir)
 {
 	static const char *const name[] = { "svg", "png", "txt" };
 	FILE *out = open_in(l, dir, "setup.dat");
+	size_t tics = 0, curves = 1, i;
 
 	if (!out)
 		return;
-	fprintf(out, "\"%s\"\t%.0f\t%.0f\n", name[l->f->format], l->width, l->height);
+	for (i = 0; i < l->f->panel_nr; i++)
+		tics += l->f->panel[i]->x.tic_nr + l->f->panel[i]->y.tic_nr;
+	for (i = 0; i < l->f->curve_nr; i++)
+		curves += drawn(l, &l->f->curve[i]);
+	fprintf(out, "\"%s\"\t%.0f\t%.0f\t%zu\t%zu\t%zu\t%zu\n", name[l->f->format],
+		l->width, l->height, l->f->panel_nr, curves, tics, l->f->entry_nr);
 	shut(l, out);
 }
 

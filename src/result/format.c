@@ -116,6 +116,25 @@ char *format_errno(char *buf, int err)
 	return buf;
 }
 
+char *format_day(char *buf, const struct timespec *t)
+{
+	struct tm tm;
+
+	if (!gmtime_r(&t->tv_sec, &tm) || !strftime(buf, FORMAT_MAX, "%Y-%m-%d", &tm))
+		buf[0] = '\0';
+	return buf;
+}
+
+char *format_time(char *buf, const struct timespec *t)
+{
+	struct tm tm;
+
+	if (!gmtime_r(&t->tv_sec, &tm) ||
+	    !strftime(buf, FORMAT_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm))
+		buf[0] = '\0';
+	return buf;
+}
+
 size_t format_utf8_len(const char *s)
 {
 	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };

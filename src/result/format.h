@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 /* Bytes that any of the number formats needs, its NUL included. */
 #define FORMAT_MAX 32
@@ -31,6 +32,12 @@ char *format_share(char *buf, double part, double whole);
 
 /* "ENOSPC"; "errno 4096" when it has no name. err is positive. */
 char *format_errno(char *buf, int err);
+
+/* "2026-11-23" of CLOCK_REALTIME, in UTC; "" where that has no day. */
+char *format_day(char *buf, const struct timespec *t);
+
+/* The same with its time: "2026-11-23T04:28:53Z". */
+char *format_time(char *buf, const struct timespec *t);
 
 /* Length of the valid UTF-8 sequence at s (1 to 4), 0 when it is none. */
 size_t format_utf8_len(const char *s);

@@ -14,17 +14,16 @@
 
 static const struct plot_type types[] = {
 	{ "spectrum", "latency by percentile, kinds or results over each other",
-	  "lines.gp", plot_spectrum, false },
+	  "lines.gp", plot_spectrum, PLOT_TAKES_TIMES },
 	{ "sweep", "latency, damage to others and IOPS over a key that was swept",
-	  "lines.gp", plot_sweep, false },
+	  "lines.gp", plot_sweep, PLOT_TAKES_TIMES | PLOT_TAKES_X },
 	{ "timeline", "latency over time, with bands of percentiles", "timeline.gp",
-	  plot_timeline, false },
-	{ "causes", "time slept by cause; needs run --why", "bars.gp", plot_causes,
-	  false },
+	  plot_timeline, PLOT_TAKES_TIMES },
+	{ "causes", "time slept by cause; needs run --why", "bars.gp", plot_causes, 0 },
 	{ "worst", "what the slowest writes went through; needs run --why", "bars.gp",
-	  plot_worst, false },
+	  plot_worst, 0 },
 	{ "compare", "ratios of new results to old ones, with intervals", "intervals.gp",
-	  plot_compare, true },
+	  plot_compare, PLOT_TAKES_SIDES },
 };
 
 const struct plot_type *plot_type_at(size_t i)
@@ -136,11 +135,42 @@ char *plot_shorten(char *buf, const char *s, size_t most)
 	return buf;
 }
 
-static void append(char *buf, const char *between, const char *s)
+void plot_add(char *buf, const char *between, const char *s)
 {
 	size_t len = strlen(buf);
 
 	snprintf(buf + len, PLOT_NAME_MAX - len, "%s%s", len ? between : "", s);
+}
+
+#define SOURCE_LEAST 24 /* characters that a result's name is cut to anywhere */
+
+/* Whether the names of two results look the same when they are cut. */
+static bool names_collide(const struct plot_request *q)
+{
+	char one[PLOT_NAME_MAX], other[PLOT_NAME_MAX];
+	size_t a, b;
+
+	for (a = 0; a < q->source_nr; a++) {
+		plot_shorten(one, q->source[a].name, SOURCE_LEAST);
+		for (b = 0; b < a; b++)
+			if (!strcmp(one,
+				    plot_shorten(other, q->source[b].name, SOURCE_LEAST)))
+				return true;
+	}
+	return false;
+}
+
+char *plot_source_name(const struct plot_request *q, const struct plot_source *s,
+		       size_t most, char *buf)
+{
+	char number[32];
+
+	if (!names_collide(q))
+		return plot_shorten(buf, s->name, most);
+	snprintf(number, sizeof(number), " (%td)", s - q->source + 1);
+	plot_shorten(buf, s->name, most - strlen(number));
+	plot_add(buf, "", number);
+	return buf;
 }
 
 #define TELLING_MAX 32
@@ -198,7 +228,8 @@ char *plot_variant_name(const struct plot_request *q, const struct plot_item *i,
 
 	buf[0] = '\0';
 	if (q->source_nr > 1)
-		plot_shorten(buf, i->source->name, i->r->variant_nr > 1 ? 24 : 40);
+		plot_source_name(q, i->source, i->r->variant_nr > 1 ? SOURCE_LEAST : 40,
+				 buf);
 	if (i->r->variant_nr < 2)
 		return buf;
 	telling_keys(i->r, &t);
@@ -206,7 +237,7 @@ char *plot_variant_name(const struct plot_request *q, const struct plot_item *i,
 		snprintf(both, sizeof(both), "%s=%s", t.key[k],
 			 fact_text(facts_get(&i->v->keys, t.key[k]), value));
 		/* Mixes differ in their middle: alone they have room for it. */
-		append(buf, " ", plot_shorten(one, both, t.nr > 1 ? 30 : 60));
+		plot_add(buf, " ", plot_shorten(one, both, t.nr > 1 ? 30 : 60));
 	}
 	return buf;
 }
@@ -247,8 +278,8 @@ char *plot_kind_name(const struct plot_request *q, const struct plot_item *i, ch
 
 	buf[0] = '\0';
 	if (any_differ(q, job_of))
-		append(buf, " ", plot_shorten(one, i->k->job, 24));
-	append(buf, " ", plot_shorten(one, i->k->kind, 40));
+		plot_add(buf, " ", plot_shorten(one, i->k->job, 24));
+	plot_add(buf, " ", plot_shorten(one, i->k->kind, 40));
 	return buf;
 }
 
@@ -287,8 +318,8 @@ void plot_append(char *buf, const char *end)
 		plot_shorten(name, buf, --most);
 	while (strlen(name) + strlen(last) + 3 > PLOT_NAME_MAX && most > 3);
 	buf[0] = '\0';
-	append(buf, "", name);
-	append(buf, ", ", last);
+	plot_add(buf, "", name);
+	plot_add(buf, ", ", last);
 }
 
 char *plot_curve_name(const struct plot_request *q, const struct plot_item *i, bool kind,
@@ -299,7 +330,7 @@ char *plot_curve_name(const struct plot_request *q, const struct plot_item *i, b
 
 	plot_variant_name(q, i, buf);
 	if (kind)
-		append(buf, " ", plot_kind_name(q, i, one));
+		plot_add(buf, " ", plot_kind_name(q, i, one));
 	if ((any_differ(q, engine_of) || punts) && !strstr(buf, i->k->engine))
 		plot_append(buf, i->k->engine);
 	if (i->k->modelled)
@@ -323,7 +354,7 @@ int plot_write(const struct plot_type *type, const struct plot_request *q,
 		return -ENOMEM;
 	}
 	type->fill(q, f);
-	if (!type->compares)
+	if (!(type->takes & PLOT_TAKES_SIDES))
 		plot_caption(q, f);
 	rc = figure_write(f, dir);
 	if (rc == -ENODATA)

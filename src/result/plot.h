@@ -42,6 +42,13 @@ struct plot_request {
 	const struct compare *compare; /* of a type that compares, instead of sources */
 };
 
+/* What a type goes by; of the options the others are refused. */
+enum plot_takes {
+	PLOT_TAKES_TIMES = 1,
+	PLOT_TAKES_X = 2,
+	PLOT_TAKES_SIDES = 4, /* draws a comparison, and has a caption of its own */
+};
+
 struct plot_type {
 	const char *name;
 	const char *help;   /* a line, no full stop */
@@ -49,7 +56,7 @@ struct plot_type {
 	/* Adds panels, curves and sentences; errors stick in f, figure_fail() says
 	 * what the results don't have. */
 	void (*fill)(const struct plot_request *q, struct figure *f);
-	bool compares; /* draws a comparison, and has a caption of its own */
+	unsigned int takes;
 };
 
 /* The types in the order of the help, the first is the default; NULL: no more. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "result/format.h"
 #include "result/plot_private.h"
 
 #define CAPTION_MAX 512
@@ -56,7 +57,8 @@ static void add_once(char *buf, const char *before, const char *word)
 static void load(const struct result *r, char *buf)
 {
 	char value[PLOT_NAME_MAX], engines[CAPTION_MAX] = "", reap[CAPTION_MAX] = "";
-	size_t v, k, rounds = 0;
+	size_t v, k, least = SIZE_MAX, most = 0;
+	char from[40] = "";
 
 	for (v = 0; v < r->variant_nr; v++) {
 		const struct fact *how = facts_get(&r->variant[v].keys, "reap");
@@ -65,23 +67,24 @@ static void load(const struct result *r, char *buf)
 			add_once(engines, ", ", r->variant[v].kind[k].engine);
 		if (how)
 			add_once(reap, ", ", fact_text(how, value));
-		if (r->variant[v].round_nr > rounds)
-			rounds = r->variant[v].round_nr;
+		if (r->variant[v].round_nr > most)
+			most = r->variant[v].round_nr;
+		if (r->variant[v].round_nr < least)
+			least = r->variant[v].round_nr;
 	}
-	snprintf(buf, CAPTION_MAX, "%.100s, reap %.40s, %zu round%s of %.200s", engines,
-		 *reap ? reap : "not known", rounds, rounds == 1 ? "" : "s",
+	if (least < most)
+		snprintf(from, sizeof(from), "%zu to ", least);
+	snprintf(buf, CAPTION_MAX, "%.100s, reap %.40s, %s%zu round%s of %.200s", engines,
+		 *reap ? reap : "not known", from, most, most == 1 ? "" : "s",
 		 r->workload_name);
 }
 
 static void when(const struct result *r, char *buf)
 {
-	struct tm tm;
-	char date[32] = "";
+	char day[FORMAT_MAX];
 
-	if (gmtime_r(&r->started.tv_sec, &tm))
-		strftime(date, sizeof(date), "%Y-%m-%d", &tm);
 	snprintf(buf, CAPTION_MAX, "diowait %.100s, %s%s",
-		 r->version ? r->version : PACKAGE_VERSION, date,
+		 r->version ? r->version : PACKAGE_VERSION, format_day(day, &r->started),
 		 r->interrupted ? ", interrupted" : "");
 }
 
@@ -150,7 +153,7 @@ void plot_caption(const struct plot_request *q, struct figure *f)
 			figure_add_caption(f, "and %zu more", q->source_nr - s);
 			break;
 		}
-		figure_add_caption(f, "%s: %s", plot_shorten(name, q->source[s].name, 40),
-				   text);
+		figure_add_caption(f, "%s: %s",
+				   plot_source_name(q, &q->source[s], 40, name), text);
 	}
 }

@@ -424,15 +424,16 @@ static void sides(const struct compare *c, struct figure *f)
 	const struct compare_side *old = &c->side[COMPARE_OLD];
 	const struct compare_side *new = &c->side[COMPARE_NEW];
 	bool same = !strcmp(old->where, new->where);
-	char text[SENTENCE_MAX] = "", name[PLOT_NAME_MAX];
+	char text[SENTENCE_MAX] = "", name[PLOT_NAME_MAX], day[FORMAT_MAX];
 	size_t i;
 
 	if (same)
 		snprintf(text, sizeof(text), "kernel %.200s; ", old->where);
-	figure_add_caption(f, "%sworkload %.100s%s%.100s; diowait " PACKAGE_VERSION, text,
-			   old->workload,
-			   strcmp(old->workload, new->workload) ? " -> " : "",
-			   strcmp(old->workload, new->workload) ? new->workload : "");
+	figure_add_caption(
+		f, "%sworkload %.100s%s%.100s; diowait " PACKAGE_VERSION ", %s", text,
+		old->workload, strcmp(old->workload, new->workload) ? " -> " : "",
+		strcmp(old->workload, new->workload) ? new->workload : "",
+		format_day(day, &new->last));
 	if (c->variants) {
 		side(c, f, "sitting", COMPARE_OLD, !same);
 		figure_add_caption(f, "All variants are new, and old is %s.",

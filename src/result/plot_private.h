@@ -29,6 +29,13 @@ size_t plot_variant_nr(const struct plot_request *q);
 /* s with at most so many characters: its middle is left out. */
 char *plot_shorten(char *buf, const char *s, size_t most);
 
+/*
+ * The name of a result, shortened, behind it its number where the names of two would
+ * be the same.
+ */
+char *plot_source_name(const struct plot_request *q, const struct plot_source *s,
+		       size_t most, char *buf);
+
 /* The result and what tells the variant from its others; "" when it is alone. */
 char *plot_variant_name(const struct plot_request *q, const struct plot_item *i,
 			char *buf);
@@ -42,6 +49,9 @@ char *plot_kind_name(const struct plot_request *q, const struct plot_item *i, ch
  */
 char *plot_curve_name(const struct plot_request *q, const struct plot_item *i, bool kind,
 		      enum plot_times times, char *buf);
+
+/* Adds s, behind between where buf has something; its end is cut off without room. */
+void plot_add(char *buf, const char *between, const char *s);
 
 /* Adds ", END" (END alone where buf is ""); what is before loses its middle for it. */
 void plot_append(char *buf, const char *end);

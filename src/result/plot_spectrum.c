@@ -9,10 +9,20 @@
 
 /* As close as two points are worth drawing. */
 #define STEP 0.008
+/* Points of a level, which in a text is made of them. */
+#define LEVEL 0.04
 
 static double place(double share)
 {
 	return -log10(1 - share);
+}
+
+/* A bin is one value, however many writes are in it: a level, not a slope. */
+static void level(struct figure *f, double from, double to, double ns)
+{
+	for (; from < to - STEP; from += LEVEL)
+		figure_put(f, from, ns, 0, 0);
+	figure_put(f, to, ns, 0, 0);
 }
 
 static void from_bins(struct figure *f, const struct result_dist *d)
@@ -23,22 +33,23 @@ static void from_bins(struct figure *f, const struct result_dist *d)
 
 	for (i = 0; i < HIST_BINS; i++) {
 		uint64_t here = d->hist->bin[i];
-		double ns, x;
+		double ns, x, from;
 
 		if (!here)
 			continue;
-		below += here;
 		/* Half a write less than all: the largest has a place, too. */
+		from = place(((double)below + 0.5) / n);
+		below += here;
 		x = place(((double)below - 0.5) / n);
 		if (x - last < STEP && below < d->sum.n)
 			continue;
-		ns = (double)hist_bin_low_ns(i) + (double)hist_bin_width_ns(i) / 2;
+		ns = (double)(hist_bin_low_ns(i) + hist_bin_width_ns(i) / 2);
 		/* The ends are known better than a bin is wide. */
 		if (ns > (double)d->sum.max_ns || below == d->sum.n)
 			ns = (double)d->sum.max_ns;
 		if (ns < (double)d->sum.min_ns)
 			ns = (double)d->sum.min_ns;
-		figure_put(f, x, ns, 0, 0);
+		level(f, from, x, ns);
 		last = x;
 	}
 	if (d->sum.saturated)

@@ -12,6 +12,8 @@
 
 #include "result/plot_sweep.h"
 
+#define INTERVAL_LEAST 6 /* rounds from which the median has a 95 % interval */
+
 /* ---- values ---- */
 
 struct metric {
@@ -53,7 +55,7 @@ static int compare_double(const void *a, const void *b)
 
 /*
  * The order statistics that enclose the median with 95 %: from the low-th least
- * to the low-th largest, low from 0. Below 6 values none do, and all are enclosed.
+ * to the low-th largest, low from 0. Below INTERVAL_LEAST values none do, and all are enclosed.
  */
 static size_t interval(size_t nr)
 {
@@ -134,10 +136,10 @@ static void series_name(const struct sweep *s, const struct plot_item *of, char 
 		len = strlen(buf);
 		if (s->key[k] == sweep_result_key)
 			snprintf(text, sizeof(text), "%s",
-				 plot_sweep_value(of, s->key[k], one));
+				 plot_sweep_value(s, of, s->key[k], one));
 		else
 			snprintf(text, sizeof(text), "%s=%s", s->key[k],
-				 plot_sweep_value(of, s->key[k], one));
+				 plot_sweep_value(s, of, s->key[k], one));
 		snprintf(buf + len, PLOT_NAME_MAX - len, "%s%s", len ? ", " : "",
 			 plot_shorten(one, text, 40));
 	}
@@ -254,12 +256,15 @@ static bool first_of_series(const struct sweep *s, size_t i)
 /* The slat of io_uring is that of a hand-over: it never stands beside others bare. */
 static const char *x_label(const struct sweep *s, char *buf)
 {
+	bool punts = false;
 	size_t i;
 
-	plot_shorten(buf, s->x, 40);
 	for (i = 0; i < s->x_nr; i++)
-		if (!strcmp(s->x_text[i], "io_uring"))
-			strcat(buf, " (io_uring: punted)");
+		punts = punts || !strcmp(s->x_text[i], "io_uring");
+	/* Both fit below a panel, and into buf if a character has 4 bytes. */
+	plot_shorten(buf, s->x, punts ? 12 : 40);
+	if (punts)
+		plot_add(buf, "", " (io_uring: punted)");
 	return buf;
 }
 
@@ -327,22 +332,41 @@ static void panels(const struct sweep *s, size_t first)
 		panel(s, first, &all_metrics[3]);
 }
 
-static void explain(const struct sweep *s)
+/* What points and bands are; variants may have fewer rounds than others. */
+static void explain_rounds(const struct sweep *s)
 {
-	size_t i, least = SIZE_MAX;
+	size_t i, least = SIZE_MAX, most = 0;
+	char rounds[60];
 
-	for (i = 0; i < s->item_nr; i++)
-		if (s->item[i].v->round_nr < least)
-			least = s->item[i].v->round_nr;
-	if (least > 5)
+	for (i = 0; i < s->item_nr; i++) {
+		size_t nr = s->item[i].v->round_nr;
+
+		least = nr < least ? nr : least;
+		most = nr > most ? nr : most;
+	}
+	if (least == most)
+		snprintf(rounds, sizeof(rounds), "%zu", most);
+	else
+		snprintf(rounds, sizeof(rounds), "%zu to %zu", least, most);
+	if (least >= INTERVAL_LEAST)
 		figure_add_caption(
 			s->f,
 			"Points: medians of rounds; bands: 95 %% intervals of these medians, by order statistics.");
-	else if (least > 1)
+	else if (most >= INTERVAL_LEAST)
 		figure_add_caption(
 			s->f,
-			"Points: medians of rounds; bands: from the least to the largest of %zu rounds, too few for a 95 %% interval.",
-			least);
+			"Points: medians of %s rounds; bands: 95 %% intervals of these medians, by order statistics; of fewer than %d rounds, from the least to the largest.",
+			rounds, INTERVAL_LEAST);
+	else if (most > 1)
+		figure_add_caption(
+			s->f,
+			"Points: medians of rounds; bands: from the least to the largest of %s rounds, too few for a 95 %% interval.",
+			rounds);
+}
+
+static void explain(const struct sweep *s)
+{
+	explain_rounds(s);
 	if (!s->q->times_given || s->q->times == PLOT_VICTIM)
 		figure_add_caption(
 			s->f,

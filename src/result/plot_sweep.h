@@ -25,7 +25,10 @@ struct sweep {
 };
 
 /* The value of a key of an item, in buf (PLOT_NAME_MAX bytes) or elsewhere. */
-const char *plot_sweep_value(const struct plot_item *i, const char *key, char *buf);
+const char *plot_sweep_value(const struct sweep *s, const struct plot_item *i,
+			     const char *key, char *buf);
+
+/* Whether they have the same value of a key; of results, whether it is the same one. */
 bool plot_sweep_same_value(const struct plot_item *a, const struct plot_item *b,
 			   const char *key);
 

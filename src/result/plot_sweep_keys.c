@@ -11,19 +11,23 @@
 
 const char sweep_result_key[] = "result";
 
-const char *plot_sweep_value(const struct plot_item *i, const char *key, char *buf)
+const char *plot_sweep_value(const struct sweep *s, const struct plot_item *i,
+			     const char *key, char *buf)
 {
 	if (key == sweep_result_key)
-		return plot_shorten(buf, i->source->name, 40);
+		return plot_source_name(s->q, i->source, 40, buf);
 	return fact_text(facts_get(&i->v->keys, key), buf);
 }
 
 bool plot_sweep_same_value(const struct plot_item *a, const struct plot_item *b,
 			   const char *key)
 {
-	char x[PLOT_NAME_MAX], y[PLOT_NAME_MAX];
+	char x[FACT_TEXT_MAX], y[FACT_TEXT_MAX];
 
-	return !strcmp(plot_sweep_value(a, key, x), plot_sweep_value(b, key, y));
+	if (key == sweep_result_key)
+		return a->source == b->source;
+	return !strcmp(fact_text(facts_get(&a->v->keys, key), x),
+		       fact_text(facts_get(&b->v->keys, key), y));
 }
 
 /* "30", "4k", "2.5", "500ms": what a key of a workload file may be. NaN: no number. */
@@ -56,7 +60,7 @@ static bool is_number(const struct sweep *s, const char *key)
 	size_t i;
 
 	for (i = 0; i < s->item_nr; i++)
-		if (isnan(number_of(plot_sweep_value(&s->item[i], key, buf))))
+		if (isnan(number_of(plot_sweep_value(s, &s->item[i], key, buf))))
 			return false;
 	return true;
 }
@@ -190,7 +194,7 @@ void plot_sweep_list_x(struct sweep *s)
 
 	s->x_text = calloc(s->item_nr + 1, sizeof(*s->x_text));
 	for (i = 0; s->x_text && i < s->item_nr; i++) {
-		const char *text = plot_sweep_value(&s->item[i], s->x, buf);
+		const char *text = plot_sweep_value(s, &s->item[i], s->x, buf);
 
 		for (k = 0; k < s->x_nr && strcmp(s->x_text[k], text); k++)
 			;
@@ -221,7 +225,7 @@ double plot_sweep_place(const struct sweep *s, size_t at)
 double plot_sweep_place_of(const struct sweep *s, const struct plot_item *i)
 {
 	char buf[PLOT_NAME_MAX];
-	const char *text = plot_sweep_value(i, s->x, buf);
+	const char *text = plot_sweep_value(s, i, s->x, buf);
 	size_t k;
 
 	for (k = 0; k + 1 < s->x_nr && strcmp(s->x_text[k], text); k++)

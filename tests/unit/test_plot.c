@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The data files of each plot of results, from results made here. */
 #include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +13,11 @@
 #include <cmocka.h>
 
 #include "plot_harness.h"
+
+static bool near(double a, double b)
+{
+	return a > 0.999999 * b && a < 1.000001 * b;
+}
 
 static void test_types(void **state)
 {
@@ -52,6 +58,91 @@ static void test_spectrum_bins(void **state)
 	check_contains("text.dat", "kernel 6.18.44; ext4 on loop0");
 	check_contains("text.dat", "libaio, reap each, 3 rounds of mixed.job");
 	check_contains("text.dat", "diowait " PACKAGE_VERSION ", 2026-11-23");
+	result_free(r);
+}
+
+/* Where a line that was read is above x. */
+static double value_at(const struct block *b, double x)
+{
+	size_t i;
+
+	assert_true(b->nr > 1 && b->v[0][0] <= x && b->v[b->nr - 1][0] >= x);
+	for (i = 1; b->v[i][0] < x; i++)
+		;
+	return b->v[i - 1][1] + (b->v[i][1] - b->v[i - 1][1]) * (x - b->v[i - 1][0]) /
+					(b->v[i][0] - b->v[i - 1][0]);
+}
+
+/* The line of each kind goes through the percentiles that the report has. */
+static void test_spectrum_values(void **state)
+{
+	static const double percentile[] = { 50, 90, 99 };
+	struct plot_request q = svg;
+	struct result *r = sample_result();
+	size_t t, k, p;
+
+	(void)state;
+	q.times_given = true;
+	for (t = 0; t < 2; t++) {
+		q.times = t ? PLOT_SLAT : PLOT_LAT;
+		assert_int_equal(plot("spectrum", r, &q), 0);
+		read_blocks();
+		assert_int_equal(block_nr, 2);
+		for (k = 0; k < 2; k++)
+			for (p = 0; p < 3; p++) {
+				const struct result_kind *of = &r->variant->kind[k];
+				double want = (double)result_dist_ns(
+					r, t ? &of->slat : &of->lat, percentile[p]);
+				double rank = ceil((double)of->ops * percentile[p] / 100);
+				double got = value_at(
+					&blocks[k],
+					-log10(1 - (rank - 0.5) / (double)of->ops));
+
+				/* Within what STEP leaves out, here 1 % of the writes. */
+				if (got < 0.98 * want || got > 1.02 * want)
+					fail_msg("%s p%g: %g, not %g", of->kind,
+						 percentile[p], got, want);
+			}
+	}
+	result_free(r);
+}
+
+/* Writes that all took the same are a level, and no slope to the next value. */
+static void test_spectrum_levels(void **state)
+{
+	struct plot_request q = { .format = FIGURE_SVG, .kind = "overwrite" };
+	struct result *r = sample_result();
+	struct result_dist *d = &r->variant->kind[0].lat;
+	struct hist *h = malloc(sizeof(*h));
+	size_t i, below = 0;
+
+	(void)state;
+	hist_init(h);
+	for (i = 0; i < 1000; i++)
+		hist_add(h, i < 600 ? 100 : i < 990 ? 300 : 500);
+	free(d->hist);
+	free(d->percentile_ns);
+	d->hist = NULL;
+	d->percentile_ns = NULL;
+	result_dist_fill(r, d, h, true);
+	free(h);
+	assert_int_equal(plot("spectrum", r, &q), 0);
+	read_blocks();
+	assert_int_equal(block_nr, 1);
+	assert_true(blocks[0].v[0][0] < 0.001);
+	for (i = 0; i < blocks[0].nr; i++) {
+		double x = blocks[0].v[i][0];
+
+		assert_true(blocks[0].v[i][1] == (x < -log10(0.4) ? 100 :
+						  x < 2		  ? 300 :
+								    500));
+		below += x < -log10(0.4);
+	}
+	/* In a text it is made of these. */
+	assert_true(below > 8);
+	assert_true(value_at(&blocks[0], -log10(1 - 0.599)) == 100);
+	assert_true(value_at(&blocks[0], -log10(1 - 0.601)) == 300);
+	assert_true(value_at(&blocks[0], -log10(1 - 0.989)) == 300);
 	result_free(r);
 }
 
@@ -170,6 +261,132 @@ static void test_sweep(void **state)
 	result_free(r);
 }
 
+/* Panels of a sweep of two lines have four blocks each: two bands, two lines. */
+static const struct block *sweep_line(size_t panel, size_t line)
+{
+	return &blocks[4 * panel + 2 + line];
+}
+
+/* What each panel is called is what it shows. */
+static void test_sweep_panels(void **state)
+{
+	enum { LAT_P99 = 5, IOPS = 7, OF_APPEND = 8 };
+	struct result *r = make_sweep();
+	struct result_variant *first = &r->variant[0];
+	const struct result_round *middle = &r->variant[3].round[1];
+	size_t i;
+
+	(void)state;
+	/* 30 % is the largest x; the other variants have the rounds of the sample. */
+	for (i = 0; i < 3; i++)
+		first->round[i].kind[0].iops = i ? 400 - 100.0 * (double)i : 100;
+	assert_int_equal(plot("sweep", r, &svg), 0);
+	read_blocks();
+	assert_int_equal(block_nr, 64);
+	/* From 1 to 30 the axis is logarithmic. */
+	for (i = 0; i < 16; i++) {
+		assert_int_equal(sweep_line(i, 0)->nr, 3);
+		assert_true(sweep_line(i, 0)->v[0][0] == 0);
+		assert_true(near(sweep_line(i, 0)->v[1][0], log2(10)));
+		assert_true(near(sweep_line(i, 0)->v[2][0], log2(30)));
+	}
+	assert_true(sweep_line(IOPS, 0)->v[2][1] == 200);
+	assert_true(blocks[4 * IOPS].v[2][1] == 100 && blocks[4 * IOPS].v[2][2] == 300);
+	assert_true(near(sweep_line(IOPS, 1)->v[2][1], middle->kind[0].iops));
+	assert_true(near(sweep_line(IOPS + OF_APPEND, 0)->v[0][1], middle->kind[1].iops));
+	assert_true(sweep_line(LAT_P99, 0)->v[0][1] ==
+		    (double)result_dist_ns(r, &middle->kind[0].lat, 99));
+	assert_true(sweep_line(LAT_P99 + OF_APPEND, 1)->v[2][1] ==
+		    (double)result_dist_ns(r, &middle->kind[1].lat, 99));
+	result_free(r);
+}
+
+/* Nothing is between two file systems: their points are no line. */
+static void test_sweep_places(void **state)
+{
+	struct result *r[2] = { sample_result(), sample_result() };
+	struct plot_source source[] = { { r[0], "old" }, { r[1], "new" } };
+	struct plot_request q = { .source = source, .source_nr = 2, .kind = "append" };
+
+	(void)state;
+	facts_text(&r[0]->variant->keys, "append%", "10");
+	facts_text(&r[1]->variant->keys, "append%", "20");
+	assert_int_equal(plot("sweep", NULL, &q), 0);
+	assert_int_equal(lines_of("legend.dat"), 1);
+	read_blocks();
+	assert_true(block_nr == 16 && blocks[1].nr == 2);
+	facts_text(&r[1]->host, "filesystem.type", "xfs");
+	assert_int_equal(plot("sweep", NULL, &q), 0);
+	assert_int_equal(lines_of("legend.dat"), 2);
+	check_contains("text.dat", "\"new\"");
+	read_blocks();
+	assert_true(block_nr == 32 && blocks[2].nr == 1);
+	result_free(r[0]);
+	result_free(r[1]);
+}
+
+/* Column at of a line of a data file. */
+static unsigned int number_in(const char *name, size_t line, size_t at)
+{
+	const char *text = file_of(name);
+
+	for (; line; line--)
+		text = strchr(text, '\n') + 1;
+	for (; at; at--)
+		text = strchr(text, '\t') + 1;
+	return (unsigned int)strtoul(text, NULL, 10);
+}
+
+/* The scripts' arrays are as large as the files have lines. */
+static void test_setup(void **state)
+{
+	static const char *const file[] = { "panels.dat", "curves.dat", "tics.dat",
+					    "legend.dat" };
+	struct plot_request q = svg;
+	struct result *r = make_sweep();
+	size_t t, i;
+
+	(void)state;
+	sample_why(r);
+	for (q.format = FIGURE_SVG; q.format <= FIGURE_TXT; q.format++)
+		for (t = 0; plot_type_at(t); t++) {
+			if (plot_type_at(t)->takes & PLOT_TAKES_SIDES)
+				continue;
+			assert_int_equal(plot(plot_type_at(t)->name, r, &q), 0);
+			for (i = 0; i < 4; i++)
+				assert_int_equal(number_in("setup.dat", 0, 3 + i),
+						 lines_of(file[i]));
+		}
+	result_free(r);
+}
+
+/* A line looks as its entry in the legend does, in every panel. */
+static void test_looks(void **state)
+{
+	struct result *r = make_sweep();
+	size_t panel, i;
+
+	(void)state;
+	assert_int_equal(plot("sweep", r, &svg), 0);
+	assert_int_equal(lines_of("legend.dat"), 2);
+	assert_int_not_equal(number_in("legend.dat", 0, 4),
+			     number_in("legend.dat", 1, 4));
+	for (panel = 0; panel < 16; panel++)
+		for (i = 0; i < 4; i++)
+			assert_int_equal(number_in("curves.dat", 4 * panel + i, 0),
+					 number_in("legend.dat", i % 2, 4));
+	result_free(r);
+	r = sample_result();
+	assert_int_equal(plot("spectrum", r, &svg), 0);
+	for (i = 0; i < 2; i++)
+		assert_int_equal(number_in("curves.dat", i, 0),
+				 number_in("legend.dat", i, 4));
+	check_contains("tics.dat", "1\t1\t100000\t0\t\"100 us\"\n");
+	check_contains("tics.dat", "1\t1\t1000000\t0\t\"1 ms\"\n");
+	check_contains("tics.dat", "1\t0\t2\t0\t\"99 %%\"\n");
+	result_free(r);
+}
+
 /* From six rounds on the band is an interval for the median, not the range. */
 static void test_sweep_interval(void **state)
 {
@@ -200,13 +417,22 @@ static void test_sweep_interval(void **state)
 	/* Of 10 values the 2nd to the 9th: 97.9 %; the 3rd to the 8th would be 89 %. */
 	assert_true(blocks[0].v[0][1] == 1001 && blocks[0].v[0][2] == 1008);
 	assert_true(blocks[2].v[0][1] == 1004.5);
-	check_contains("text.dat", "95 % intervals");
+	check_contains("text.dat", "\"Points: medians of rounds; bands: 95 % intervals");
+	/* One variant with too few: both are said, and the numbers. */
+	r->variant[4].round_nr = 3;
+	r->variant[5].round_nr = 7;
+	assert_int_equal(plot("sweep", r, &q), 0);
+	check_contains("text.dat", "medians of 3 to 10 rounds; bands: 95 % intervals");
+	check_contains("text.dat", "3 to 10 rounds of mixed.job");
+	check_contains("text.dat",
+		       "of fewer than 6 rounds, from the least to the largest.");
+	for (v = 0; v < r->variant_nr; v++)
+		r->variant[v].round_nr = v == 4 ? 3 : 5;
+	assert_int_equal(plot("sweep", r, &q), 0);
+	check_contains("text.dat", "from the least to the largest of 3 to 5 rounds, too");
+	for (v = 0; v < r->variant_nr; v++)
+		r->variant[v].round_nr = 10;
 	result_free(r);
-}
-
-static bool near(double a, double b)
-{
-	return a > 0.999999 * b && a < 1.000001 * b;
 }
 
 static void test_sweep_damage(void **state)
@@ -263,6 +489,12 @@ static void test_timeline(void **state)
 	assert_int_equal(plot("timeline", r, &q), 0);
 	assert_int_equal(lines_of("panels.dat"), 1);
 	check_contains("text.dat", "\"p99.9\"");
+	read_blocks();
+	/* Behind the block of bars, which a text has: p50, p99, p99.9, max. */
+	assert_int_equal(block_nr, 5);
+	for (i = 0; i < 4; i++)
+		assert_true(blocks[1 + i].v[0][1] == 5 + (double)i &&
+			    blocks[1 + i].v[i < 3 ? 2 : 1][1] == 13 + (double)i);
 	q.times = PLOT_CLAT;
 	assert_int_equal(plot("timeline", r, &q), -ENODATA);
 	for (i = 0; i < r->variant->series_nr; i++)
@@ -282,6 +514,19 @@ static void test_causes(void **state)
 	assert_int_equal(plot("causes", r, &svg), -ENODATA);
 	assert_non_null(strstr(plot_err, "--why"));
 	sample_why(r);
+	/* Bars of a kind begin where the one before ends. */
+	assert_int_equal(plot("causes", r, &svg), 0);
+	assert_int_equal(lines_of("panels.dat"), 1);
+	read_blocks();
+	c = r->variant->kind[1].cause;
+	ns = c[0].sleep.sum.mean_ns * (double)c[0].sleep.sum.n / 36000;
+	assert_true(blocks[0].nr == 1 && blocks[1].nr == 1);
+	assert_true(blocks[0].v[0][0] == 0 && near(blocks[0].v[0][1], ns));
+	assert_true(blocks[1].v[0][0] == blocks[0].v[0][1]);
+	assert_true(near(blocks[1].v[0][1],
+			 ns + c[1].sleep.sum.mean_ns * (double)c[1].sleep.sum.n / 36000));
+	assert_true(blocks[1].v[0][2] == blocks[0].v[0][2] &&
+		    blocks[1].v[0][3] == blocks[0].v[0][3]);
 	r->variant->kind[1].cause[1].in_completion = true;
 	assert_int_equal(plot("causes", r, &svg), 0);
 	assert_int_equal(lines_of("panels.dat"), 2);
@@ -334,10 +579,16 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_spectrum_bins),
+		cmocka_unit_test(test_spectrum_values),
+		cmocka_unit_test(test_spectrum_levels),
 		cmocka_unit_test(test_spectrum_list),
 		cmocka_unit_test(test_spectrum_victim),
 		cmocka_unit_test(test_punted),
 		cmocka_unit_test(test_sweep),
+		cmocka_unit_test(test_sweep_panels),
+		cmocka_unit_test(test_sweep_places),
+		cmocka_unit_test(test_setup),
+		cmocka_unit_test(test_looks),
 		cmocka_unit_test(test_sweep_interval),
 		cmocka_unit_test(test_sweep_damage),
 		cmocka_unit_test(test_timeline),

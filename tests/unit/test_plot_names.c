@@ -198,7 +198,7 @@ static void test_long_names(void **state)
 	source[0].name = name;
 	q.x_key = "extend_wait";
 	for (t = 0; plot_type_at(t); t++) {
-		if (plot_type_at(t)->compares)
+		if (plot_type_at(t)->takes & PLOT_TAKES_SIDES)
 			continue;
 		q.format = FIGURE_TXT;
 		assert_int_equal(plot(plot_type_at(t)->name, r, &q), 0);
@@ -219,6 +219,83 @@ static void test_long_names(void **state)
 		assert_true(strstr(tic, "..") && strstr(tic, "..") < strchr(tic, '"'));
 	}
 	result_free(r);
+}
+
+/* A key of characters of 4 bytes, and what is added to it as a label of x. */
+static void test_long_key(void **state)
+{
+	struct plot_request q = { .format = FIGURE_SVG };
+	struct result *r = make_sweep();
+	char emoji[LONG + 1], name[LONG + 1];
+	size_t i;
+
+	(void)state;
+	make_long(emoji, name);
+	for (i = 0; i < r->variant_nr; i++)
+		facts_text(&r->variant[i].keys, emoji, i % 2 ? "libaio" : "io_uring");
+	q.x_key = emoji;
+	assert_int_equal(plot("sweep", r, &q), 0);
+	check_contains("text.dat", "\xf0\x9f\x98\x80..\xf0\x9f\x98\x80");
+	check_contains("text.dat", "\xf0\x9f\x98\x80 (io_uring: punted)\"");
+	result_free(r);
+}
+
+/* Whether each of three names is there, with its number at its end. */
+static void check_numbered(const char *name, size_t times)
+{
+	char want[20];
+	size_t i;
+
+	for (i = 1; i <= 3; i++) {
+		snprintf(want, sizeof(want), "(%zu)\"\n", i);
+		assert_int_equal(count_of(file_of(name), want), times);
+	}
+}
+
+/* Results whose names are the same when they are cut stay results of their own. */
+static void test_same_names(void **state)
+{
+	static const char *const name[] = {
+		"runs-of-this-week/monday/at-noon/ext4-on-nvme",
+		"runs-of-this-week/friday/at-noon/ext4-on-nvme",
+		"runs-of-this-week/friday/at-noon/ext4-on-nvme",
+	};
+	struct plot_source source[3];
+	struct plot_request q = {
+		.source = source, .source_nr = 3, .kind = "overwrite", .times_given = true
+	};
+	struct result *r[3];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		r[i] = sample_result();
+		/* Only the result tells the last two apart, and they are of two worlds. */
+		facts_text(&r[i]->variant->keys, "append%", i ? "2" : "1");
+		facts_text(&r[i]->host, "kernel", i == 2 ? "6.19" : "6.18");
+		source[i] = (struct plot_source){ r[i], name[i] };
+	}
+	assert_int_equal(plot("spectrum", NULL, &q), 0);
+	assert_int_equal(lines_of("legend.dat"), 3);
+	check_numbered("text.dat", 1);
+	check_contains("text.dat", "(3): kernel 6.19\"");
+	assert_int_equal(plot("sweep", NULL, &q), 0);
+	assert_int_equal(lines_of("legend.dat"), 3);
+	check_numbered("text.dat", 1);
+	read_blocks();
+	/* Of each of three panels three bands, then three lines, of a point each. */
+	assert_int_equal(block_nr, 18);
+	assert_int_equal(blocks[3].nr, 1);
+	q.x_key = "result";
+	assert_int_equal(plot("sweep", NULL, &q), 0);
+	check_numbered("tics.dat", 3);
+	/* What is told apart by their names needs no number. */
+	source[1].name = "wednesday";
+	source[2].name = "friday";
+	assert_int_equal(plot("spectrum", NULL, &q), 0);
+	assert_null(strstr(file_of("text.dat"), "(1)"));
+	for (i = 0; i < 3; i++)
+		result_free(r[i]);
 }
 
 static void test_compare_long_names(void **state)
@@ -258,6 +335,8 @@ int main(void)
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_letters),
 		cmocka_unit_test(test_long_names),
+		cmocka_unit_test(test_long_key),
+		cmocka_unit_test(test_same_names),
 		cmocka_unit_test(test_compare_long_names),
 	};
 

@@ -189,6 +189,52 @@ static void test_write_through_link(void **state)
 	result_free(r);
 }
 
+/* A link to what is not there yet: that is made, from where the link is. */
+static void test_write_dangling(void **state)
+{
+	struct result *r = sample_result();
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(symlink("second", in_dir("first")), 0);
+	assert_int_equal(symlink("third", in_dir("second")), 0);
+	assert_int_equal(result_write(r, in_dir("first")), 0);
+	assert_int_equal(lstat(in_dir("first"), &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(lstat(in_dir("second"), &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	check_is_document("third");
+	assert_int_equal(files_in_dir(), 3);
+	/* What leads nowhere is no place, and stays. */
+	assert_int_equal(symlink("none/x", in_dir("astray")), 0);
+	assert_int_equal(result_write(r, in_dir("astray")), -ENOENT);
+	assert_int_equal(symlink("round", in_dir("round")), 0);
+	assert_int_equal(result_write(r, in_dir("round")), -ELOOP);
+	assert_int_equal(files_in_dir(), 5);
+	result_free(r);
+}
+
+/* Who could read it, and whose it is, is not ours to change. */
+static void test_write_mode(void **state)
+{
+	struct result *r = sample_result();
+	uid_t owner = geteuid() ? geteuid() : 65534;
+	mode_t mask = umask(022);
+	struct stat st;
+
+	(void)state;
+	put_file("r.json", "first");
+	assert_int_equal(chown(in_dir("r.json"), owner, (gid_t)-1), 0);
+	assert_int_equal(chmod(in_dir("r.json"), 0620), 0);
+	assert_int_equal(result_write(r, in_dir("r.json")), 0);
+	umask(mask);
+	check_is_document("r.json");
+	assert_int_equal(stat(in_dir("r.json"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0620);
+	assert_int_equal(st.st_uid, owner);
+	result_free(r);
+}
+
 /*
  * What is no file is written to, not renamed over. With nodes of the test's
  * own: code that got this wrong would, as root, replace /dev/null itself.
@@ -362,7 +408,8 @@ int main(void)
 		IN_DIR(test_write_fifo),     IN_DIR(test_write_device),
 		IN_DIR(test_write_full),     IN_DIR(test_write_undone),
 		IN_DIR(test_write_nowhere),  IN_DIR(test_write_forbidden),
-		IN_DIR(test_write_leftover),
+		IN_DIR(test_write_leftover), IN_DIR(test_write_dangling),
+		IN_DIR(test_write_mode),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
