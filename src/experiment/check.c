@@ -85,6 +85,7 @@ int experiment_check_begin(struct experiment *x)
 		.seed = job->randseed,
 		.antagonists = job->antagonists,
 		.block_bytes = x->run->dir_nr ? x->run->dir[0].limits.block_bytes : 4096,
+		.sector_bytes = x->run->dir_nr ? x->run->dir[0].limits.sector_bytes : 512,
 		.strict_append = !crash && check_is_strict(x),
 		.sizes_race = check_fs(x) == FUSE_MAGIC,
 		.crash = crash,

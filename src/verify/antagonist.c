@@ -14,10 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #define US 1000u /* ns */
+#define LIMIT_BYTES (512u << 10)
 #define MEMORY_BYTES (128u << 20)
 #define GROW_BLOCKS_MAX 32	   /* so little that writes soon extend again */
 #define CUT_BYTES_MAX (256u << 10) /* behind the end, at most, at once */
@@ -303,6 +305,27 @@ static void turn_falloc(struct antagonist *a)
 		ledger_grow_end(f->ledger, before.cuts, size + len);
 }
 
+/*
+ * Files may grow by so much and no more, and in the middle of a block: the write that
+ * comes there is short. SIGXFSZ is ignored.
+ */
+static void turn_limit(struct antagonist *a)
+{
+	struct verify *v = a->v;
+	uint64_t size = verify_stat_size(&v->file[0]);
+	struct rlimit now;
+
+	if (v->limit_bytes != UINT64_MAX || size == UINT64_MAX ||
+	    getrlimit(RLIMIT_FSIZE, &v->limit_was))
+		return;
+	now = v->limit_was;
+	now.rlim_cur = size / v->round.block_bytes * v->round.block_bytes + LIMIT_BYTES +
+		       v->round.sector_bytes;
+	v->limit_bytes = now.rlim_cur;
+	if (setrlimit(RLIMIT_FSIZE, &now))
+		v->limit_bytes = UINT64_MAX;
+}
+
 /* ---- the machine ---- */
 
 /* Keeps one processor busy with others of its kind. */
@@ -360,6 +383,8 @@ static const struct antagonist_row rows[] = {
 	{ "zero", "zeroes ranges by fallocate", turn_zero, 2000 * US, 1, false, false },
 	{ "falloc", "preallocates past EOF, with and without the size", turn_falloc,
 	  2000 * US, 1, false, true },
+	{ "limit", "limits the size of files, in the middle of a block", turn_limit,
+	  20000 * US, 1, false, false },
 	{ "cpu", "two busy threads on one processor", turn_cpu, 5000 * US, 2, false,
 	  false },
 	{ "memory", "takes 128 MiB of memory, again and again", turn_memory, 20000 * US,
@@ -496,6 +521,8 @@ void verify_antagonists_end(struct verify *v)
 		reading_free(a->reading);
 		free(a->memory);
 	}
+	if (v->antagonist_nr && v->limit_bytes != UINT64_MAX)
+		(void)setrlimit(RLIMIT_FSIZE, &v->limit_was);
 	free(v->antagonist);
 	v->antagonist = NULL;
 	v->antagonist_nr = 0;

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 
 #include "verify/ledger.h"
 #include "verify/verify.h"
@@ -68,6 +69,8 @@ struct verify {
 	struct antagonist *antagonist;
 	unsigned int antagonist_nr;
 	_Atomic bool stop;	       /* antagonists come home */
+	_Atomic uint64_t limit_bytes;  /* RLIMIT_FSIZE, by us; UINT64_MAX: none */
+	struct rlimit limit_was;       /* ... before that */
 	_Atomic unsigned int searches; /* of whole files, in this round */
 	_Atomic bool crashed;	       /* ... and what fails or is read proves nothing */
 	bool recovered;		       /* ... until here */

@@ -108,6 +108,7 @@ int verify_round_begin(struct verify *v, const struct verify_round *r)
 	v->generation++;
 	v->searches = 0;
 	v->crashed = v->recovered = v->no_memory = false;
+	v->limit_bytes = UINT64_MAX;
 	v->breaks_before = v->board->breaks;
 	v->board->variant = r->variant;
 	v->board->seed = r->seed;
@@ -366,6 +367,16 @@ static bool is_crash(const struct verify_load *l, const struct load_op *op)
 		op->res == -EROFS);
 }
 
+/* What a limit on the size of files makes of it: nothing past it, and all before it. */
+static bool is_limited(const struct verify_load *l, const struct load_op *op)
+{
+	uint64_t limit = l->v->limit_bytes;
+
+	if (op->res < 0)
+		return op->res == -EFBIG && op->offset >= limit;
+	return op->offset < limit && op->offset + (uint64_t)op->res == limit;
+}
+
 /* An error, or less than was asked. */
 static void complete_not_whole(struct verify_load *l, const struct load_op *op)
 {
@@ -382,6 +393,8 @@ static void complete_not_whole(struct verify_load *l, const struct load_op *op)
 				kind, op->len, (unsigned long long)op->offset);
 	} else if (op->res == -EOPNOTSUPP && nowait) {
 		/* A file system that has no RWF_NOWAIT. */
+		return;
+	} else if (op->class->is_write && is_limited(l, op)) {
 		return;
 	} else if (op->res < 0) {
 		if (op->res != -ENOSPC || !is_full(f))

@@ -42,6 +42,7 @@ struct verify_round {
 	bool crash;
 	const char *antagonists; /* names, comma between them; NULL: none */
 	uint64_t block_bytes;	 /* of the file system: what antagonists align to */
+	uint64_t sector_bytes;	 /* what a direct write is a multiple of */
 };
 
 /*
