@@ -114,23 +114,27 @@ static bool starts_character(char c)
 
 char *plot_shorten(char *buf, const char *s, size_t most)
 {
-	size_t len = strlen(s), nr = 0, head = 0, tail = len, i;
+	size_t len = strlen(s), nr = 0, head, tail, i;
 
 	for (i = 0; i < len; i++)
 		nr += starts_character(s[i]);
-	/* What has other than ASCII may have up to 4 bytes a character. */
-	if (len != nr && most > PLOT_NAME_MAX / 4 - 1)
-		most = PLOT_NAME_MAX / 4 - 1;
-	if (nr <= most) {
+	if (nr <= most && (len < PLOT_NAME_MAX || nr < 3)) {
 		snprintf(buf, PLOT_NAME_MAX, "%s", s);
 		return buf;
 	}
-	for (i = (most - 2) / 2; i; i--)
-		while (!starts_character(s[++head]))
-			;
-	for (i = most - 2 - (most - 2) / 2; i; i--)
-		while (!starts_character(s[--tail]))
-			;
+	if (most > nr)
+		most = nr;
+	/* What has other than ASCII may need more bytes than there are. */
+	do {
+		head = 0;
+		tail = len;
+		for (i = (most - 2) / 2; i; i--)
+			while (!starts_character(s[++head]))
+				;
+		for (i = most - 2 - (most - 2) / 2; i; i--)
+			while (!starts_character(s[--tail]))
+				;
+	} while (head + 2 + (len - tail) >= PLOT_NAME_MAX && --most > 2);
 	snprintf(buf, PLOT_NAME_MAX, "%.*s..%s", (int)head, s, s + tail);
 	return buf;
 }
@@ -168,7 +172,10 @@ char *plot_source_name(const struct plot_request *q, const struct plot_source *s
 	if (!names_collide(q))
 		return plot_shorten(buf, s->name, most);
 	snprintf(number, sizeof(number), " (%td)", s - q->source + 1);
-	plot_shorten(buf, s->name, most - strlen(number));
+	most -= strlen(number);
+	do
+		plot_shorten(buf, s->name, most);
+	while (strlen(buf) + strlen(number) >= PLOT_NAME_MAX && --most > 3);
 	plot_add(buf, "", number);
 	return buf;
 }
