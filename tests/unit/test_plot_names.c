@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include "plot_harness.h"
+#include "result/format.h"
+#include "result/plot_private.h"
 
 static const char evil[] =
 	"'; system(\"touch X\") #`touch X`$(touch X)\n\x1b\x7f@A\\n%s%n|<{}_^";
@@ -205,6 +207,8 @@ static void test_long_names(void **state)
 		check_fits();
 		q.format = FIGURE_SVG;
 		assert_int_equal(plot(plot_type_at(t)->name, r, &q), 0);
+		/* No name is cut in the middle of a character. */
+		assert_null(strstr(file_of("text.dat"), "\xef\xbf\xbd"));
 		if (!strcmp(plot_type_at(t)->name, "worst"))
 			/* Of a slat, whatever else is cut. */
 			check_contains("text.dat", "punted 50.0 %\"");
@@ -219,6 +223,27 @@ static void test_long_names(void **state)
 		assert_true(strstr(tic, "..") && strstr(tic, "..") < strchr(tic, '"'));
 	}
 	result_free(r);
+}
+
+/* What has no room is cut off, but never in the middle of a character. */
+static void test_add(void **state)
+{
+	char buf[PLOT_NAME_MAX];
+	size_t nr, at, len;
+
+	(void)state;
+	for (nr = 0; nr < PLOT_NAME_MAX; nr++) {
+		memset(buf, 'x', nr);
+		buf[nr] = '\0';
+		plot_add(buf, sizeof(buf), ", ",
+			 "\xf0\x9f\x98\x80\xc3\xbc\xf0\x9f\x98\x80");
+		len = strlen(buf);
+		assert_int_equal(strspn(buf, "x"), nr);
+		for (at = nr; at < len; at += format_utf8_len(buf + at))
+			assert_int_not_equal(format_utf8_len(buf + at), 0);
+		/* All of it, or as much as fits. */
+		assert_int_equal(len == nr + 10 + 2 * !!nr || len > PLOT_NAME_MAX - 5, 1);
+	}
 }
 
 /* A key of characters of 4 bytes, and what is added to it as a label of x. */
@@ -440,6 +465,7 @@ int main(void)
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_letters),
 		cmocka_unit_test(test_long_names),
+		cmocka_unit_test(test_add),
 		cmocka_unit_test(test_long_key),
 		cmocka_unit_test(test_same_names),
 		cmocka_unit_test(test_wide_names),
