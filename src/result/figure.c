@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "result/format.h"
+
 struct figure *figure_new(enum figure_format format)
 {
 	struct figure *f = calloc(1, sizeof(*f));
@@ -172,6 +174,38 @@ size_t figure_add_entry(struct figure *f, enum figure_style style, const char *l
 	if (!f->err)
 		f->entry_nr++;
 	return i;
+}
+
+size_t figure_letter(const struct figure *f, const char *s, size_t *len)
+{
+	*len = format_utf8_len(s);
+	/* What is no UTF-8 is one U+FFFD a byte. */
+	if (!*len)
+		*len = 1;
+	/* The order of the bytes is that of the characters; elsewhere they are '?'. */
+	return 1 +
+	       (f->format == FIGURE_SVG && *len > 2 && memcmp(s, "\xe2\xba\x80", 3) >= 0);
+}
+
+size_t figure_letters(const struct figure *f, const char *s)
+{
+	size_t nr = 0, len;
+
+	for (; *s; s += len)
+		nr += figure_letter(f, s, &len);
+	return nr;
+}
+
+size_t figure_fit(const struct figure *f, const char *s, size_t letters)
+{
+	size_t at = 0, nr = 0, len;
+
+	for (; s[at]; at += len) {
+		nr += figure_letter(f, s + at, &len);
+		if (nr > letters)
+			break;
+	}
+	return at;
 }
 
 size_t figure_style_width(enum figure_style style)

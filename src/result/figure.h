@@ -151,6 +151,20 @@ void figure_add_caption(struct figure *f, const char *fmt, ...)
 /* Numbers of a point of a style. */
 size_t figure_style_width(enum figure_style style);
 
+/* ---- how wide texts are, in letters of their size ---- */
+
+/*
+ * The character at s: 1, or 2 where it is shown and wide, which is taken to be so of
+ * all from U+2E80 on (East Asian scripts, emoji), whatever the locale. *len: its bytes.
+ */
+size_t figure_letter(const struct figure *f, const char *s, size_t *len);
+
+/* All of s. */
+size_t figure_letters(const struct figure *f, const char *s);
+
+/* Bytes of as many characters of s as fit into so many letters. */
+size_t figure_fit(const struct figure *f, const char *s, size_t letters);
+
 /* ---- figure_axis.c ---- */
 
 /*

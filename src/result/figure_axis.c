@@ -231,7 +231,7 @@ static void fit_ratio(struct figure *f, struct figure_axis *a, unsigned int room
 }
 
 /* Names that would touch are left out; the first of them stays. */
-static void thin(struct figure_axis *a, unsigned int room)
+static void thin(const struct figure *f, struct figure_axis *a, unsigned int room)
 {
 	double end = -1e9, scale = room / (a->max - a->min);
 	size_t i, len;
@@ -239,9 +239,7 @@ static void thin(struct figure_axis *a, unsigned int room)
 	for (i = 0; i < a->tic_nr; i++) {
 		double at = (a->tic[i].at - a->min) * scale;
 
-		if (a->scale == FIGURE_NS_LOG)
-			at = log(a->tic[i].at / a->min) / log(a->max / a->min) * room;
-		len = strlen(a->tic[i].label);
+		len = figure_letters(f, a->tic[i].label);
 		if (!len)
 			continue;
 		if (at - (double)len / 2 < end) {
@@ -253,19 +251,24 @@ static void thin(struct figure_axis *a, unsigned int room)
 }
 
 /* Categories can't be left out: their middles are. */
-static void shorten(struct figure_axis *a, unsigned int room)
+static void shorten(const struct figure *f, struct figure_axis *a, unsigned int room)
 {
 	size_t most = a->tic_nr ? room / a->tic_nr : room, i;
 
 	most = most < 6 ? 5 : most - 1;
 	for (i = 0; i < a->tic_nr; i++) {
-		char *label = a->tic[i].label;
-		size_t len = strlen(label), head = (most - 2) / 2, tail = most - 2 - head;
+		char *label = a->tic[i].label, *tail = label;
+		size_t head = figure_fit(f, label, (most - 2) / 2), len;
 
-		if (len <= most)
+		if (figure_letters(f, label) <= most)
 			continue;
-		strcpy(label + head, "..");
-		memmove(label + head + 2, label + len - tail, tail + 1);
+		while (figure_letters(f, tail) > most - 2 - (most - 2) / 2) {
+			(void)figure_letter(f, tail, &len);
+			tail += len;
+		}
+		/* At least three letters went, and so more bytes than the two points. */
+		memmove(label + head + 2, tail, strlen(tail) + 1);
+		memcpy(label + head, "..", 2);
 	}
 }
 
@@ -299,7 +302,7 @@ void figure_fit_axis(struct figure *f, struct figure_axis *a, double lo, double 
 	if (!x || f->err)
 		return;
 	if (a->scale == FIGURE_NAMES && a->cut)
-		shorten(a, room);
+		shorten(f, a, room);
 	else
-		thin(a, room);
+		thin(f, a, room);
 }

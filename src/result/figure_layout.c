@@ -128,14 +128,12 @@ static double panel_height(const struct layout *l, const struct figure_panel *p)
 	return p->rows ? p->rows * l->m->bar + l->m->bars : l->panel_height;
 }
 
-static size_t longest(const struct figure_axis *a)
+static void take_longer(const struct figure *f, size_t *most, const char *text)
 {
-	size_t most = 0, i;
+	size_t nr = figure_letters(f, text);
 
-	for (i = 0; i < a->tic_nr; i++)
-		if (strlen(a->tic[i].label) > most)
-			most = strlen(a->tic[i].label);
-	return most;
+	if (nr > *most)
+		*most = nr;
 }
 
 /* Of all panels: frames beside each other are to be as wide as each other. */
@@ -145,8 +143,7 @@ static size_t longest_note(const struct figure *f)
 
 	for (i = 0; i < f->panel_nr; i++)
 		for (k = 0; k < f->panel[i]->note_nr; k++)
-			if (strlen(f->panel[i]->note[k].text) > most)
-				most = strlen(f->panel[i]->note[k].text);
+			take_longer(f, &most, f->panel[i]->note[k].text);
 	return most;
 }
 
@@ -180,12 +177,12 @@ static void place_columns(struct layout *l, const struct span *span)
 	size_t i;
 
 	for (column = 0; column < l->columns; column++) {
-		size_t name = 0;
+		size_t name = 0, t;
 		double left;
 
 		for (i = column; i < l->f->panel_nr; i += l->columns)
-			if (longest(&l->f->panel[i]->y) > name)
-				name = longest(&l->f->panel[i]->y);
+			for (t = 0; t < l->f->panel[i]->y.tic_nr; t++)
+				take_longer(l->f, &name, l->f->panel[i]->y.tic[t].label);
 		left = (double)(name + 1) * l->m->letter + l->m->left;
 		for (i = column; i < l->f->panel_nr; i += l->columns) {
 			struct figure_panel *p = l->f->panel[i];
@@ -249,8 +246,7 @@ static void place_legend(struct layout *l)
 			l->order[nr++] = at;
 	}
 	for (i = 0; i < l->f->entry_nr; i++)
-		if (strlen(l->f->entry[i].label) > most)
-			most = strlen(l->f->entry[i].label);
+		take_longer(l->f, &most, l->f->entry[i].label);
 	l->entry_width = (double)(most + 2) * l->m->letter + l->m->sample;
 	most_wide = l->width - 2 * l->m->left;
 	if (l->entry_width > most_wide)
@@ -283,16 +279,15 @@ static void fold(struct layout *l, const char *text)
 	size_t most = (size_t)((l->width - 2 * l->m->left) / l->m->small);
 	bool hang = false;
 
-	while (!l->f->err && strlen(text) > most - (hang ? 2 : 0)) {
-		size_t room = most - (hang ? 2 : 0), at = room;
+	while (!l->f->err && figure_letters(l->f, text) > most - (hang ? 2 : 0)) {
+		size_t room = most - (hang ? 2 : 0);
+		size_t whole = figure_fit(l->f, text, room), at = whole;
+		size_t half = figure_fit(l->f, text, room / 2);
 
-		while (at > room / 2 && text[at] != ' ' && text[at - 1] != ',')
+		while (at > half && text[at] != ' ' && text[at - 1] != ',')
 			at--;
-		if (at == room / 2)
-			at = room;
-		/* Not in the middle of a character. */
-		while (at > 1 && ((unsigned char)text[at] & 0xc0) == 0x80)
-			at--;
+		if (at == half)
+			at = whole;
 		add_line(l, text, at, hang);
 		text += at;
 		while (*text == ' ')

@@ -70,7 +70,7 @@ static void put_character(const struct layout *l, FILE *out, const char *s, size
 }
 
 /*
- * A text between double quotes, at most so many characters of it: then its middle is
+ * A text between double quotes, at most so many letters of it: then its middle is
  * "..". Names come from workload files and documents: whatever could end the string,
  * start a command or format a text in any part of gnuplot is '?', as are control
  * characters, and in a text figure all that is not ASCII.
@@ -80,22 +80,24 @@ static void put_text(const struct layout *l, FILE *out, const char *text, size_t
 {
 	char *clean = format_utf8_clean(text);
 	const char *s = clean ? clean : "";
-	size_t nr = 0, head, tail, len, i;
+	size_t nr = figure_letters(l->f, s), head, tail, len, wide, at;
+	bool cut = false;
 
-	for (i = 0; s[i]; i++)
-		nr += ((unsigned char)s[i] & 0xc0) != 0x80;
 	if (most < 3)
 		most = 3;
 	/* Ends say more than middles: "punted", the number of a key. */
 	tail = most / 3;
 	head = nr <= most ? nr : most - 2 - tail;
 	fputc('"', out);
-	for (i = 0; *s; s += len, i++) {
-		len = format_utf8_len(s);
-		if (i == head)
-			fputs("..", out);
-		if (i < head || i >= nr - tail)
-			put_character(l, out, s, len, tic);
+	for (at = 0; *s; s += len, at += wide) {
+		wide = figure_letter(l->f, s, &len);
+		if (at + wide > head && at < nr - tail) {
+			if (!cut)
+				fputs("..", out);
+			cut = true;
+			continue;
+		}
+		put_character(l, out, s, len, tic);
 	}
 	fputc('"', out);
 	free(clean);
@@ -180,14 +182,16 @@ static void write_text(struct layout *l, const char *dir)
 		double left = p->left;
 
 		/* A long one begins left of the frame. */
-		if ((double)strlen(p->title) * m->large > cell - (p->left - x) - m->large)
+		if ((double)figure_letters(l->f, p->title) * m->large >
+		    cell - (p->left - x) - m->large)
 			left = x + m->left;
 		put_place(l, out, left, p->top - m->title + m->title_at, 0, p->title,
 			  x + cell - left - m->large);
 		if (p->x.label)
 			put_place(l, out,
 				  (p->left + p->right) / 2 -
-					  (double)strlen(p->x.label) * m->letter / 2,
+					  (double)figure_letters(l->f, p->x.label) *
+						  m->letter / 2,
 				  p->bottom + m->label_at, 1, p->x.label,
 				  p->right - p->left);
 		put_notes(l, out, p, x + cell);

@@ -135,24 +135,31 @@ static int merge_worst(struct result_kind *into, struct result_kind *from)
 	return 0;
 }
 
-static int merge_dists(const struct result *r, struct result_kind *into,
-		       const struct result_kind *from)
-{
-	int rc = merge_dist(r, &into->slat, &from->slat);
+#define DISTS 8
 
-	if (!rc)
-		rc = merge_dist(r, &into->clat, &from->clat);
-	if (!rc)
-		rc = merge_dist(r, &into->lat, &from->lat);
-	if (!rc)
-		rc = merge_dist(r, &into->victim, &from->victim);
-	if (!rc)
-		rc = merge_dist(r, &into->resp, &from->resp);
-	if (!rc)
-		rc = merge_dist(r, &into->held, &from->held);
-	if (!rc)
-		rc = merge_dist(r, &into->convoy, &from->convoy);
-	return rc ? rc : merge_dist(r, &into->behind, &from->behind);
+/* The times of a kind; what it slept for is with its causes. */
+static void dists_of(struct result_kind *k, struct result_dist *list[DISTS])
+{
+	struct result_dist *const dist[DISTS] = {
+		&k->slat, &k->clat, &k->lat,	&k->victim,
+		&k->resp, &k->held, &k->convoy, &k->behind,
+	};
+
+	memcpy(list, dist, sizeof(dist));
+}
+
+static int merge_dists(const struct result *r, struct result_kind *into,
+		       struct result_kind *from)
+{
+	struct result_dist *a[DISTS], *b[DISTS];
+	int rc = 0;
+	size_t i;
+
+	dists_of(into, a);
+	dists_of(from, b);
+	for (i = 0; i < DISTS && !rc; i++)
+		rc = merge_dist(r, a[i], b[i]);
+	return rc;
 }
 
 static int merge_kind(const struct result *r, struct result_kind *into,
@@ -345,12 +352,10 @@ static int merge_lists_of(const struct result *into, const struct result *first,
 	int rc = 0;
 
 	for (i = 0; i < nr && !rc; i++) {
-		struct result_dist *const dist[] = {
-			&k[i].slat, &k[i].clat, &k[i].lat,    &k[i].victim,
-			&k[i].resp, &k[i].held, &k[i].convoy, &k[i].behind,
-		};
+		struct result_dist *dist[DISTS];
 
-		for (c = 0; c < sizeof(dist) / sizeof(dist[0]) && !rc; c++)
+		dists_of(&k[i], dist);
+		for (c = 0; c < DISTS && !rc; c++)
 			rc = merge_list(into, first, dist[c]);
 		for (c = 0; c < k[i].cause_nr && !rc; c++)
 			rc = merge_list(into, first, &k[i].cause[c].sleep);
@@ -429,16 +434,13 @@ static void compact_kind(const struct result *r, struct result_kind *k, bool rou
 {
 	enum compact_keep main = round ? COMPACT_GATE : COMPACT_ALL;
 	enum compact_keep other = round ? COMPACT_NONE : COMPACT_GATE;
+	struct result_dist *dist[DISTS];
 	size_t i;
 
-	compact_dist(r, &k->slat, main);
-	compact_dist(r, &k->lat, main);
-	compact_dist(r, &k->clat, other);
-	compact_dist(r, &k->resp, other);
-	compact_dist(r, &k->victim, other);
-	compact_dist(r, &k->held, other);
-	compact_dist(r, &k->convoy, other);
-	compact_dist(r, &k->behind, other);
+	dists_of(k, dist);
+	for (i = 0; i < DISTS; i++)
+		compact_dist(r, dist[i],
+			     dist[i] == &k->slat || dist[i] == &k->lat ? main : other);
 	for (i = 0; i < k->cause_nr; i++)
 		compact_dist(r, &k->cause[i].sleep, COMPACT_GATE);
 }

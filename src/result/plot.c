@@ -82,7 +82,7 @@ struct plot_item *plot_items(const struct plot_request *q, struct figure *f, siz
 					return list;
 				}
 				list = grown;
-				list[(*nr)++] = (struct plot_item){ &q->source[s], r,
+				list[(*nr)++] = (struct plot_item){ &q->source[s],
 								    &r->variant[v],
 								    kind };
 			}
@@ -114,32 +114,43 @@ static bool starts_character(char c)
 
 char *plot_shorten(char *buf, const char *s, size_t most)
 {
-	size_t len = strlen(s), nr = 0, head = 0, tail = len, i;
+	size_t len = strlen(s), nr = 0, head, tail, i;
 
 	for (i = 0; i < len; i++)
 		nr += starts_character(s[i]);
-	/* What has other than ASCII may have up to 4 bytes a character. */
-	if (len != nr && most > PLOT_NAME_MAX / 4 - 1)
-		most = PLOT_NAME_MAX / 4 - 1;
-	if (nr <= most) {
+	if (nr <= most && (len < PLOT_NAME_MAX || nr < 3)) {
 		snprintf(buf, PLOT_NAME_MAX, "%s", s);
 		return buf;
 	}
-	for (i = (most - 2) / 2; i; i--)
-		while (!starts_character(s[++head]))
-			;
-	for (i = most - 2 - (most - 2) / 2; i; i--)
-		while (!starts_character(s[--tail]))
-			;
+	if (most > nr)
+		most = nr;
+	/* What has other than ASCII may need more bytes than there are. */
+	do {
+		head = 0;
+		tail = len;
+		for (i = (most - 2) / 2; i; i--)
+			while (!starts_character(s[++head]))
+				;
+		for (i = most - 2 - (most - 2) / 2; i; i--)
+			while (!starts_character(s[--tail]))
+				;
+	} while (head + 2 + (len - tail) >= PLOT_NAME_MAX && --most > 2);
 	snprintf(buf, PLOT_NAME_MAX, "%.*s..%s", (int)head, s, s + tail);
 	return buf;
 }
 
-void plot_add(char *buf, const char *between, const char *s)
+void plot_add(char *buf, size_t size, const char *between, const char *s)
 {
-	size_t len = strlen(buf);
+	size_t len = strlen(buf), last = size - 1;
+	int all = snprintf(buf + len, size - len, "%s%s", len ? between : "", s);
 
-	snprintf(buf + len, PLOT_NAME_MAX - len, "%s%s", len ? between : "", s);
+	if (all < 0 || len + (size_t)all < size)
+		return;
+	/* Not in the middle of a character. */
+	while (last && !starts_character(buf[--last]))
+		;
+	if (!format_utf8_len(buf + last))
+		buf[last] = '\0';
 }
 
 #define SOURCE_LEAST 24 /* characters that a result's name is cut to anywhere */
@@ -168,8 +179,11 @@ char *plot_source_name(const struct plot_request *q, const struct plot_source *s
 	if (!names_collide(q))
 		return plot_shorten(buf, s->name, most);
 	snprintf(number, sizeof(number), " (%td)", s - q->source + 1);
-	plot_shorten(buf, s->name, most - strlen(number));
-	plot_add(buf, "", number);
+	most -= strlen(number);
+	do
+		plot_shorten(buf, s->name, most);
+	while (strlen(buf) + strlen(number) >= PLOT_NAME_MAX && --most > 3);
+	plot_add(buf, PLOT_NAME_MAX, "", number);
 	return buf;
 }
 
@@ -228,16 +242,17 @@ char *plot_variant_name(const struct plot_request *q, const struct plot_item *i,
 
 	buf[0] = '\0';
 	if (q->source_nr > 1)
-		plot_source_name(q, i->source, i->r->variant_nr > 1 ? SOURCE_LEAST : 40,
-				 buf);
-	if (i->r->variant_nr < 2)
+		plot_source_name(q, i->source,
+				 i->source->r->variant_nr > 1 ? SOURCE_LEAST : 40, buf);
+	if (i->source->r->variant_nr < 2)
 		return buf;
-	telling_keys(i->r, &t);
+	telling_keys(i->source->r, &t);
 	for (k = 0; k < t.nr; k++) {
 		snprintf(both, sizeof(both), "%s=%s", t.key[k],
 			 fact_text(facts_get(&i->v->keys, t.key[k]), value));
 		/* Mixes differ in their middle: alone they have room for it. */
-		plot_add(buf, " ", plot_shorten(one, both, t.nr > 1 ? 30 : 60));
+		plot_add(buf, PLOT_NAME_MAX, " ",
+			 plot_shorten(one, both, t.nr > 1 ? 30 : 60));
 	}
 	return buf;
 }
@@ -278,8 +293,8 @@ char *plot_kind_name(const struct plot_request *q, const struct plot_item *i, ch
 
 	buf[0] = '\0';
 	if (any_differ(q, job_of))
-		plot_add(buf, " ", plot_shorten(one, i->k->job, 24));
-	plot_add(buf, " ", plot_shorten(one, i->k->kind, 40));
+		plot_add(buf, PLOT_NAME_MAX, " ", plot_shorten(one, i->k->job, 24));
+	plot_add(buf, PLOT_NAME_MAX, " ", plot_shorten(one, i->k->kind, 40));
 	return buf;
 }
 
@@ -318,8 +333,8 @@ void plot_append(char *buf, const char *end)
 		plot_shorten(name, buf, --most);
 	while (strlen(name) + strlen(last) + 3 > PLOT_NAME_MAX && most > 3);
 	buf[0] = '\0';
-	plot_add(buf, "", name);
-	plot_add(buf, ", ", last);
+	plot_add(buf, PLOT_NAME_MAX, "", name);
+	plot_add(buf, PLOT_NAME_MAX, ", ", last);
 }
 
 char *plot_curve_name(const struct plot_request *q, const struct plot_item *i, bool kind,
@@ -330,7 +345,7 @@ char *plot_curve_name(const struct plot_request *q, const struct plot_item *i, b
 
 	plot_variant_name(q, i, buf);
 	if (kind)
-		plot_add(buf, " ", plot_kind_name(q, i, one));
+		plot_add(buf, PLOT_NAME_MAX, " ", plot_kind_name(q, i, one));
 	if ((any_differ(q, engine_of) || punts) && !strstr(buf, i->k->engine))
 		plot_append(buf, i->k->engine);
 	if (i->k->modelled)

@@ -43,14 +43,13 @@ static void file_system(const struct result *r, char *buf)
 
 static void add_once(char *buf, const char *before, const char *word)
 {
-	size_t len = strlen(buf);
 	const char *at = strstr(buf, word);
 
 	/* A whole word of the list. */
 	if (at && (at == buf || at[-1] == ' ') &&
 	    (!at[strlen(word)] || at[strlen(word)] == ','))
 		return;
-	snprintf(buf + len, CAPTION_MAX - len, "%s%s", len ? before : "", word);
+	plot_add(buf, CAPTION_MAX, before, word);
 }
 
 /* Engines, reap, and what was run how often. */
@@ -124,7 +123,6 @@ static void gather(const struct plot_request *q, size_t source, bool common, cha
 		   size_t size)
 {
 	char one[CAPTION_MAX];
-	size_t len = 0;
 	unsigned int i;
 
 	buf[0] = '\0';
@@ -132,8 +130,7 @@ static void gather(const struct plot_request *q, size_t source, bool common, cha
 		if (agrees(q, i) != common)
 			continue;
 		field(q->source[source].r, i, one);
-		snprintf(buf + len, size - len, "%s%s", len ? "; " : "", one);
-		len = strlen(buf);
+		plot_add(buf, size, "; ", one);
 	}
 }
 

@@ -96,20 +96,29 @@ static double reach(const struct plot_request *q)
 
 /* ---- panels ---- */
 
-/* The variant where there are several, the job where there are, the kind, the engine. */
+/* The kind, behind its job where there are several; in two PLOT_NAME_MAX. */
+static void kind_name(const struct compare *c, const struct compare_kind *k, char *buf)
+{
+	char job[PLOT_NAME_MAX], kind[PLOT_NAME_MAX];
+	bool jobs = compare_several_jobs(c);
+
+	snprintf(buf, 2 * PLOT_NAME_MAX, "%s%s%s",
+		 jobs ? plot_shorten(job, k->job, 16) : "", jobs ? " " : "",
+		 plot_shorten(kind, k->kind, 30));
+}
+
+/* The variant where there are several, the kind, the engine. */
 static void title(const struct compare *c, const struct compare_pair *p,
 		  const struct compare_kind *k, char *buf, size_t size)
 {
-	char name[PLOT_NAME_MAX], job[PLOT_NAME_MAX], kind[PLOT_NAME_MAX];
+	char name[PLOT_NAME_MAX], kind[2 * PLOT_NAME_MAX];
 	char old[PLOT_NAME_MAX], new[PLOT_NAME_MAX];
-	bool jobs = compare_several_jobs(c);
 	bool engines = strcmp(k->engine[COMPARE_OLD], k->engine[COMPARE_NEW]);
 
-	snprintf(buf, size, "%s%s%s%s%s, %s%s%s",
+	kind_name(c, k, kind);
+	snprintf(buf, size, "%s%s%s, %s%s%s",
 		 plot_shorten(name, p->name[COMPARE_NEW], 30),
-		 *p->name[COMPARE_NEW] ? ": " : "",
-		 jobs ? plot_shorten(job, k->job, 16) : "", jobs ? " " : "",
-		 plot_shorten(kind, k->kind, 30),
+		 *p->name[COMPARE_NEW] ? ": " : "", kind,
 		 engines ? plot_shorten(old, k->engine[COMPARE_OLD], 12) : "",
 		 engines ? " -> " : "", plot_shorten(new, k->engine[COMPARE_NEW], 12));
 }
@@ -257,24 +266,6 @@ static unsigned int columns_of(const struct figure *f, const struct compare *c)
 
 /* ---- the caption ---- */
 
-/* "A: lat p99, IOPS; B: lat p99": growing, in SENTENCE_MAX bytes. */
-static void add_piece(char *buf, const char *between, const char *piece)
-{
-	size_t len = strlen(buf);
-
-	snprintf(buf + len, SENTENCE_MAX - len, "%s%s", len ? between : "", piece);
-}
-
-static void kind_name(const struct compare *c, const struct compare_kind *k, char *buf)
-{
-	char job[PLOT_NAME_MAX], kind[PLOT_NAME_MAX];
-	bool jobs = compare_several_jobs(c);
-
-	snprintf(buf, 2 * PLOT_NAME_MAX, "%s%s%s",
-		 jobs ? plot_shorten(job, k->job, 16) : "", jobs ? " " : "",
-		 plot_shorten(kind, k->kind, 30));
-}
-
 static bool same_kind(const struct compare_kind *a, const struct compare_kind *b)
 {
 	return !strcmp(a->job, b->job) && !strcmp(a->kind, b->kind);
@@ -324,7 +315,7 @@ static void add_counted(char *buf, const char *between, const char *name, size_t
 	else
 		snprintf(piece, sizeof(piece), "%s (in %zu of %zu variants)", name, nr,
 			 of);
-	add_piece(buf, between, piece);
+	plot_add(buf, SENTENCE_MAX, between, piece);
 }
 
 /* The rows of a kind that are in a state, behind its name; nothing if none is. */
@@ -343,9 +334,9 @@ static void gather_rows(const struct compare *c, const struct compare_kind *k,
 	if (!*rows)
 		return;
 	kind_name(c, k, name);
-	add_piece(buf, "; ", name);
-	add_piece(buf, "", ": ");
-	add_piece(buf, "", rows);
+	plot_add(buf, SENTENCE_MAX, "; ", name);
+	plot_add(buf, SENTENCE_MAX, "", ": ");
+	plot_add(buf, SENTENCE_MAX, "", rows);
 }
 
 /* What is not drawn, and why. */
@@ -444,7 +435,8 @@ static void sides(const struct compare *c, struct figure *f)
 	side(c, f, "new", COMPARE_NEW, !same);
 	text[0] = '\0';
 	for (i = 0; i < c->difference_nr; i++)
-		add_piece(text, ", ", plot_shorten(name, c->difference[i].what, 40));
+		plot_add(text, SENTENCE_MAX, ", ",
+			 plot_shorten(name, c->difference[i].what, 40));
 	if (*text)
 		figure_add_caption(f, "Not the same on both sides: %s.", text);
 }

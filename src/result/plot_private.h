@@ -10,7 +10,6 @@
 /* One kind of one variant of one result. */
 struct plot_item {
 	const struct plot_source *source;
-	const struct result *r;
 	const struct result_variant *v;
 	const struct result_kind *k;
 };
@@ -50,8 +49,11 @@ char *plot_kind_name(const struct plot_request *q, const struct plot_item *i, ch
 char *plot_curve_name(const struct plot_request *q, const struct plot_item *i, bool kind,
 		      enum plot_times times, char *buf);
 
-/* Adds s, behind between where buf has something; its end is cut off without room. */
-void plot_add(char *buf, const char *between, const char *s);
+/*
+ * Adds s to buf (size bytes), behind between where that has something; the end is cut
+ * off without room.
+ */
+void plot_add(char *buf, size_t size, const char *between, const char *s);
 
 /* Adds ", END" (END alone where buf is ""); what is before loses its middle for it. */
 void plot_append(char *buf, const char *end);

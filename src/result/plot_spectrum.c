@@ -85,7 +85,7 @@ static void curve(const struct plot_request *q, struct figure *f,
 	if (d->hist)
 		from_bins(f, d);
 	else
-		from_list(f, i->r, d);
+		from_list(f, i->source->r, d);
 }
 
 static bool has(const struct plot_item *item, size_t nr, const char *job,

@@ -79,14 +79,14 @@ struct estimate {
 static struct estimate estimate(const struct sweep *s, const struct plot_item *i,
 				const struct metric *m)
 {
-	struct estimate e = { NAN, value_of(s, i->r, i->k, m), NAN };
+	struct estimate e = { NAN, value_of(s, i->source->r, i->k, m), NAN };
 	double *v = calloc(i->v->round_nr + 1, sizeof(*v));
 	size_t r, k, nr = 0, low;
 
 	for (r = 0; v && r < i->v->round_nr; r++)
 		for (k = 0; k < i->v->round[r].kind_nr; k++) {
 			const struct result_kind *one = &i->v->round[r].kind[k];
-			double x = value_of(s, i->r, one, m);
+			double x = value_of(s, i->source->r, one, m);
 
 			if (strcmp(one->job, i->k->job) ||
 			    strcmp(one->kind, i->k->kind) || isnan(x))
@@ -129,19 +129,17 @@ static void series_name(const struct sweep *s, const struct plot_item *of, char 
 	const char *first = NULL;
 	double share, most = -1;
 	bool mixed = false;
-	size_t i, k, len;
+	size_t i, k;
 
 	buf[0] = '\0';
 	for (k = 0; k < s->key_nr; k++) {
-		len = strlen(buf);
 		if (s->key[k] == sweep_result_key)
 			snprintf(text, sizeof(text), "%s",
 				 plot_sweep_value(s, of, s->key[k], one));
 		else
 			snprintf(text, sizeof(text), "%s=%s", s->key[k],
 				 plot_sweep_value(s, of, s->key[k], one));
-		snprintf(buf + len, PLOT_NAME_MAX - len, "%s%s", len ? ", " : "",
-			 plot_shorten(one, text, 40));
+		plot_add(buf, PLOT_NAME_MAX, ", ", plot_shorten(one, text, 40));
 	}
 	for (i = 0; i < s->item_nr; i++) {
 		const struct plot_item *o = &s->item[i];
@@ -184,11 +182,6 @@ static void tics(const struct sweep *s, struct figure_axis *x)
 	}
 }
 
-static int compare_place(const void *a, const void *b)
-{
-	return compare_double(a, b);
-}
-
 /* A line of a panel: its points by x, and their bands. */
 static void line(const struct sweep *s, const struct plot_item *of,
 		 const struct metric *m, double shift)
@@ -215,7 +208,7 @@ static void line(const struct sweep *s, const struct plot_item *of,
 	}
 	if (!at || !nr)
 		goto out;
-	qsort(at, nr, sizeof(*at), compare_place);
+	qsort(at, nr, sizeof(*at), compare_double);
 	/* Words have nothing between them, nor has one point: a band is a bar then. */
 	if (!s->x_number || nr == 1)
 		half = s->x_number && s->x_nr > 1 ?
@@ -264,7 +257,7 @@ static const char *x_label(const struct sweep *s, char *buf)
 	/* Both fit below a panel, and into buf if a character has 4 bytes. */
 	plot_shorten(buf, s->x, punts ? 12 : 40);
 	if (punts)
-		plot_add(buf, "", " (io_uring: punted)");
+		plot_add(buf, PLOT_NAME_MAX, "", " (io_uring: punted)");
 	return buf;
 }
 
@@ -279,7 +272,7 @@ static void panel(const struct sweep *s, size_t first, const struct metric *m)
 	for (i = first; i < s->item_nr; i++)
 		if (!strcmp(s->item[i].k->job, k->job) &&
 		    !strcmp(s->item[i].k->kind, k->kind)) {
-			double v = value_of(s, s->item[i].r, s->item[i].k, m);
+			double v = value_of(s, s->item[i].source->r, s->item[i].k, m);
 
 			any = any || (!isnan(v) && (v > 0 || m->percentile <= 0));
 			nr += first_of_series(s, i);

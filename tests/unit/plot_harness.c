@@ -163,6 +163,11 @@ struct result *make_sweep(void)
 	return r;
 }
 
+int plot_figure(struct figure *f)
+{
+	return figure_write(f, dir);
+}
+
 int plot_sides(struct sides *s, struct plot_request *q)
 {
 	q->compare = sides_compare(s);

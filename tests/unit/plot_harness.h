@@ -37,6 +37,9 @@ int plot(const char *type, const struct result *r, const struct plot_request *mo
 /* The same of a comparison, made anew. */
 int plot_sides(struct sides *s, struct plot_request *q);
 
+/* The same of a figure that was made elsewhere. */
+int plot_figure(struct figure *f);
+
 /* A data file, until the next call. */
 const char *file_of(const char *name);
 size_t lines_of(const char *name);

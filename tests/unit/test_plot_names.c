@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include "plot_harness.h"
+#include "result/format.h"
+#include "result/plot_private.h"
 
 static const char evil[] =
 	"'; system(\"touch X\") #`touch X`$(touch X)\n\x1b\x7f@A\\n%s%n|<{}_^";
@@ -205,6 +207,8 @@ static void test_long_names(void **state)
 		check_fits();
 		q.format = FIGURE_SVG;
 		assert_int_equal(plot(plot_type_at(t)->name, r, &q), 0);
+		/* No name is cut in the middle of a character. */
+		assert_null(strstr(file_of("text.dat"), "\xef\xbf\xbd"));
 		if (!strcmp(plot_type_at(t)->name, "worst"))
 			/* Of a slat, whatever else is cut. */
 			check_contains("text.dat", "punted 50.0 %\"");
@@ -221,6 +225,27 @@ static void test_long_names(void **state)
 	result_free(r);
 }
 
+/* What has no room is cut off, but never in the middle of a character. */
+static void test_add(void **state)
+{
+	char buf[PLOT_NAME_MAX];
+	size_t nr, at, len;
+
+	(void)state;
+	for (nr = 0; nr < PLOT_NAME_MAX; nr++) {
+		memset(buf, 'x', nr);
+		buf[nr] = '\0';
+		plot_add(buf, sizeof(buf), ", ",
+			 "\xf0\x9f\x98\x80\xc3\xbc\xf0\x9f\x98\x80");
+		len = strlen(buf);
+		assert_int_equal(strspn(buf, "x"), nr);
+		for (at = nr; at < len; at += format_utf8_len(buf + at))
+			assert_int_not_equal(format_utf8_len(buf + at), 0);
+		/* All of it, or as much as fits. */
+		assert_int_equal(len == nr + 10 + 2 * !!nr || len > PLOT_NAME_MAX - 5, 1);
+	}
+}
+
 /* A key of characters of 4 bytes, and what is added to it as a label of x. */
 static void test_long_key(void **state)
 {
@@ -235,8 +260,11 @@ static void test_long_key(void **state)
 		facts_text(&r->variant[i].keys, emoji, i % 2 ? "libaio" : "io_uring");
 	q.x_key = emoji;
 	assert_int_equal(plot("sweep", r, &q), 0);
-	check_contains("text.dat", "\xf0\x9f\x98\x80..\xf0\x9f\x98\x80");
-	check_contains("text.dat", "\xf0\x9f\x98\x80 (io_uring: punted)\"");
+	check_contains("text.dat", "\"\xf0\x9f\x98\x80\xf0\x9f\x98\x80");
+	check_contains("text.dat", "punted)\"");
+	q.format = FIGURE_TXT;
+	assert_int_equal(plot("sweep", r, &q), 0);
+	check_contains("text.dat", "\"?????..????? (io_uring: punted)\"");
 	result_free(r);
 }
 
@@ -298,6 +326,108 @@ static void test_same_names(void **state)
 		result_free(r[i]);
 }
 
+/* A text of so many of these, until the call after the next. */
+static const char *times(const char *one, size_t nr)
+{
+	static char text[2][400];
+	static unsigned int turn;
+
+	turn ^= 1;
+	text[turn][0] = '\0';
+	for (; nr; nr--)
+		strcat(text[turn], one);
+	return text[turn];
+}
+
+/* Names of every length that just fits, and some that don't, wherever there are any. */
+static void write_named(const char *one, enum figure_format format)
+{
+	struct figure *f = figure_new(format);
+	struct figure_panel *p;
+	size_t i, k, of = format == FIGURE_TXT ? 1 : 2;
+
+	f->columns = 2;
+	for (k = 0; k < 4; k++) {
+		p = figure_add_panel(f, "%s", times(one, k ? 15 : 44));
+		figure_set_axis(f, &p->x, FIGURE_NAMES, times(one, 6));
+		figure_set_axis(f, &p->y, FIGURE_NAMES, NULL);
+		p->x.cut = k & 1;
+		for (i = 0; i < 6; i++)
+			figure_name_tic(f, &p->x, (double)i,
+					times(one, k > 1 ? 3 : 8 / of));
+		p->rows = 2;
+		for (i = 1; i <= 2; i++) {
+			figure_name_tic(f, &p->y, (double)i, times(one, i));
+			figure_add_note(f, p, (unsigned int)i, times(one, 3 * i));
+		}
+		figure_begin(f, FIGURE_DOTS,
+			     figure_add_entry(f, FIGURE_DOTS, times(one, 5 * k)));
+		figure_put(f, 0, 1, 0, 0);
+		figure_put(f, 5, 2, 0, 0);
+	}
+	figure_add_caption(f, "%s", times(one, 35));
+	figure_add_caption(f, "%s %s", times(one, 35), times(one, 50));
+	figure_add_caption(f, "%s", times(one, 90));
+	assert_int_equal(plot_figure(f), 0);
+	figure_free(f);
+}
+
+/* All that was written, without the texts where those are to differ. */
+static char *take_places(bool texts)
+{
+	static const char *const file[] = { "setup.dat",  "panels.dat", "legend.dat",
+					    "curves.dat", "text.dat",	"tics.dat" };
+	bool inside = false;
+	char *places;
+	size_t i, size;
+	FILE *all = open_memstream(&places, &size);
+	const char *s;
+
+	for (i = 0; i < sizeof(file) / sizeof(file[0]); i++)
+		for (s = file_of(file[i]); *s; s++) {
+			inside ^= *s == '"';
+			/* What was left out, and how, is told by this. */
+			if (!inside || texts || *s == '.')
+				fputc(*s, all);
+		}
+	fclose(all);
+	return places;
+}
+
+/*
+ * Places go by characters, not by bytes: a name that is shown as '?' is laid out as
+ * that many of these, and one of wide characters as twice as many letters.
+ */
+static void test_wide_names(void **state)
+{
+	static const struct {
+		enum figure_format format;
+		const char *wide, *ascii;
+	} as[] = {
+		{ FIGURE_TXT, "\xe8\xbf\xbd", "?" },
+		{ FIGURE_TXT, "\xf0\x9f\x98\x80", "?" },
+		{ FIGURE_PNG, "\xf0\x9f\x98\x80", "?" },
+		{ FIGURE_SVG, "\xe8\xbf\xbd", "xx" },
+		{ FIGURE_SVG, "\xf0\x9f\x98\x80", "xx" },
+		{ FIGURE_SVG, "\xc3\xbc", "u" },
+		{ FIGURE_SVG, "\xe2\x82\xac", "e" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(as) / sizeof(as[0]); i++) {
+		char *wide, *ascii;
+
+		write_named(as[i].wide, as[i].format);
+		wide = take_places(as[i].format != FIGURE_SVG);
+		write_named(as[i].ascii, as[i].format);
+		ascii = take_places(as[i].format != FIGURE_SVG);
+		assert_string_equal(wide, ascii);
+		free(wide);
+		free(ascii);
+	}
+}
+
 static void test_compare_long_names(void **state)
 {
 	struct plot_request q = { .format = FIGURE_TXT };
@@ -335,8 +465,10 @@ int main(void)
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_letters),
 		cmocka_unit_test(test_long_names),
+		cmocka_unit_test(test_add),
 		cmocka_unit_test(test_long_key),
 		cmocka_unit_test(test_same_names),
+		cmocka_unit_test(test_wide_names),
 		cmocka_unit_test(test_compare_long_names),
 	};
 
