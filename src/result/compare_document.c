@@ -2,8 +2,6 @@
 /* The document of man/diowait-compare.1. Keys and their order are an interface. */
 #include "result/compare.h"
 
-#include <math.h>
-
 #include "result/doc.h"
 #include "result/format.h"
 

@@ -3,9 +3,7 @@
  * Where the numbers of a figure come from. What all results agree in is said once,
  * the rest for each.
  */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "result/format.h"

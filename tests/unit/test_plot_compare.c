@@ -78,9 +78,9 @@ static void test_compare(void **state)
 		       "\"Too few samples in a round: overwrite: slat p99.9, lat "
 		       "p99.9; append: slat p99.9, lat p99.9.\"");
 	check_contains("text.dat", "no ratio: append: victim share.\"");
-	check_contains("text.dat", "\"kernel 6.18.44, ext4 on /dev/loop0; workload "
-				   "mixed.job; diowait " PACKAGE_VERSION
-				   ", 2026-11-23\"");
+	check_contains("text.dat",
+		       "\"kernel 6.18.44, ext4 on /dev/loop0; workload "
+		       "mixed.job; diowait " PACKAGE_VERSION ", 2026-11-23\"");
 	check_contains("text.dat", "\"old: 3 sittings, 30 rounds, 2026-11-23");
 	check_contains("text.dat", "\"new: 3 sittings, 30 rounds, 2026-11-23");
 	assert_null(strstr(file_of("text.dat"), "Arrows"));
