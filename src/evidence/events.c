@@ -93,17 +93,6 @@ static void filter_complete(char *text, const struct events_round *round)
 	}
 }
 
-static void filter_sleep(char *text, const struct events_round *round)
-{
-	size_t i;
-
-	for (i = 0; i < round->tid_nr; i++)
-		filter_add(text, "%sprev_pid == %d", i ? " || " : "(",
-			   (int)round->tid[i]);
-	filter_add(text, "%s) && %s", round->tid_nr ? "" : "(prev_pid < 0",
-		   round->every_sleep ? EVENTS_ANY_SLEEP : EVENTS_DEEP_SLEEP);
-}
-
 static void filter_waking(char *text, const struct events_round *round)
 {
 	size_t i;
@@ -170,34 +159,13 @@ static void forget_ids(struct events *e)
 	e->id_nr = nr;
 }
 
-/* Whether a slot counts in a round. */
-static bool slot_wanted(const struct events *e, int slot,
-			const struct events_round *round)
-{
-	switch (slot) {
-	case SLOT_SLEEP:
-		return e->by_filter || !round->every_sleep;
-	case SLOT_SLEEP_EVERY:
-		return round->every_sleep;
-	case SLOT_PUNT:
-	case SLOT_REPLY:
-		return round->io_uring;
-	default:
-		return true;
-	}
-}
-
 int events_start(struct events *e, const struct events_round *round)
 {
 	int slot, ret;
 	size_t i;
 
 	events_stop(e);
-	if (e->by_filter && round->tid_nr > EVENTS_FILTERED_MAX)
-		return -E2BIG;
-	ret = e->by_filter ? refilter(e, SLOT_SLEEP, filter_sleep, round) : 0;
-	if (!ret)
-		ret = refilter(e, SLOT_BEGIN, filter_begin, round);
+	ret = refilter(e, SLOT_BEGIN, filter_begin, round);
 	if (!ret)
 		ret = refilter(e, SLOT_WAKING, filter_waking, round);
 	if (!ret)
@@ -209,8 +177,11 @@ int events_start(struct events *e, const struct events_round *round)
 	e->event_nr = 0;
 	forget_ids(e);
 	for (slot = 0; slot < SLOT_NR && !ret; slot++) {
-		if (slot_wanted(e, slot, round))
-			ret = slot_switch(e, (enum events_slot)slot, true);
+		if (slot == (round->every_sleep ? SLOT_SLEEP : SLOT_SLEEP_EVERY))
+			continue;
+		if ((slot == SLOT_PUNT || slot == SLOT_REPLY) && !round->io_uring)
+			continue;
+		ret = slot_switch(e, (enum events_slot)slot, true);
 	}
 	if (ret)
 		events_stop(e);
@@ -269,7 +240,7 @@ int events_watch(struct events *e, pid_t tid)
 		return 0;
 	for (nr = 0; nr < e->cpu_nr; nr++) {
 		fds[nr] = events_open_slot(e, &e->cpu[nr], SLOT_SLEEP, tid,
-					   EVENTS_DEEP_SLEEP);
+					   "prev_state & 2");
 		if (fds[nr] < 0) {
 			ret = fds[nr];
 			goto fail;

@@ -24,7 +24,6 @@ struct events;
 
 #define EVENTS_FILES_MAX 16
 #define EVENTS_THREADS_MAX 64
-#define EVENTS_FILTERED_MAX 16
 
 /* What happens so often in a fast run that it is watched in turns. */
 enum events_turn {
@@ -38,14 +37,6 @@ enum events_turn {
 struct events_setup {
 	size_t ring_bytes; /* of each processor, a power of two; 0: 2 MiB */
 	struct chains *chains;
-	/*
-	 * Sleeps are those of the whole system, of which a filter leaves those of a
-	 * round's threads: EVENTS_FILTERED_MAX at most, and none that they start. It
-	 * spares threads events of their own, which the kernel has to take off and
-	 * put on the processor with them. Has no effect where threads have other
-	 * numbers here than in filters: in a pid namespace.
-	 */
-	bool by_filter;
 };
 
 /* What a round looks at. */

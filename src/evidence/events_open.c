@@ -9,7 +9,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,22 +30,19 @@ const struct events_kind events_kinds[SLOT_NR] = {
 			       { NULL },
 			       EVENT_SLEEP,
 			       .inherited = true,
-			       .chain = true,
-			       .unfiltered = true },
+			       .chain = true },
 	[SLOT_PUNT] = { "io_uring",
 			"io_uring_queue_async_work",
 			{ "user_data" },
 			EVENT_PUNT,
 			.inherited = true,
-			.optional = true,
-			.unfiltered = true },
+			.optional = true },
 	[SLOT_REPLY] = { "io_uring",
 			 "io_uring_complete",
 			 { "user_data", "res" },
 			 EVENT_REPLY,
 			 .inherited = true,
-			 .optional = true,
-			 .unfiltered = true },
+			 .optional = true },
 	[SLOT_BEGIN] = { "iomap",
 			 "iomap_dio_rw_begin",
 			 { "dev", "ino", "isize", "pos", "count", "ki_flags",
@@ -292,8 +288,8 @@ static int read_formats(struct events *e, bool *there, const char **why)
 		const struct events_kind *kind = &events_kinds[slot];
 		size_t nr = 0;
 
-		there[slot] = !kind->unfiltered || !e->by_filter;
-		if (!kind->name || !there[slot])
+		there[slot] = true;
+		if (!kind->name)
 			continue;
 		while (nr < EVENTS_FIELDS_MAX && kind->field[nr])
 			nr++;
@@ -310,11 +306,6 @@ static int read_formats(struct events *e, bool *there, const char **why)
 	return ret;
 }
 
-static bool slot_is_inherited(const struct events *e, int slot)
-{
-	return events_kinds[slot].inherited && !(e->by_filter && slot == SLOT_SLEEP);
-}
-
 static int open_slots(struct events *e, const bool *there)
 {
 	uint64_t work = chains_address(e->chains, "iomap_dio_complete_work");
@@ -328,33 +319,23 @@ static int open_slots(struct events *e, const bool *there)
 		const struct events_kind *kind = &events_kinds[slot];
 		const char *filter = NULL;
 
-		if (slot == SLOT_SLEEP && !e->by_filter)
-			filter = EVENTS_DEEP_SLEEP;
+		if (slot == SLOT_SLEEP)
+			filter = "prev_state & 2";
 		else if (slot == SLOT_SLEEP_EVERY)
-			filter = EVENTS_ANY_SLEEP;
+			filter = "prev_state != 0 && prev_state != 256";
 		else if (!strcmp(kind->system, "workqueue"))
 			filter = work_filter;
 		if (!there[slot] || (filter == work_filter && !work))
 			continue;
 		for (i = 0; i < e->cpu_nr; i++) {
 			fd = events_open_slot(e, &e->cpu[i], (enum events_slot)slot,
-					      slot_is_inherited(e, slot) ? 0 : -1,
-					      filter);
+					      kind->inherited ? 0 : -1, filter);
 			if (fd < 0)
 				return fd;
 			e->cpu[i].fd[slot] = fd;
 		}
 	}
 	return 0;
-}
-
-/* Of the first pid namespace; its number is a part of the kernel's interface. */
-static bool threads_have_one_number(void)
-{
-	const ino_t first = 0xeffffffc; /* PROC_PID_INIT_INO */
-	struct stat st;
-
-	return !stat("/proc/self/ns/pid", &st) && st.st_ino == first;
 }
 
 int events_open(const struct events_setup *setup, struct events **out, const char **why)
@@ -374,7 +355,6 @@ int events_open(const struct events_setup *setup, struct events **out, const cha
 		return -ENOMEM;
 	e->chains = setup->chains;
 	e->stack_max = CHAIN_FRAMES_MAX;
-	e->by_filter = setup->by_filter && threads_have_one_number();
 	ret = find_cpus(e);
 	if (ret)
 		goto out;

@@ -24,7 +24,7 @@
 enum events_slot {
 	/* of the calling thread and its children */
 	SLOT_SWITCH, /* has the ring */
-	SLOT_SLEEP,  /* by_filter: of the whole system, the round's threads */
+	SLOT_SLEEP,
 	SLOT_SLEEP_EVERY,
 	SLOT_PUNT,
 	SLOT_REPLY,
@@ -45,14 +45,9 @@ struct events_kind {
 	uint8_t type; /* enum event_type */
 	bool inherited;
 	enum events_turn turn;
-	bool optional;	 /* left out where the kernel doesn't have it */
-	bool chain;	 /* with call chain, without fields */
-	bool unfiltered; /* there only where sleeps are not by_filter */
+	bool optional; /* left out where the kernel doesn't have it */
+	bool chain;    /* with call chain, without fields */
 };
-
-/* Filters of sched_switch: sleeps that nothing interrupts; whatever is no preemption. */
-#define EVENTS_DEEP_SLEEP "prev_state & 2"
-#define EVENTS_ANY_SLEEP "prev_state != 0 && prev_state != 256"
 
 extern const struct events_kind events_kinds[SLOT_NR];
 
@@ -84,7 +79,6 @@ struct events {
 	uint64_t config[SLOT_NR]; /* number of the tracepoint */
 	struct tracefs_field field[SLOT_NR][EVENTS_FIELDS_MAX];
 	uint16_t stack_max; /* 0: what the kernel allows */
-	bool by_filter;
 	struct events_id *id;
 	size_t id_nr, id_max;
 	/* decoded, not yet passed on, and room to sort them */

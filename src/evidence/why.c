@@ -374,10 +374,7 @@ static int why_open_symbols(struct why *w, const char **missing)
 int why_open(const struct why_setup *setup, struct why **out, const char **missing)
 {
 	struct why *w = calloc(1, sizeof(*w));
-	struct events_setup events = {
-		.ring_bytes = setup->ring_bytes,
-		.by_filter = !setup->workers && setup->threads_max <= EVENTS_FILTERED_MAX,
-	};
+	struct events_setup events = { .ring_bytes = setup->ring_bytes };
 	int rc;
 
 	*missing = "no memory";

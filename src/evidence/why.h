@@ -115,8 +115,6 @@ struct why;
 struct why_setup {
 	size_t ring_bytes; /* of events, each processor; 0: the default */
 	bool full;	   /* every begin, and no rest for frequent events */
-	bool workers;	   /* some round has threads that the kernel starts: io_uring's */
-	unsigned int threads_max; /* in a round */
 };
 
 /*

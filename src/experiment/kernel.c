@@ -23,24 +23,9 @@ int experiment_why_open(struct experiment_run *run)
 		.full = run->setup->why_full,
 	};
 	const char *missing = NULL;
-	size_t i, k;
-	unsigned int n;
 
 	if (!run->setup->why)
 		return 0;
-	for (k = 0; k < run->variant_nr; k++) {
-		const struct experiment *x = &run->variant[k];
-
-		for (i = 0; i < x->group_nr; i++) {
-			const struct experiment_group *g = &x->group[i];
-
-			if (setup.threads_max < g->thread_nr)
-				setup.threads_max = g->thread_nr;
-			for (n = 0; n < g->thread_nr; n++)
-				setup.workers |=
-					engine_find(g->thread[n].job->ioengine)->may_punt;
-		}
-	}
 	if (why_open(&setup, &run->why, &missing)) {
 		run->why = NULL;
 		run->result->evidence_missing = strdup(missing ? missing : "unknown");

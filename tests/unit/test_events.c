@@ -79,13 +79,9 @@ static void nap(void)
 	nanosleep(&ms, NULL);
 }
 
-static bool by_filter;
-
 static struct events *open_events(size_t ring_bytes)
 {
-	const struct events_setup setup = { .ring_bytes = ring_bytes,
-					    .chains = chains,
-					    .by_filter = by_filter };
+	const struct events_setup setup = { .ring_bytes = ring_bytes, .chains = chains };
 	struct events *e = NULL;
 	const char *why = NULL;
 	int ret;
@@ -251,10 +247,6 @@ static void test_sleeps_are_filtered(void **state)
 
 	(void)state;
 	worker_start(&w, sleep_thrice);
-	if (by_filter) {
-		round.tid = &w.tid;
-		round.tid_nr = 1;
-	}
 	assert_int_equal(events_start(e, &round), 0);
 	worker_run(&w);
 	events_stop(e);
@@ -262,54 +254,6 @@ static void test_sleeps_are_filtered(void **state)
 	assert_int_equal(count(w.tid, EVENT_SLEEP), 0);
 	assert_true(count(w.tid, EVENT_OUT) >= 1);
 	assert_true(count(w.tid, EVENT_IN) >= 1);
-	events_close(e);
-}
-
-static int filter_on(void **state)
-{
-	(void)state;
-	by_filter = true;
-	return 0;
-}
-
-static int filter_off(void **state)
-{
-	(void)state;
-	by_filter = false;
-	return 0;
-}
-
-/* By filter: sleeps of the round's threads, and of no others. */
-static void test_sleeps_of_others(void **state)
-{
-	struct events *e = open_events(0);
-	struct events_round round = { .every_sleep = true };
-	struct worker w[2] = { 0 };
-	pid_t many[EVENTS_FILTERED_MAX + 1];
-	const struct event *sleep;
-	size_t at = 0;
-	int i;
-
-	(void)state;
-	for (i = 0; i < 2; i++)
-		worker_start(&w[i], sleep_thrice);
-	for (i = 0; i <= EVENTS_FILTERED_MAX; i++)
-		many[i] = 4194304 - i;
-	many[EVENTS_FILTERED_MAX - 1] = w[1].tid;
-	round.tid = many;
-	round.tid_nr = EVENTS_FILTERED_MAX + 1;
-	assert_int_equal(events_start(e, &round), -E2BIG);
-	round.tid_nr--;
-	assert_int_equal(events_start(e, &round), 0);
-	for (i = 0; i < 2; i++)
-		worker_run(&w[i]);
-	events_stop(e);
-	events_drain(e, UINT64_MAX, see, NULL);
-	assert_int_equal(count(w[0].tid, EVENT_SLEEP), 0);
-	assert_true(count(w[1].tid, EVENT_SLEEP) >= 1);
-	/* A thread that is gone has no number. */
-	while ((sleep = next(&at, 0, EVENT_SLEEP)))
-		assert_true(sleep->tid == w[1].tid || sleep->tid <= 0);
 	events_close(e);
 }
 
@@ -697,13 +641,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sleeps),
 		cmocka_unit_test(test_sleeps_are_filtered),
-		cmocka_unit_test_setup_teardown(test_sleeps, filter_on, filter_off),
-		cmocka_unit_test_setup_teardown(test_sleeps_are_filtered, filter_on,
-						filter_off),
-		cmocka_unit_test_setup_teardown(test_sleeps_of_others, filter_on,
-						filter_off),
-		cmocka_unit_test_setup_teardown(test_nothing_is_left, filter_on,
-						filter_off),
 		cmocka_unit_test(test_frequent),
 		cmocka_unit_test(test_later_ones_are_kept),
 		cmocka_unit_test(test_lost),
