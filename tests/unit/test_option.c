@@ -88,6 +88,7 @@ static void test_supported(void **state)
 		{ "sweep" },
 		{ "rounds" },
 		{ "blocked_min" },
+		{ "antagonists" },
 	};
 	size_t i, nr = 0;
 
@@ -367,7 +368,7 @@ static void test_print_keys(void **state)
 		assert_null(strstr(line, "\t\t"));
 		lines++;
 	}
-	assert_int_equal(lines, 42);
+	assert_int_equal(lines, 43);
 	free(text);
 }
 
