@@ -16,6 +16,8 @@ static const struct cmd commands[] = {
 	{ "run", "run a workload and report every kind's latency", cmd_run },
 	{ "stress", "check that direct writes keep their promises, and name what breaks",
 	  cmd_stress },
+	{ "trend", "say when the latencies of many nights changed their level",
+	  cmd_trend },
 };
 
 #define COMMAND_NR (sizeof(commands) / sizeof(commands[0]))

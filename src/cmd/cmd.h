@@ -30,6 +30,7 @@ int cmd_plot(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_stress(int argc, char **argv);
+int cmd_trend(int argc, char **argv);
 
 /* ---- common.c ---- */
 
