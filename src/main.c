@@ -9,6 +9,8 @@
 
 static const struct cmd commands[] = {
 	{ "compare", "say whether new results are slower than old ones", cmd_compare },
+	{ "nightly", "run a suite, keep its results, say what is slower than before",
+	  cmd_nightly },
 	{ "plot", "draw results: percentiles, sweeps, time, causes, the slowest writes",
 	  cmd_plot },
 	{ "probe", "show in a minute what the kernel does with each kind of write",

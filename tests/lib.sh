@@ -204,6 +204,13 @@ t_is_zombie() {
 		sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | grep -q '^Z'
 }
 
+# t_gone "PID...": nothing is left of them but their names: no thread.
+t_gone() {
+	for t_child in $1; do
+		[ ! -e "/proc/$t_child" ] || t_is_zombie "$t_child" || return 1
+	done
+}
+
 # t_ended SECONDS: waits for what t_start has started. Sets t_got to its wait
 # status: a signal's number, or 256 times its exit code.
 t_ended() {

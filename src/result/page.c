@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "result/format.h"
 
@@ -447,6 +448,23 @@ static void put_graphs(FILE *out, const struct trend_entry *e,
 	fputs("</div>\n", out);
 }
 
+/* A link to what lies beside a result, where it does. */
+static void put_other(FILE *out, const struct trend_entry *e, const char *file,
+		      const char *ending, const char *name)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%.*s%s", e->of->path,
+		     (int)(strlen(file) - strlen(".json")), file, ending) < 0)
+		return;
+	if (!access(path, R_OK)) {
+		fputs(" <a href=\"", out);
+		put_file(out, e, file, ending);
+		fprintf(out, "\">%s</a>", name);
+	}
+	free(path);
+}
+
 static void put_nights(FILE *out, const struct trend_entry *e)
 {
 	char when[FORMAT_MAX];
@@ -464,9 +482,10 @@ static void put_nights(FILE *out, const struct trend_entry *e)
 		put_text(out, run->kernel);
 		fputs("</td><td><a href=\"", out);
 		put_file(out, e, run->file, NULL);
-		fputs("\">result</a> <a href=\"", out);
-		put_file(out, e, run->file, ".txt");
-		fputs("\">report</a></td></tr>\n", out);
+		fputs("\">result</a>", out);
+		put_other(out, e, run->file, ".txt", "report");
+		put_other(out, e, run->file, ".svg", "plot");
+		fputs("</td></tr>\n", out);
 	}
 	fputs("</table></div></details>\n", out);
 }
