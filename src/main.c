@@ -9,6 +9,8 @@
 
 static const struct cmd commands[] = {
 	{ "compare", "say whether new results are slower than old ones", cmd_compare },
+	{ "export", "write a result as fio's JSON, CSV, Prometheus, KTAP, JUnit ...",
+	  cmd_export },
 	{ "plot", "draw results: percentiles, sweeps, time, causes, the slowest writes",
 	  cmd_plot },
 	{ "probe", "show in a minute what the kernel does with each kind of write",

@@ -26,6 +26,7 @@ struct cmd {
 #define RESULT_DEFAULT "diowait.json"
 
 int cmd_compare(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
 int cmd_run(int argc, char **argv);
