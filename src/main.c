@@ -8,16 +8,17 @@
 #include "cmd/cmd.h"
 
 static const struct cmd commands[] = {
-	{ "compare", "say whether new results are slower than old ones", cmd_compare },
+	{ "compare", "say whether new results are slower than old ones", cmd_compare,
+	  compare_options },
 	{ "export", "write a result as fio's JSON, CSV, Prometheus, KTAP, JUnit ...",
-	  cmd_export },
+	  cmd_export, export_options },
 	{ "plot", "draw results: percentiles, sweeps, time, causes, the slowest writes",
-	  cmd_plot },
+	  cmd_plot, plot_options },
 	{ "probe", "show in a minute what the kernel does with each kind of write",
-	  cmd_probe },
-	{ "run", "run a workload and report every kind's latency", cmd_run },
+	  cmd_probe, probe_options },
+	{ "run", "run a workload and report every kind's latency", cmd_run, run_options },
 	{ "stress", "check that direct writes keep their promises, and name what breaks",
-	  cmd_stress },
+	  cmd_stress, stress_options },
 };
 
 #define COMMAND_NR (sizeof(commands) / sizeof(commands[0]))
@@ -55,6 +56,8 @@ int main(int argc, char **argv)
 		puts("diowait " PACKAGE_VERSION);
 		return CMD_OK;
 	}
+	if (!strcmp(argv[1], "--completion"))
+		return cmd_completion(commands, COMMAND_NR);
 	for (i = 0; i < COMMAND_NR; i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);

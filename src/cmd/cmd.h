@@ -3,6 +3,7 @@
 #ifndef DIOWAIT_CMD_H
 #define DIOWAIT_CMD_H
 
+#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -20,6 +21,7 @@ struct cmd {
 	const char *summary; /* one line of `diowait --help` */
 	/* argv[0] is the command's name. Returns an exit code. */
 	int (*run)(int argc, char **argv);
+	const struct option *options; /* what shell completion knows of it */
 };
 
 /* Where a result goes, and is looked for, unless told otherwise. */
@@ -31,6 +33,18 @@ int cmd_plot(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_stress(int argc, char **argv);
+
+extern const struct option compare_options[];
+extern const struct option export_options[];
+extern const struct option plot_options[];
+extern const struct option probe_options[];
+extern const struct option run_options[];
+extern const struct option stress_options[];
+
+/* ---- completion.c ---- */
+
+/* Prints the script for bash, of these commands. Returns an exit code. */
+int cmd_completion(const struct cmd *commands, size_t nr);
 
 /* ---- common.c ---- */
 

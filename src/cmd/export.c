@@ -22,7 +22,7 @@ struct export_args {
 
 enum { OPT_TIMES = 256, OPT_VARIANT };
 
-static const struct option export_options[] = {
+const struct option export_options[] = {
 	{ "format", required_argument, NULL, 'f' },
 	{ "kind", required_argument, NULL, 'k' },
 	{ "job", required_argument, NULL, 'j' },

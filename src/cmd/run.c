@@ -44,7 +44,7 @@ enum {
 	OPT_COMPACT
 };
 
-static const struct option run_options[] = {
+const struct option run_options[] = {
 	{ "directory", required_argument, NULL, 'd' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "set", required_argument, NULL, 's' },
