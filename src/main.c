@@ -35,7 +35,7 @@ static int main_help(FILE *out)
 	for (i = 0; i < COMMAND_NR; i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
 	fputs("\n'diowait COMMAND --help' tells more; so does man diowait.\n"
-	      "Try: diowait run workloads/mixed.job\n",
+	      "Try: diowait run mixed.job\n",
 	      out);
 	return fflush(out) ? CMD_FAILED : CMD_OK;
 }

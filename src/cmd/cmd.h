@@ -56,6 +56,13 @@ int cmd_completion(const struct cmd *commands, size_t nr);
 bool cmd_data_folder(const char *variable, const char *in_tree, const char *installed,
 		     char *buf);
 
+/*
+ * The workload file that name stands for: of a name without folder that is not in the
+ * current directory, the shipped one if there is such a one; else name itself. To be
+ * freed. NULL: no memory.
+ */
+char *cmd_workload(const char *name);
+
 /* --format: what goes to standard output. */
 enum cmd_format { CMD_TEXT, CMD_JSON, CMD_NONE };
 
