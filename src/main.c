@@ -8,18 +8,21 @@
 #include "cmd/cmd.h"
 
 static const struct cmd commands[] = {
-	{ "compare", "say whether new results are slower than old ones", cmd_compare },
+	{ "compare", "say whether new results are slower than old ones", cmd_compare,
+	  compare_options },
+	{ "export", "write a result as fio's JSON, CSV, Prometheus, KTAP, JUnit ...",
+	  cmd_export, export_options },
 	{ "nightly", "run a suite, keep its results, say what is slower than before",
-	  cmd_nightly },
+	  cmd_nightly, nightly_options },
 	{ "plot", "draw results: percentiles, sweeps, time, causes, the slowest writes",
-	  cmd_plot },
+	  cmd_plot, plot_options },
 	{ "probe", "show in a minute what the kernel does with each kind of write",
-	  cmd_probe },
-	{ "run", "run a workload and report every kind's latency", cmd_run },
+	  cmd_probe, probe_options },
+	{ "run", "run a workload and report every kind's latency", cmd_run, run_options },
 	{ "stress", "check that direct writes keep their promises, and name what breaks",
-	  cmd_stress },
-	{ "trend", "say when the latencies of many nights changed their level",
-	  cmd_trend },
+	  cmd_stress, stress_options },
+	{ "trend", "say when the latencies of many nights changed their level", cmd_trend,
+	  trend_options },
 };
 
 #define COMMAND_NR (sizeof(commands) / sizeof(commands[0]))
@@ -36,7 +39,7 @@ static int main_help(FILE *out)
 	for (i = 0; i < COMMAND_NR; i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
 	fputs("\n'diowait COMMAND --help' tells more; so does man diowait.\n"
-	      "Try: diowait run workloads/mixed.job\n",
+	      "Try: diowait run mixed.job\n",
 	      out);
 	return fflush(out) ? CMD_FAILED : CMD_OK;
 }
@@ -57,6 +60,8 @@ int main(int argc, char **argv)
 		puts("diowait " PACKAGE_VERSION);
 		return CMD_OK;
 	}
+	if (!strcmp(argv[1], "--completion"))
+		return cmd_completion(commands, COMMAND_NR);
 	for (i = 0; i < COMMAND_NR; i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);

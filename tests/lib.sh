@@ -21,7 +21,8 @@ top_builddir=${abs_top_builddir:-$(pwd)}
 DIOWAIT=${DIOWAIT:-$top_builddir/src/diowait}
 DIOWAIT_PLOTS=$top_srcdir/plots
 DIOWAIT_STRESS=$top_srcdir/workloads/stress
-export top_srcdir top_builddir DIOWAIT DIOWAIT_PLOTS DIOWAIT_STRESS
+DIOWAIT_WORKLOADS=$top_srcdir/workloads
+export top_srcdir top_builddir DIOWAIT DIOWAIT_PLOTS DIOWAIT_STRESS DIOWAIT_WORKLOADS
 t_name=$(basename "$0")
 
 t_note() {

@@ -3,6 +3,7 @@
 #ifndef DIOWAIT_CMD_H
 #define DIOWAIT_CMD_H
 
+#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -20,18 +21,34 @@ struct cmd {
 	const char *summary; /* one line of `diowait --help` */
 	/* argv[0] is the command's name. Returns an exit code. */
 	int (*run)(int argc, char **argv);
+	const struct option *options; /* what shell completion knows of it */
 };
 
 /* Where a result goes, and is looked for, unless told otherwise. */
 #define RESULT_DEFAULT "diowait.json"
 
 int cmd_compare(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 int cmd_nightly(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_stress(int argc, char **argv);
 int cmd_trend(int argc, char **argv);
+
+extern const struct option compare_options[];
+extern const struct option export_options[];
+extern const struct option nightly_options[];
+extern const struct option plot_options[];
+extern const struct option probe_options[];
+extern const struct option run_options[];
+extern const struct option stress_options[];
+extern const struct option trend_options[];
+
+/* ---- completion.c ---- */
+
+/* Prints the script for bash, of these commands. Returns an exit code. */
+int cmd_completion(const struct cmd *commands, size_t nr);
 
 /* ---- common.c ---- */
 
@@ -42,6 +59,13 @@ int cmd_trend(int argc, char **argv);
  */
 bool cmd_data_folder(const char *variable, const char *in_tree, const char *installed,
 		     char *buf);
+
+/*
+ * The workload file that name stands for: of a name without folder that is not in the
+ * current directory, the shipped one if there is such a one; else name itself. To be
+ * freed. NULL: no memory.
+ */
+char *cmd_workload(const char *name);
 
 /* --format: what goes to standard output. */
 enum cmd_format { CMD_TEXT, CMD_JSON, CMD_NONE };

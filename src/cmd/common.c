@@ -200,3 +200,20 @@ bool cmd_data_folder(const char *variable, const char *in_tree, const char *inst
 	snprintf(buf, PATH_MAX, "%s", installed);
 	return true;
 }
+
+char *cmd_workload(const char *name)
+{
+	char folder[PATH_MAX], *path;
+
+	/* Of what is there, or can't be looked at, its reader knows most. */
+	if (strchr(name, '/') || !access(name, F_OK) || errno != ENOENT ||
+	    !cmd_data_folder("DIOWAIT_WORKLOADS", "workloads", DIOWAIT_WORKLOADS_DIR,
+			     folder))
+		return strdup(name);
+	if (asprintf(&path, "%s/%s", folder, name) < 0)
+		return NULL;
+	if (!access(path, F_OK))
+		return path;
+	free(path);
+	return strdup(name);
+}

@@ -18,7 +18,7 @@ struct compare_args {
 
 enum { OPT_FORMAT = 256 };
 
-static const struct option compare_options[] = {
+const struct option compare_options[] = {
 	SIDES_OPTIONS,
 	{ "format", required_argument, NULL, OPT_FORMAT },
 	{ "help", no_argument, NULL, 'h' },

@@ -37,7 +37,7 @@ struct nightly_args {
 
 enum { OPT_RESULTS = 256, OPT_HOST, OPT_CHECK, OPT_ACCEPT };
 
-static const struct option nightly_options[] = {
+const struct option nightly_options[] = {
 	{ "directory", required_argument, NULL, 'd' },
 	{ "results", required_argument, NULL, OPT_RESULTS },
 	{ "host", required_argument, NULL, OPT_HOST },

@@ -48,7 +48,7 @@ struct plot_args {
 
 enum { OPT_TIMES = 256, OPT_X };
 
-static const struct option plot_options[] = {
+const struct option plot_options[] = {
 	{ "type", required_argument, NULL, 't' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "kind", required_argument, NULL, 'k' },

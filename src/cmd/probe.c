@@ -25,10 +25,12 @@ struct probe_args {
 	bool quiet;
 };
 
-static const struct option probe_options[] = {
+enum { OPT_FORMAT = 256 };
+
+const struct option probe_options[] = {
 	{ "directory", required_argument, NULL, 'd' },
 	{ "output", required_argument, NULL, 'o' },
-	{ "format", required_argument, NULL, 'f' },
+	{ "format", required_argument, NULL, OPT_FORMAT },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -75,7 +77,7 @@ static int probe_parse(struct probe_args *a, int argc, char **argv, int *code)
 					"probe: -o needs a name, or - for standard output");
 			a->output = optarg;
 			break;
-		case 'f':
+		case OPT_FORMAT:
 			*code = cmd_format_parse(optarg, &a->format);
 			break;
 		case 'q':

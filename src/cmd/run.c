@@ -29,7 +29,7 @@ struct run_args {
 	enum cmd_format format;
 	bool check, quiet, destroy_data, why, why_full, resume, compact;
 	size_t why_ring_bytes;
-	const char *const *file;
+	char **file; /* owned */
 	size_t file_nr;
 };
 
@@ -44,7 +44,7 @@ enum {
 	OPT_COMPACT
 };
 
-static const struct option run_options[] = {
+const struct option run_options[] = {
 	{ "directory", required_argument, NULL, 'd' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "set", required_argument, NULL, 's' },
@@ -72,7 +72,8 @@ static int run_help(void)
 	fputs("Usage: diowait run [OPTION]... WORKLOAD...\n\n"
 	      "Runs the workload files one after another, and reports for every kind of\n"
 	      "write what its submission and its completion took, whom it delayed, and which\n"
-	      "path the kernel took. The full result goes to " RESULT_DEFAULT ".\n\n"
+	      "path the kernel took. The full result goes to " RESULT_DEFAULT ".\n"
+	      "A name without a folder that is not here is one of diowait's own workloads.\n\n"
 	      "  -d, --directory=DIR     make the scratch files in DIR (overrides directory=)\n"
 	      "  -o, --output=FILE       write the result to FILE; - is standard output\n"
 	      "  -s, --set=KEY=VALUE     set a key in every job, over what the files say\n"
@@ -92,7 +93,7 @@ static int run_help(void)
 	      "  -h, --help              this text\n"
 	      "  -V, --version           the version\n\n"
 	      "Examples:\n"
-	      "  diowait run workloads/mixed.job\n"
+	      "  diowait run mixed.job\n"
 	      "  diowait run -d /mnt/xfs -s ioengine=io_uring -s iodepth=32 mixed.job\n"
 	      "  diowait run -s mix=overwrite:90,append:10 -s append_depth=1 mixed.job\n"
 	      "  diowait run --why -d /mnt/ext4 mixed.job\n"
@@ -191,6 +192,19 @@ static int run_why_ring(struct run_args *a, const char *text)
 	return 0;
 }
 
+/* The workload files, those that are shipped by their full names. 0, or CMD_FAILED and
+ * said so. */
+static int run_files(struct run_args *a, int nr, char **name)
+{
+	a->file = calloc((size_t)nr, sizeof(*a->file));
+	for (; a->file && a->file_nr < (size_t)nr; a->file_nr++) {
+		a->file[a->file_nr] = cmd_workload(name[a->file_nr]);
+		if (!a->file[a->file_nr])
+			break;
+	}
+	return a->file_nr == (size_t)nr ? CMD_OK : cmd_fail("%s", strerror(ENOMEM));
+}
+
 /* Reads argv. 0: go on; else *code is the exit code. */
 static int run_parse(struct run_args *a, int argc, char **argv, int *code)
 {
@@ -259,12 +273,11 @@ static int run_parse(struct run_args *a, int argc, char **argv, int *code)
 	}
 	if (*code)
 		return 1;
-	a->file = (const char *const *)argv + optind;
-	a->file_nr = (size_t)(argc - optind);
-	if (a->file_nr)
-		return 0;
-	*code = cmd_fail(
-		"run: no workload file given: try diowait run workloads/mixed.job");
+	if (optind < argc) {
+		*code = run_files(a, argc - optind, argv + optind);
+		return *code != CMD_OK;
+	}
+	*code = cmd_fail("run: no workload file given: try diowait run mixed.job");
 	return 1;
 }
 
@@ -521,8 +534,8 @@ int cmd_run(int argc, char **argv)
 		return cmd_fail("%s", strerror(ENOMEM));
 	if (run_parse(a, argc, argv, &code))
 		goto out;
-	if (sweep_parse_files(a->file, a->file_nr, a->override, a->override_nr, &s,
-			      &err)) {
+	if (sweep_parse_files((const char *const *)a->file, a->file_nr, a->override,
+			      a->override_nr, &s, &err)) {
 		code = cmd_fail("%s", err.text);
 		goto out;
 	}
@@ -531,6 +544,9 @@ out:
 	sweep_free(s);
 	while (a->owned_nr)
 		free(a->owned[--a->owned_nr]);
+	while (a->file_nr)
+		free(a->file[--a->file_nr]);
+	free(a->file);
 	free(a);
 	cmd_die_of_signal();
 	return code;

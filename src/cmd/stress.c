@@ -71,7 +71,7 @@ enum {
 	OPT_CYCLES
 };
 
-static const struct option stress_options[] = {
+const struct option stress_options[] = {
 	{ "directory", required_argument, NULL, 'd' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "set", required_argument, NULL, 's' },

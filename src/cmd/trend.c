@@ -32,7 +32,7 @@ enum {
 	OPT_HTML
 };
 
-static const struct option trend_long[] = {
+const struct option trend_options[] = {
 	{ "all", no_argument, NULL, 'a' },
 	{ "threshold", required_argument, NULL, 't' },
 	{ "host", required_argument, NULL, OPT_HOST },
@@ -109,7 +109,7 @@ static int trend_parse(struct trend_args *a, int argc, char **argv, int *code)
 	*code = CMD_OK;
 	opterr = 0;
 	while (!*code &&
-	       (c = getopt_long(argc, argv, ":at:hV", trend_long, NULL)) != -1) {
+	       (c = getopt_long(argc, argv, ":at:hV", trend_options, NULL)) != -1) {
 		switch (c) {
 		case 'a':
 			a->all = true;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "result/export_private.h"
 #include "result/format.h"
 #include "result/lines.h"
 #include "result/report.h"
@@ -307,6 +308,15 @@ int stress_report(const struct result *r, const struct report_style *style, FILE
 	return l.err;
 }
 
+static void put_again(FILE *out, const struct result_finding *f)
+{
+	fputs("# ", out);
+	export_put_line(out, f->contract, "");
+	fputs(": again: ", out);
+	export_put_line(out, f->replay ? f->replay : "", "");
+	putc('\n', out);
+}
+
 int stress_ktap(const struct result *r, FILE *out)
 {
 	const struct result_stress *s = r->stress;
@@ -316,10 +326,11 @@ int stress_ktap(const struct result *r, FILE *out)
 	for (i = 0; i < s->where_nr; i++) {
 		for (k = 0; k < s->finding_nr; k++)
 			if (!strcmp(s->finding[k].where, s->where[i]))
-				fprintf(out, "# %s: again: %s\n", s->finding[k].contract,
-					s->finding[k].replay);
-		fprintf(out, "%sok %zu %s\n", s->broken[i] ? "not " : "", i + 1,
-			s->where[i]);
+				put_again(out, &s->finding[k]);
+		fprintf(out, "%sok %zu ", s->broken[i] ? "not " : "", i + 1);
+		/* Names of files may hold anything; a '#' would begin a directive. */
+		export_put_line(out, s->where[i], "#");
+		putc('\n', out);
 	}
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }
