@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 /*
@@ -14,6 +15,8 @@
  * flight might need, and what it took past EOF is free again by the time we ask.
  */
 #define FULL_BYTES (16u << 20)
+#define FULL_LOOKS 40
+#define FULL_NAP_NS 5000000 /* 200 ms in all */
 
 /* What an operation in a slot of the queue needs until it comes back. */
 struct verify_slot {
@@ -350,13 +353,30 @@ static void hook_prepare(void *state, const struct load_op *op, void *buffer)
 		    l->tid, kind_row(op->class->kind.base)->name, op->offset, op->len);
 }
 
-/* Nothing is left for what failed: then it has its cause. */
-static bool is_full(const struct verify_file *f)
+/* What is free by now. */
+static uint64_t free_bytes(const struct verify_file *f)
 {
 	struct statvfs vfs;
 
-	return fstatvfs(f->direct_fd, &vfs) ||
-	       (uint64_t)vfs.f_bavail * vfs.f_frsize < FULL_BYTES;
+	return fstatvfs(f->direct_fd, &vfs) ? 0 : (uint64_t)vfs.f_bavail * vfs.f_frsize;
+}
+
+/*
+ * Nothing is left for what failed: then it has its cause. XFS, when it comes to its end,
+ * takes back what it had set aside past the ends of files, and gives it out again: for a
+ * moment there is more.
+ */
+static bool is_full(const struct verify_file *f)
+{
+	const struct timespec nap = { 0, FULL_NAP_NS };
+	unsigned int looks;
+
+	for (looks = 0; looks < FULL_LOOKS; looks++) {
+		if (free_bytes(f) < FULL_BYTES)
+			return true;
+		(void)nanosleep(&nap, NULL);
+	}
+	return false;
 }
 
 /* What a file system says that was shut down; or it did a part. */
@@ -398,10 +418,12 @@ static void complete_not_whole(struct verify_load *l, const struct load_op *op)
 		return;
 	} else if (op->res < 0) {
 		if (op->res != -ENOSPC || !is_full(f))
-			board_broke(b, CONTRACT_ERROR, op->offset, op->len,
-				    "%s of %u bytes at offset %llu: %s\n", kind, op->len,
-				    (unsigned long long)op->offset,
-				    strerror((int)-op->res));
+			board_broke(
+				b, CONTRACT_ERROR, op->offset, op->len,
+				"%s of %u bytes at offset %llu: %s; %llu bytes are free\n",
+				kind, op->len, (unsigned long long)op->offset,
+				strerror((int)-op->res),
+				(unsigned long long)free_bytes(f));
 	} else if (op->class->is_write || op->res > op->len) {
 		/* Short for want of space; or, of NOWAIT, where it would wait. */
 		if (op->res > op->len || !(nowait || is_full(f)))
