@@ -105,6 +105,7 @@ static struct experiment_row *experiment_row_find(struct experiment_rows *rows,
 	hist_init(&row->clat);
 	hist_init(&row->lat);
 	hist_init(&row->victim);
+	hist_init(&row->resp);
 	return row;
 }
 
@@ -130,6 +131,15 @@ static int experiment_row_add_why(struct experiment_row *row,
 	row->path[RESULT_UNKNOWN] += seen - why->joined;
 	row->unknown[RESULT_UNKNOWN_LOST] += seen - why->joined;
 	return why_row_merge(&row->why, why);
+}
+
+static void experiment_late_add(struct driver_late *into, const struct driver_late *late)
+{
+	into->call_ns += late->call_ns;
+	into->full_ns += late->full_ns;
+	into->own_ns += late->own_ns;
+	if (late->own_max_ns > into->own_max_ns)
+		into->own_max_ns = late->own_max_ns;
 }
 
 static int experiment_row_add(struct experiment_row *row, const struct driver_row *from,
@@ -166,6 +176,8 @@ static int experiment_row_add(struct experiment_row *row, const struct driver_ro
 	hist_merge(&row->clat, &from->clat);
 	hist_merge(&row->lat, &from->lat);
 	hist_merge(&row->victim, &from->victim);
+	hist_merge(&row->resp, &from->resp);
+	experiment_late_add(&row->late, &from->late);
 	/* The hot path leaves out what is 0 and comes with every lat. */
 	hist_add_zeros(&row->clat, hist_count(&from->lat) - hist_count(&from->clat));
 	hist_add_zeros(&row->victim, hist_count(&from->lat) - hist_count(&from->victim));
@@ -243,6 +255,8 @@ int experiment_rows_merge(struct experiment_rows *into,
 		hist_merge(&row->clat, &f->clat);
 		hist_merge(&row->lat, &f->lat);
 		hist_merge(&row->victim, &f->victim);
+		hist_merge(&row->resp, &f->resp);
+		experiment_late_add(&row->late, &f->late);
 		if (why_row_merge(&row->why, &f->why))
 			return -ENOMEM;
 	}
@@ -301,6 +315,12 @@ static int experiment_row_result(const struct result *r, const struct experiment
 		rc = result_dist_fill(r, &out->lat, &row->lat, bins);
 	if (!rc)
 		rc = result_dist_fill(r, &out->victim, &row->victim, bins);
+	if (!rc)
+		rc = result_dist_fill(r, &out->resp, &row->resp, bins);
+	out->late_call_ns = row->late.call_ns;
+	out->late_full_ns = row->late.full_ns;
+	out->late_own_ns = row->late.own_ns;
+	out->late_own_max_ns = row->late.own_max_ns;
 	if (!rc)
 		rc = experiment_why_result(r, &row->why, bins, out);
 	return rc;

@@ -51,7 +51,8 @@ struct experiment_row {
 	unsigned int error_nr;
 	double seconds;
 	struct why_row why; /* joined 0: below tier 2, or nothing */
-	struct hist slat, clat, lat, victim;
+	struct driver_late late;
+	struct hist slat, clat, lat, victim, resp;
 };
 
 struct experiment_rows {

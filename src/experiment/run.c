@@ -18,7 +18,7 @@
 #define FINE_LAST 48
 
 /* Histograms of one (job, kind) that are kept until the end; more with kernel events. */
-#define KEPT_TIMES 4  /* slat, clat, lat, victim */
+#define KEPT_TIMES 5  /* slat, clat, lat, victim, resp */
 #define KEPT_WHY 7    /* held, convoy, behind; and of causes there are seldom more */
 #define KEPT_NO_MIX 3 /* kinds that a job without mix comes to: seldom more */
 

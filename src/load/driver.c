@@ -60,6 +60,8 @@ driver_inline void driver_complete(struct driver *d, struct load_op *op, int64_t
 	hist_add(&row->lat, now_ns - op->submit_ns);
 	if (victim_ns)
 		hist_add(&row->victim, victim_ns);
+	if (!plain && d->rated)
+		hist_add(&row->resp, now_ns - op->due_ns);
 }
 
 /* Takes in nr completions, seen at now_ns. */
@@ -117,6 +119,7 @@ driver_inline unsigned int driver_look(struct driver *d, bool fresh, bool plain)
 driver_inline int driver_wait(struct driver *d, unsigned int min, bool plain)
 {
 	unsigned int max = d->complete_max > min ? d->complete_max : min;
+	uint64_t began_ns = d->now_ns;
 	int rc = d->ops->wait(d->e, min, max, d->done);
 
 	if (rc == -EINTR)
@@ -129,6 +132,8 @@ driver_inline int driver_wait(struct driver *d, unsigned int min, bool plain)
 	if (!plain && d->extend_wait)
 		driver_model_took(d, d->done, (unsigned int)rc);
 	d->now_ns = driver_now_ns();
+	if (!plain && d->rated)
+		driver_rate_span(d, began_ns, d->now_ns, false);
 	driver_take(d, d->done, (unsigned int)rc, d->now_ns, plain);
 	driver_waited(d, min);
 	return 0;
@@ -211,15 +216,17 @@ static struct driver_item *driver_plan_held(struct driver *d, struct load_op *op
 		return NULL;
 	}
 	op->len = held->len;
+	op->due_ns = held->due_ns;
 	driver_set_file(d, op, (unsigned int)(*i % d->file_nr));
 	return item;
 }
 
-static void driver_hold(struct driver *d, uint64_t i, uint32_t len)
+static void driver_hold(struct driver *d, uint64_t i, uint32_t len, uint64_t due_ns)
 {
 	unsigned int at = d->held_first + d->held_nr++;
 
-	d->held[at < d->depth ? at : at - d->depth] = (struct driver_held){ i, len };
+	d->held[at < d->depth ? at : at - d->depth] = (struct driver_held){ i, len,
+									    due_ns };
 }
 
 /* Files take turns. */
@@ -249,6 +256,12 @@ driver_inline bool driver_plan(struct driver *d, struct load_op *op, uint64_t *i
 		struct driver_item *item;
 		struct plan_op p;
 
+		/* Past its limit the plan ends, and not when more would be due. */
+		if (!plain && d->rated && d->next < d->limit) {
+			if (!driver_rate_is_due(d))
+				return false;
+			op->due_ns = driver_rate_due_ns(d);
+		}
 		/* One kind of one length needs no draw. */
 		p.item = 0;
 		if (!plain || d->item_nr > 1)
@@ -275,7 +288,7 @@ driver_inline bool driver_plan(struct driver *d, struct load_op *op, uint64_t *i
 		if (gate == DRIVER_GO)
 			return true;
 		if (gate == DRIVER_HOLD)
-			driver_hold(d, *i, p.len);
+			driver_hold(d, *i, p.len, op->due_ns);
 	}
 	return false;
 }
@@ -417,12 +430,17 @@ driver_inline void driver_accepted(struct driver *d, unsigned int nr, uint64_t t
 		op->seen = (uint8_t)seen;
 		if (plain)
 			continue;
-		op->due_ns = t0;
+		if (!d->rated || op->class->is_sync)
+			op->due_ns = t0;
 		op->batch = nr;
+		if (d->rated)
+			driver_rate_late(d, op);
 		for (o = 0; o < d->observer_nr; o++)
 			if (d->observer[o].accepted)
 				d->observer[o].accepted(d->observer_state[o], op);
 	} while (++i < nr);
+	if (!plain && d->rated)
+		driver_rate_span(d, t0, t1, true);
 	d->now_ns = t1;
 	if (!one)
 		d->queued -= nr;
@@ -575,10 +593,15 @@ driver_inline int driver_turn(struct driver *d, bool plain, bool one)
 			return 0;
 		/* What a model has waited for was dealt with since the call's return. */
 		fresh = plain || (d->reap_each && !d->waited_nr);
-	} else if (d->free_nr == d->depth && !d->held_nr) {
+	} else if (d->free_nr == d->depth && !d->held_nr &&
+		   (plain || !d->rated || d->planned)) {
 		return 1;
 	}
 	taken = driver_look(d, fresh, plain);
+	/* What is not due is waited for; what is due, and can't be issued, is not. */
+	if (!plain && d->rated && !d->planned && d->free_nr &&
+	    driver_rate_due_ns(d) > d->now_ns)
+		return taken ? 0 : driver_rate_wait(d);
 	return need > taken ? driver_wait(d, need - taken, plain) : 0;
 }
 
@@ -674,6 +697,8 @@ void *driver_run(void *arg)
 		d.ramp_end_ns = d.start_ns + t->ramp_ns;
 		bytes_left = d.bytes_left;
 		driver_set_end(&d);
+		if (d.rated)
+			driver_rate_begin(&d);
 		rc = driver_loop(&d);
 		if (t->series)
 			driver_tick(&d);

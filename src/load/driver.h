@@ -15,6 +15,7 @@
 
 #include "load/engine.h"
 #include "load/op.h"
+#include "load/plan.h"
 #include "load/series.h"
 #include "load/target.h"
 #include "stats/hist.h"
@@ -36,6 +37,13 @@ struct driver_error {
 	uint64_t count;
 };
 
+/* Open loop: what operations were submitted later for than they were due, sums. */
+struct driver_late {
+	uint64_t call_ns; /* the thread was in a submission call, most blocked */
+	uint64_t full_ns; /* the queue was full */
+	uint64_t own_ns, own_max_ns; /* the generator itself */
+};
+
 /*
  * Statistics of one kind in one thread. Histograms hold results > 0 (syncs: 0);
  * a clat or victim time of 0 is left out: as many as lat has more.
@@ -50,7 +58,9 @@ struct driver_row {
 	uint64_t seen[LOAD_SEEN_NR]; /* by enum load_seen */
 	struct driver_error error[DRIVER_ERRORS_MAX];
 	unsigned int error_nr;
+	struct driver_late late;
 	struct hist slat, clat, lat, victim;
+	struct hist resp; /* open loop: since it was due */
 };
 
 /* Completions, whatever the result. */
@@ -127,6 +137,13 @@ void *driver_run(void *arg);
 
 /* Asks the nr threads of g to drain and end. From any thread. */
 void driver_stop(struct driver_group *g, struct driver_thread *t, unsigned int nr);
+
+/*
+ * Open loop: from operation i - 1 (Poisson; linear: i) of the plan to the next, ns; a pure
+ * function, so that a test can tell when operations were due.
+ */
+double driver_rate_gap_ns(const struct plan *p, const struct workload_job *job,
+			  uint64_t i);
 
 /* CLOCK_MONOTONIC, ns. */
 uint64_t driver_now_ns(void);

@@ -33,6 +33,14 @@ static inline struct driver_item *driver_item_of(const struct load_op *op)
 struct driver_held {
 	uint64_t i;
 	uint32_t len; /* as counted off io_size: the last is cut */
+	uint64_t due_ns;
+};
+
+/* Open loop: the thread was in a submission call, or waited for a place in the queue. */
+struct driver_span {
+	uint64_t begin_ns, end_ns;
+	uint64_t call_ns, full_ns; /* sums of those before it */
+	bool is_call;
 };
 
 /* A load thread at work; all of it is its own. */
@@ -93,6 +101,13 @@ struct driver {
 	uint64_t ios;		/* number_ios, or what io_size comes to */
 	uint64_t not_counted;	/* planned i's since the ramp that don't count */
 	uint64_t first_counted; /* the first i past the ramp */
+
+	bool rated;	 /* an open loop: operations are due at times of their own */
+	uint64_t rate_i; /* rate_ns: when that one is due, since begin_ns */
+	double rate_ns;
+	struct driver_span *span;	     /* a ring of SPANS: the last ones, by time */
+	uint64_t span_nr;		     /* all there were */
+	uint64_t span_call_ns, span_full_ns; /* sums of all */
 
 	int extend_wait; /* the job's model; WORKLOAD_EXTEND_KERNEL: none */
 	bool waited;	 /* the submission at hand waited for the model */
@@ -157,6 +172,32 @@ int driver_model_submit(struct driver *d);
 
 /* nr of the thread's operations are off the engine's queue. */
 void driver_model_took(struct driver *d, const struct engine_done *done, unsigned int nr);
+
+/* ---- driver_rate.c: only where rate= or rate_iops= asks for it ---- */
+
+/* Once, after the plan is known. 0 or -ENOMEM. */
+int driver_rate_init(struct driver *d);
+
+/* The thread was in a submission call (else: waited for a place in the queue). */
+void driver_rate_span(struct driver *d, uint64_t begin_ns, uint64_t end_ns, bool is_call);
+
+/* The clock starts: d->begin_ns is set. */
+void driver_rate_begin(struct driver *d);
+
+/* When the plan's next operation is due. */
+uint64_t driver_rate_due_ns(struct driver *d);
+
+/* Whether it is, by d->now_ns, which is read anew where it may have passed. */
+bool driver_rate_is_due(struct driver *d);
+
+/* An operation was accepted; why it was late goes to its row. */
+void driver_rate_late(struct driver *d, const struct load_op *op);
+
+/*
+ * Waits until the next one is due, or something completes, or for 50 ms, whichever is
+ * first. 0 or -errno.
+ */
+int driver_rate_wait(struct driver *d);
 
 /* ---- driver_rare.c ---- */
 

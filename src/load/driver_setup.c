@@ -73,6 +73,7 @@ int driver_rows_new(struct driver_thread *t, bool map_unaligned)
 		hist_init(&t->row[i].clat);
 		hist_init(&t->row[i].lat);
 		hist_init(&t->row[i].victim);
+		hist_init(&t->row[i].resp);
 	}
 	return 0;
 }
@@ -415,6 +416,9 @@ int driver_init(struct driver *d, struct driver_thread *t)
 	d->next_adapt = d->next + FIRST_ADAPT;
 	plan_init(&d->plan, t->job, t->job_thread);
 	driver_init_limits(d);
+	rc = driver_rate_init(d);
+	if (rc)
+		return rc;
 	if (t->ramp_ns) {
 		rc = driver_rows_new(&ramp, t->map_unaligned);
 		if (rc)
@@ -431,9 +435,9 @@ int driver_init(struct driver *d, struct driver_thread *t)
 		rc = driver_open_engine(d);
 	if (!rc)
 		rc = driver_open_observers(d);
-	d->plain = !d->extend_wait && d->reap_each && !d->by_map && d->file_nr == 1 &&
-		   !d->bytes_limited && !d->sync_nr && !d->observer_nr && !d->holds &&
-		   !driver_has_sync(d);
+	d->plain = !d->extend_wait && !d->rated && d->reap_each && !d->by_map &&
+		   d->file_nr == 1 && !d->bytes_limited && !d->sync_nr &&
+		   !d->observer_nr && !d->holds && !driver_has_sync(d);
 	d->one = d->plain && d->batch == 1;
 	d->alike = d->plain && driver_alike(d);
 	return rc;
@@ -491,6 +495,7 @@ void driver_fini(struct driver *d)
 	free(d->free_op);
 	free(d->aside);
 	free(d->held);
+	free(d->span);
 	free(d->done);
 	free(d->waited_done);
 	free(d->observer_state);

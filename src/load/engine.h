@@ -72,6 +72,12 @@ struct engine_ops {
 	 */
 	int (*wait)(struct engine *e, unsigned int min, unsigned int max,
 		    struct engine_done *done);
+	/*
+	 * Waits for one, but no longer than ns; what is there then is taken, at most
+	 * max. Returns their number, 0 when the time was over, or -errno. NULL: it can't.
+	 */
+	int (*wait_for)(struct engine *e, unsigned int max, uint64_t ns,
+			struct engine_done *done);
 	/* Nothing may be in flight. Takes NULL. */
 	void (*close)(struct engine *e);
 };

@@ -238,6 +238,22 @@ static int io_uring_engine_wait(struct engine *e, unsigned int min, unsigned int
 	return (int)io_uring_engine_look(e, max, done);
 }
 
+static int io_uring_engine_wait_for(struct engine *e, unsigned int max, uint64_t ns,
+				    struct engine_done *done)
+{
+	struct __kernel_timespec t = { (int64_t)(ns / 1000000000u),
+				       (long long)(ns % 1000000000u) };
+	struct io_uring_getevents_arg arg = { .ts = (uint64_t)(uintptr_t)&t };
+	int rc = io_uring_enter2((unsigned int)e->ring.enter_ring_fd, 0, 1,
+				 IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG |
+					 e->enter_flags,
+				 (void *)&arg, sizeof(arg));
+
+	if (rc < 0 && rc != -ETIME)
+		return rc;
+	return (int)io_uring_engine_look(e, max, done);
+}
+
 const struct engine_ops engine_io_uring = {
 	.name = "io_uring",
 	.needs_target = true,
@@ -248,6 +264,7 @@ const struct engine_ops engine_io_uring = {
 	.submit = io_uring_engine_submit,
 	.look = io_uring_engine_look,
 	.wait = io_uring_engine_wait,
+	.wait_for = io_uring_engine_wait_for,
 	.close = io_uring_engine_close,
 };
 

@@ -140,12 +140,11 @@ static void libaio_drop(struct engine *e)
 }
 
 static int libaio_getevents(struct engine *e, unsigned int min, unsigned int max,
-			    struct engine_done *done)
+			    struct timespec *timeout, struct engine_done *done)
 {
-	struct timespec zero = { 0, 0 };
 	int i, rc;
 
-	rc = io_getevents(e->ctx, (long)min, (long)max, e->event, min ? NULL : &zero);
+	rc = io_getevents(e->ctx, (long)min, (long)max, e->event, timeout);
 	for (i = 0; i < rc; i++) {
 		done[i].op = e->event[i].data;
 		done[i].res = (int64_t)e->event[i].res;
@@ -156,7 +155,8 @@ static int libaio_getevents(struct engine *e, unsigned int min, unsigned int max
 static __attribute__((noinline)) unsigned int libaio_look_by_call(
 	struct engine *e, unsigned int max, struct engine_done *done)
 {
-	int rc = libaio_getevents(e, 0, max, done);
+	struct timespec zero = { 0, 0 };
+	int rc = libaio_getevents(e, 0, max, &zero, done);
 
 	return rc > 0 ? (unsigned int)rc : 0;
 }
@@ -189,7 +189,15 @@ static unsigned int libaio_look(struct engine *e, unsigned int max,
 static int libaio_wait(struct engine *e, unsigned int min, unsigned int max,
 		       struct engine_done *done)
 {
-	return libaio_getevents(e, min, max, done);
+	return libaio_getevents(e, min, max, NULL, done);
+}
+
+static int libaio_wait_for(struct engine *e, unsigned int max, uint64_t ns,
+			   struct engine_done *done)
+{
+	struct timespec t = { (time_t)(ns / 1000000000u), (long)(ns % 1000000000u) };
+
+	return libaio_getevents(e, 1, max, &t, done);
 }
 
 const struct engine_ops engine_libaio = {
@@ -201,6 +209,7 @@ const struct engine_ops engine_libaio = {
 	.drop = libaio_drop,
 	.look = libaio_look,
 	.wait = libaio_wait,
+	.wait_for = libaio_wait_for,
 	.close = libaio_close,
 };
 

@@ -222,6 +222,17 @@ static void put_why(struct doc *d, struct json_t *object, const struct result *r
 	doc_put(d, object, "stages", stages ? stages : doc_none());
 }
 
+static struct json_t *late_object(struct doc *d, const struct result_kind *k)
+{
+	struct json_t *o = doc_new();
+
+	doc_put(d, o, "call_ns", doc_count(k->late_call_ns));
+	doc_put(d, o, "full_ns", doc_count(k->late_full_ns));
+	doc_put(d, o, "own_ns", doc_count(k->late_own_ns));
+	doc_put(d, o, "own_max_ns", doc_count(k->late_own_max_ns));
+	return o;
+}
+
 /* The nulls are what only kernel events, or an open loop, could fill. */
 static struct json_t *kind_object(struct doc *d, const struct result *r,
 				  const struct result_kind *k)
@@ -244,6 +255,7 @@ static struct json_t *kind_object(struct doc *d, const struct result *r,
 	doc_put(d, object, "lat_ns", dist_object(d, r, &k->lat));
 	doc_put(d, object, "resp_ns",
 		k->resp.sum.n ? dist_object(d, r, &k->resp) : doc_none());
+	doc_put(d, object, "late", k->resp.sum.n ? late_object(d, k) : doc_none());
 	doc_put(d, object, "victim_ns", dist_object(d, r, &k->victim));
 	put_why(d, object, r, k);
 	doc_put(d, object, "weight", k->weight > 0 ? doc_real(k->weight) : doc_none());

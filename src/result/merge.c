@@ -172,6 +172,11 @@ static int merge_kind(const struct result *r, struct result_kind *into,
 						   (into_s + from_s) :
 					   0;
 	into->ops += from->ops;
+	into->late_call_ns += from->late_call_ns;
+	into->late_full_ns += from->late_full_ns;
+	into->late_own_ns += from->late_own_ns;
+	if (from->late_own_max_ns > into->late_own_max_ns)
+		into->late_own_max_ns = from->late_own_max_ns;
 	into->bytes += from->bytes;
 	into->short_nr += from->short_nr;
 	into->blocked += from->blocked;

@@ -364,7 +364,7 @@ static void why(struct reader *in, struct result_kind *k, const struct json_t *v
 
 static void kind(struct reader *in, struct result_kind *k, const struct json_t *v)
 {
-	const struct json_t *unknown = doc_get(v, "unknown");
+	const struct json_t *unknown = doc_get(v, "unknown"), *late = doc_get(v, "late");
 	unsigned int i;
 
 	k->job = needed(in, v, "job", "kinds[]");
@@ -382,6 +382,10 @@ static void kind(struct reader *in, struct result_kind *k, const struct json_t *
 	dist(in, &k->clat, doc_get(v, "clat_ns"));
 	dist(in, &k->lat, doc_get(v, "lat_ns"));
 	dist(in, &k->resp, doc_get(v, "resp_ns"));
+	k->late_call_ns = doc_count_of(doc_get(late, "call_ns"));
+	k->late_full_ns = doc_count_of(doc_get(late, "full_ns"));
+	k->late_own_ns = doc_count_of(doc_get(late, "own_ns"));
+	k->late_own_max_ns = doc_count_of(doc_get(late, "own_max_ns"));
 	dist(in, &k->victim, doc_get(v, "victim_ns"));
 	k->weight = real(v, "weight");
 	k->blocked = number(v, "blocked");

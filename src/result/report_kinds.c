@@ -201,6 +201,26 @@ static void put_shares(struct lines *l, const struct result_kind *k, uint64_t ta
 	pieces_clear(&p);
 }
 
+/* What operations of an open loop were late for. */
+static void put_late(struct lines *l, const struct result_kind *k)
+{
+	char all[FORMAT_MAX], call[FORMAT_MAX], full[FORMAT_MAX], own[FORMAT_MAX],
+		most[FORMAT_MAX];
+	double late = (double)k->late_call_ns + (double)k->late_full_ns +
+		      (double)k->late_own_ns;
+
+	if (!k->resp.sum.n)
+		return;
+	lines_put(
+		l, DETAIL_HANG,
+		"   late %s of resp: in calls %s, queue full %s, generator %s (at most %s)",
+		format_share(all, late, dist_sum_ns(&k->resp)),
+		format_share(call, (double)k->late_call_ns, late),
+		format_share(full, (double)k->late_full_ns, late),
+		format_share(own, (double)k->late_own_ns, late),
+		format_ns(most, (double)k->late_own_max_ns));
+}
+
 static void put_kind(const struct result *r, struct lines *l,
 		     const struct result_variant *v, const struct result_kind *k,
 		     uint64_t mix_ops)
@@ -221,6 +241,7 @@ static void put_kind(const struct result *r, struct lines *l,
 	if (r->variant_nr >= BRIEF_VARIANTS)
 		return;
 	put_shares(l, k, mix_ops);
+	put_late(l, k);
 	put_paths(l, k);
 	if (k->why)
 		report_why(r, l, k);

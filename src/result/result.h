@@ -142,6 +142,11 @@ struct result_kind {
 	uint64_t done_at_return; /* complete at the first look after the call */
 	struct result_dist slat, clat, lat, victim;
 	struct result_dist resp; /* open loop only; n 0 */
+	/*
+	 * Open loop: how much later than due its operations were submitted, sums: the
+	 * thread was in a submission call, the queue was full, the generator itself.
+	 */
+	uint64_t late_call_ns, late_full_ns, late_own_ns, late_own_max_ns;
 	/* Below, tier 2 only (else empty, and null in the document). */
 	bool why;			/* kernel events were watched */
 	uint64_t then[RESULT_PATH_NR];	/* what workers met; sums to punted */

@@ -117,6 +117,18 @@ static int check_depths(struct workload *w, struct workload_job *job,
 	return 0;
 }
 
+/* An open loop has a rate, and only then a process. */
+static int check_rate(const struct workload_job *job, struct workload_error *err)
+{
+	if (job->rate && job->rate_iops)
+		return fail(
+			err, job, "rate",
+			"rate_iops= is given, too: one of both says when writes are due");
+	if (!job->rate && !job->rate_iops && workload_is_set(job, "rate_process"))
+		return fail(err, job, "rate_process", "needs rate_iops= or rate=");
+	return 0;
+}
+
 /* A model makes a thread wait for one write at a time. */
 static int check_extend_wait(struct workload *w, const struct workload_job *job,
 			     struct workload_error *err)
@@ -298,6 +310,8 @@ static int check_job(struct workload *w, struct workload_job *job,
 	ret = check_block_size(job, err);
 	if (!ret)
 		ret = check_depths(w, job, err);
+	if (!ret)
+		ret = check_rate(job, err);
 	if (!ret)
 		ret = check_extend_wait(w, job, err);
 	if (!ret)

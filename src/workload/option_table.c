@@ -46,6 +46,12 @@ static const struct option_word extend_wait_words[] = {
 	{ "drain", WORKLOAD_EXTEND_DRAIN },   { NULL, 0 }
 };
 
+static const struct option_word rate_process_words[] = {
+	{ "linear", WORKLOAD_RATE_LINEAR },
+	{ "poisson", WORKLOAD_RATE_POISSON },
+	{ NULL, 0 }
+};
+
 #define BOOL(key, text, defval) FIXED_BOOL(key, text, defval, 0, 1)
 
 /* One whose other value is an error. */
@@ -212,6 +218,27 @@ const struct option_row option_table[] = {
 		.word = reap_words,
 		.help = "completions are looked for after each call, "
 			"or when the queue is full",
+	},
+	{
+		INT(rate_iops, 1, 10000000, NULL,
+		    "operations due a second, in each thread, done or not: an open loop"),
+	},
+	{
+		.name = "rate",
+		.type = OPTION_U64,
+		.offset = FIELD(rate),
+		.min = 1,
+		.max = SIZE_MAX_BYTES,
+		.unit = "bytes",
+		.help = "the same in bytes a second",
+	},
+	{
+		.name = "rate_process",
+		.type = OPTION_ENUM,
+		.offset = FIELD(rate_process),
+		.def = "linear",
+		.word = rate_process_words,
+		.help = "when they are due: evenly spaced, or at random as from many clients",
 	},
 	{
 		.name = "extend_wait",
@@ -434,12 +461,9 @@ const struct option_row option_table[] = {
 	REFUSED("thinktime_blocks_type"),
 	REFUSED("thinktime_iotime"),
 	REFUSED("thinkcycles"),
-	REFUSED("rate"),
 	REFUSED2("rate_min", "ratemin"),
-	REFUSED("rate_process"),
 	REFUSED2("rate_cycle", "ratecycle"),
 	REFUSED("rate_ignore_thinktime"),
-	REFUSED("rate_iops"),
 	REFUSED("rate_iops_min"),
 	REFUSED("max_latency"),
 	REFUSED("latency_target"),

@@ -35,6 +35,8 @@ enum workload_extend_wait {
 	WORKLOAD_EXTEND_ALL,
 	WORKLOAD_EXTEND_DRAIN
 };
+/* When operations of an open loop are due. */
+enum workload_rate_process { WORKLOAD_RATE_LINEAR, WORKLOAD_RATE_POISSON };
 enum workload_reap { WORKLOAD_REAP_EACH, WORKLOAD_REAP_FULL };
 
 #define WORKLOAD_MIX_MAX 32 /* members of one mix */
@@ -127,6 +129,9 @@ struct workload_job {
 	unsigned int append_depth; /* 0: iodepth */
 	int reap;		   /* enum workload_reap */
 	int extend_wait;	   /* enum workload_extend_wait */
+	unsigned int rate_iops;	   /* operations a second, each thread; 0: closed loop */
+	uint64_t rate;		   /* or bytes a second */
+	int rate_process;	   /* enum workload_rate_process */
 	char *sweep;		   /* run-wide; see sweep.h; NULL: nothing is swept */
 	unsigned int rounds;	   /* run-wide: the same in every job */
 	uint64_t blocked_min_ns;   /* 0: the default rule */

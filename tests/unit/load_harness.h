@@ -27,7 +27,7 @@ struct run_log {
 	size_t *by_slot; /* 1 + index of what the slot carries; 0: free */
 	unsigned int iodepth, inflight, inflight_max;
 	unsigned int extending, extending_max; /* prepared, not complete */
-	bool ended;
+	bool ended, rated;
 	const char *wrong; /* the first broken promise */
 };
 

@@ -89,6 +89,9 @@ static void test_supported(void **state)
 		{ "rounds" },
 		{ "blocked_min" },
 		{ "antagonists" },
+		{ "rate" },
+		{ "rate_iops" },
+		{ "rate_process" },
 	};
 	size_t i, nr = 0;
 
@@ -368,7 +371,7 @@ static void test_print_keys(void **state)
 		assert_null(strstr(line, "\t\t"));
 		lines++;
 	}
-	assert_int_equal(lines, 43);
+	assert_int_equal(lines, 46);
 	free(text);
 }
 

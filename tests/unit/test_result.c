@@ -151,7 +151,7 @@ static long long number(const json_t *root, const char *path)
 #define KIND "variants/0/kinds/0"
 #define KIND_KEYS \
 	"job kind engine modelled ops bytes short errors iops paths ran_as " \
-	"slat_ns clat_ns lat_ns resp_ns victim_ns held_ns convoy_ns behind_ns " \
+	"slat_ns clat_ns lat_ns resp_ns late victim_ns held_ns convoy_ns behind_ns " \
 	"causes worst stages weight blocked batched done_at_return unknown write extending"
 
 static void check_nulls(const json_t *root)
