@@ -46,7 +46,9 @@ def hostile: if .job == "m" then .job = $name else . end;
 	unique_by(.key) | from_entries) as $more |
 	.bins = ((.bins | to_entries) + ($more | to_entries) | group_by(.key) |
 		map({key: .[0].key, value: (map(.value) | add)}) | from_entries) |
-	.N = ([.bins[]] | add) | .max = 68719476735 | .mean = 1e8)
+	.N = ([.bins[]] | add) | .max = 68719476735 | .mean = 1e8) |
+# A job that does not write stands first.
+.variants[0].kinds |= [.[2] + {job: "reader"}] + .
 END
 jq -f "$t_tmp/hostile.jq" diowait.json >hostile.json
 
