@@ -47,6 +47,12 @@ def hostile: if .job == "m" then .job = $name else . end;
 	.bins = ((.bins | to_entries) + ($more | to_entries) | group_by(.key) |
 		map({key: .[0].key, value: (map(.value) | add)}) | from_entries) |
 	.N = ([.bins[]] | add) | .max = 68719476735 | .mean = 1e8) |
+# Sleeps of one cause in submissions and in completions, as kernel events would tell.
+.variants[0].kinds[0] |= (.stages = {slat_ns: {}, lat_ns: {}} |
+	.causes = [(true, false) as $completion | {cause: "a\",", named: true,
+		in_completion: $completion, help: null, stack: null, count: 3,
+		total_ns: 300, sleep_ns: (.lat_ns | del(.saturated) |
+		.bins = {"100": 3} | .N = 3 | .max = 100 | .min = 100 | .mean = 100)}]) |
 # A job that does not write stands first.
 .variants[0].kinds |= [.[2] + {job: "reader"}] + .
 END
