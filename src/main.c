@@ -12,6 +12,8 @@ static const struct cmd commands[] = {
 	  compare_options },
 	{ "export", "write a result as fio's JSON, CSV, Prometheus, KTAP, JUnit ...",
 	  cmd_export, export_options },
+	{ "nightly", "run a suite, keep its results, say what is slower than before",
+	  cmd_nightly, nightly_options },
 	{ "plot", "draw results: percentiles, sweeps, time, causes, the slowest writes",
 	  cmd_plot, plot_options },
 	{ "probe", "show in a minute what the kernel does with each kind of write",
@@ -19,6 +21,8 @@ static const struct cmd commands[] = {
 	{ "run", "run a workload and report every kind's latency", cmd_run, run_options },
 	{ "stress", "check that direct writes keep their promises, and name what breaks",
 	  cmd_stress, stress_options },
+	{ "trend", "say when the latencies of many nights changed their level", cmd_trend,
+	  trend_options },
 };
 
 #define COMMAND_NR (sizeof(commands) / sizeof(commands[0]))

@@ -198,17 +198,24 @@ t_start() {
 	t_pid=$(cat "$t_tmp/pid")
 }
 
-# A leader is a zombie before its threads have let go of their files.
+# t_is_zombie PID: a leader is one before its threads have let go of their files.
 t_is_zombie() {
-	[ "$(find "/proc/$t_pid/task" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)" -eq 1 ] &&
+	[ "$(find "/proc/$1/task" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)" -eq 1 ] &&
 		# The name, in parentheses, may hold anything.
-		sed 's/.*) //' "/proc/$t_pid/stat" 2>/dev/null | grep -q '^Z'
+		sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | grep -q '^Z'
+}
+
+# t_gone "PID...": nothing is left of them but their names: no thread.
+t_gone() {
+	for t_child in $1; do
+		[ ! -e "/proc/$t_child" ] || t_is_zombie "$t_child" || return 1
+	done
 }
 
 # t_ended SECONDS: waits for what t_start has started. Sets t_got to its wait
 # status: a signal's number, or 256 times its exit code.
 t_ended() {
-	t_wait_for "$1" t_is_zombie || t_fail "diowait goes on after $1 s" "$t_tmp/stderr"
+	t_wait_for "$1" t_is_zombie "$t_pid" || t_fail "diowait goes on after $1 s" "$t_tmp/stderr"
 	t_got=$(sed 's/.*) //' "/proc/$t_pid/stat" | cut -d ' ' -f 50)
 	t_stop
 }

@@ -88,8 +88,12 @@ lies ext4 inode 'fsck 1'
 for after in 0.3 1.2 2.1; do
 	t_start stress --crash -d "$dir" -o "$t_tmp/killed.json"
 	sleep $after
+	children=$(cat "/proc/$t_pid/task/$t_pid/children")
 	kill -9 "$t_pid"
 	t_ended 30
+	# The child dies with it, but unmounts as it does, and as long holds its lock.
+	[ -n "$children" ] || t_fail "killed after $after s: it had no child"
+	t_wait_for 30 t_gone "$children" || t_fail "killed after $after s: $children live on"
 	! grep -q "$dir" /proc/self/mountinfo || t_fail "killed after $after s: mounted"
 done
 t_run 0 stress --crash=ext4 --cycles=1 -d "$dir" -o "$t_tmp/r.json"

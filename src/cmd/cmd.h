@@ -29,17 +29,21 @@ struct cmd {
 
 int cmd_compare(int argc, char **argv);
 int cmd_export(int argc, char **argv);
+int cmd_nightly(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_stress(int argc, char **argv);
+int cmd_trend(int argc, char **argv);
 
 extern const struct option compare_options[];
 extern const struct option export_options[];
+extern const struct option nightly_options[];
 extern const struct option plot_options[];
 extern const struct option probe_options[];
 extern const struct option run_options[];
 extern const struct option stress_options[];
+extern const struct option trend_options[];
 
 /* ---- completion.c ---- */
 

@@ -11,6 +11,7 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "result/compare.h"
 #include "result/export.h"
 #include "result/plot.h"
 #include "workload/kind.h"
@@ -39,6 +40,14 @@ static void put_times(void)
 
 	for (i = 0; export_times_name(i); i++)
 		printf(" %s", export_times_name(i));
+}
+
+static void put_measures(void)
+{
+	int m;
+
+	for (m = 0; m < COMPARE_MEASURE_NR; m++)
+		printf(" %s", compare_measure_key((enum compare_measure)m));
 }
 
 static void put_kinds(void)
@@ -77,6 +86,9 @@ static const struct value {
 } values[] = {
 	{ "directory", NULL, "-d", NULL, NULL },
 	{ "output", NULL, "-f", NULL, NULL },
+	{ "results", NULL, "-d", NULL, NULL },
+	{ "html", NULL, "-f", NULL, NULL },
+	{ "measure", NULL, NULL, NULL, put_measures },
 	{ "set", NULL, NULL, NULL, put_keys },
 	{ "sweep", NULL, NULL, NULL, put_keys },
 	{ "x", NULL, NULL, NULL, put_names },

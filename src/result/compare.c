@@ -236,8 +236,7 @@ static bool same_keys(const struct facts *a, const struct facts *b)
 	return true;
 }
 
-/* The keys of a variant that others of its result have otherwise: "iodepth 8". */
-static int variant_name(const struct result *r, size_t which, char **out)
+int compare_variant_name(const struct result *r, size_t which, char **out)
 {
 	const struct facts *keys = &r->variant[which].keys;
 	char value[FACT_TEXT_MAX];
@@ -343,7 +342,7 @@ static int pair_sittings(struct compare *c, const struct compare_input in[COMPAR
 				  which + 1, in[COMPARE_OLD].name[0], lacks);
 	if (!rc && !lacks) {
 		c->pair_nr++;
-		rc = variant_name(first, which, &p->name[COMPARE_OLD]);
+		rc = compare_variant_name(first, which, &p->name[COMPARE_OLD]);
 		if (!rc)
 			rc = compare_text(&p->name[COMPARE_NEW], "%s",
 					  p->name[COMPARE_OLD]);
@@ -467,9 +466,9 @@ int compare_variants(const struct result *r, const char *name, size_t base,
 		if (i == base)
 			continue;
 		c->pair_nr++;
-		rc = variant_name(r, base, &p->name[COMPARE_OLD]);
+		rc = compare_variant_name(r, base, &p->name[COMPARE_OLD]);
 		if (!rc)
-			rc = variant_name(r, i, &p->name[COMPARE_NEW]);
+			rc = compare_variant_name(r, i, &p->name[COMPARE_NEW]);
 		if (!rc)
 			rc = pair_fill(c, p, side);
 	}

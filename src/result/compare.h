@@ -182,6 +182,22 @@ void compare_free(struct compare *c);
 /* "slat p50", "victim share": for people. */
 const char *compare_measure_name(enum compare_measure measure);
 
+/* "slat_p50_ns", "victim_share": in documents. */
+const char *compare_measure_key(enum compare_measure measure);
+
+/*
+ * A kind of a variant of a sitting as one number: the median over its rounds. NaN where
+ * a round has too few samples, as in a comparison. *out is ns, 1/s or a share. 0 or
+ * -ENOMEM.
+ */
+int compare_sitting_value(const struct result *r, const struct result_variant *v,
+			  const struct result_kind *k, enum compare_measure measure,
+			  double *out);
+
+/* The keys of a variant that others of its result have otherwise: "iodepth 8", "" where
+ * there is one. 0 and *out, to be freed, or -ENOMEM. */
+int compare_variant_name(const struct result *r, size_t which, char **out);
+
 /* ---- compare_report.c ---- */
 
 #define COMPARE_DAYS_MAX 80

@@ -41,16 +41,6 @@ static struct json_t *side_object(struct doc *d, const struct compare_side *s)
 
 static struct json_t *row_object(struct doc *d, const struct compare_row *row)
 {
-	static const char *const key[COMPARE_MEASURE_NR] = {
-		[COMPARE_SLAT_P50] = "slat_p50_ns",
-		[COMPARE_LAT_P50] = "lat_p50_ns",
-		[COMPARE_LAT_P99] = "lat_p99_ns",
-		[COMPARE_SLAT_P99] = "slat_p99_ns",
-		[COMPARE_SLAT_P99_9] = "slat_p99_9_ns",
-		[COMPARE_LAT_P99_9] = "lat_p99_9_ns",
-		[COMPARE_IOPS] = "iops",
-		[COMPARE_VICTIM] = "victim_share",
-	};
 	static const char *const state[] = {
 		[COMPARE_ABSENT] = "absent",	 [COMPARE_FEW] = "too_few_samples",
 		[COMPARE_ZERO] = "zero",	 [COMPARE_ENGINES] = "engines_differ",
@@ -58,7 +48,7 @@ static struct json_t *row_object(struct doc *d, const struct compare_row *row)
 	};
 	struct json_t *o = doc_new();
 
-	doc_put(d, o, "measure", doc_text(key[row->measure]));
+	doc_put(d, o, "measure", doc_text(compare_measure_key(row->measure)));
 	doc_put(d, o, "state", doc_text(state[row->state]));
 	doc_put(d, o, "old", doc_real(row->value[COMPARE_OLD]));
 	doc_put(d, o, "new", doc_real(row->value[COMPARE_NEW]));

@@ -14,23 +14,28 @@
 #define SPREAD_DRAWS 400 /* of the bootstrap; 4 % off at most */
 
 static const struct measure {
-	const char *name;
+	const char *name, *key;
 	double percentile; /* 0: not one */
 	bool submission;   /* of slat; else of lat */
 } measures[COMPARE_MEASURE_NR] = {
-	[COMPARE_SLAT_P50] = { "slat p50", 50, true },
-	[COMPARE_LAT_P50] = { "lat p50", 50, false },
-	[COMPARE_LAT_P99] = { "lat p99", 99, false },
-	[COMPARE_SLAT_P99] = { "slat p99", 99, true },
-	[COMPARE_SLAT_P99_9] = { "slat p99.9", 99.9, true },
-	[COMPARE_LAT_P99_9] = { "lat p99.9", 99.9, false },
-	[COMPARE_IOPS] = { "IOPS", 0, false },
-	[COMPARE_VICTIM] = { "victim share", 0, false },
+	[COMPARE_SLAT_P50] = { "slat p50", "slat_p50_ns", 50, true },
+	[COMPARE_LAT_P50] = { "lat p50", "lat_p50_ns", 50, false },
+	[COMPARE_LAT_P99] = { "lat p99", "lat_p99_ns", 99, false },
+	[COMPARE_SLAT_P99] = { "slat p99", "slat_p99_ns", 99, true },
+	[COMPARE_SLAT_P99_9] = { "slat p99.9", "slat_p99_9_ns", 99.9, true },
+	[COMPARE_LAT_P99_9] = { "lat p99.9", "lat_p99_9_ns", 99.9, false },
+	[COMPARE_IOPS] = { "IOPS", "iops", 0, false },
+	[COMPARE_VICTIM] = { "victim share", "victim_share", 0, false },
 };
 
 const char *compare_measure_name(enum compare_measure measure)
 {
 	return measures[measure].name;
+}
+
+const char *compare_measure_key(enum compare_measure measure)
+{
+	return measures[measure].key;
 }
 
 /* Samples that a round needs for so many beyond the quantile. */
@@ -114,6 +119,26 @@ static int values_get(struct compare_values *v, const struct compare_source *fro
 		}
 	}
 	return 0;
+}
+
+int compare_sitting_value(const struct result *r, const struct result_variant *v,
+			  const struct result_kind *k, enum compare_measure measure,
+			  double *out)
+{
+	const struct compare_source from = { &r, &v, 1 };
+	struct compare_kind of = { .job = k->job,
+				   .kind = k->kind,
+				   .engine = { k->engine, k->engine } };
+	struct compare_values all;
+	struct bootstrap_side side;
+	int rc = values_get(&all, &from, &of, COMPARE_OLD, measure);
+
+	*out = NAN;
+	side = (struct bootstrap_side){ all.value, all.round_nr, 1 };
+	if (!rc && all.nr && all.samples >= samples_needed(&measures[measure]))
+		rc = bootstrap_value(&side, out);
+	values_clear(&all);
+	return rc;
 }
 
 static bool any_zero(const struct compare_values *v)

@@ -445,19 +445,21 @@ static bool is_append_zeros(const struct verify_file *f, const struct ledger_sec
 }
 
 /*
- * The append that the zeros were found under has ended: if they are still there, they
- * are what it has left, and whoever reads it back says so.
+ * The append that the zeros were found under has ended. If they are still there, they are
+ * what it has left, and whoever reads it back says so, or the size does where it failed.
  */
 static bool has_arrived(struct verify_file *f, uint64_t offset)
 {
 	char *buffer = aligned_alloc(4096, 4096);
-	struct stamp unused;
-	bool legal;
+	enum stamp_found found;
+	struct stamp s;
+	bool arrived;
 
 	settle(f, offset);
-	legal = buffer && is_legal_by(f, READ_DIRECT, offset, buffer, &unused);
+	arrived = buffer && read_sector(f, READ_DIRECT, offset, buffer, &found, &s) &&
+		  found == STAMP_WHOLE;
 	free(buffer);
-	return legal;
+	return arrived;
 }
 
 /* Sectors that are held against the ledger. After a crash each counts once. */

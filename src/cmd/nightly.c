@@ -1,0 +1,834 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * diowait nightly: runs a suite, keeps each result, holds it against those before, and
+ * writes the report, plots and page. What one entry is, is a process of its own
+ * (experiment/sitting.h), and its result has its name when it is whole: whatever ends a
+ * night, the next start goes on with it.
+ */
+#include "cmd/night.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "experiment/sitting.h"
+#include "result/replace.h"
+#include "result/trend.h"
+
+#define CONTINUE_S (20 * 3600) /* an unfinished night is gone on with for so long */
+#define RESULT_ROOM_MIB 2      /* a result with its report and plot */
+#define ROOM_MIB 4	       /* index, page, report */
+#define ARGS_MAX (2 * SUITE_SET_MAX + 24)
+
+struct nightly_args {
+	const char *results, *directory, *suite, *host, *accept;
+	bool check, quiet, accepting;
+};
+
+enum { OPT_RESULTS = 256, OPT_HOST, OPT_CHECK, OPT_ACCEPT };
+
+const struct option nightly_options[] = {
+	{ "directory", required_argument, NULL, 'd' },
+	{ "results", required_argument, NULL, OPT_RESULTS },
+	{ "host", required_argument, NULL, OPT_HOST },
+	{ "accept", optional_argument, NULL, OPT_ACCEPT },
+	{ "check", no_argument, NULL, OPT_CHECK },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int nightly_help(void)
+{
+	const char *key, *help;
+	size_t i;
+
+	fputs("Usage: diowait nightly [OPTION]... --results=DIR [SUITE]\n"
+	      "       diowait nightly --results=DIR --accept[=ENTRY]\n\n"
+	      "Runs the entries of SUITE one after another, each on a fresh file system, keeps\n"
+	      "their results below DIR, and says which of them are slower than the nights\n"
+	      "before. DIR/HOST/report.txt and DIR/index.html tell more. A night that was\n"
+	      "interrupted is gone on with by the next start within 20 hours.\n\n"
+	      "      --results=DIR       where results are kept, a folder that is there\n"
+	      "  -d, --directory=DIR     where images of file systems are made (default: the\n"
+	      "                          current directory); each needs 1 GiB for its time\n"
+	      "      --host=NAME         the folder of this machine (default: its name)\n"
+	      "      --accept[=ENTRY]    take the last night for what is right from now on:\n"
+	      "                          earlier ones don't count any more\n"
+	      "      --check             read the suite, print what would be run, run nothing\n"
+	      "  -q, --quiet             no progress on standard error\n"
+	      "  -h, --help              this text\n"
+	      "  -V, --version           the version\n\n"
+	      "Keys of a suite, in [global] or an entry's [NAME]:\n",
+	      stdout);
+	for (i = 0; (key = suite_key(i, &help)); i++)
+		printf("  %-12s %s\n", key, help);
+	fputs("\nExit status: 0 nothing is slower, or it is too early to tell; 2 something is;\n"
+	      "1 an entry has no result.\n\n"
+	      "Examples:\n"
+	      "  diowait nightly --results=/var/lib/diowait\n"
+	      "  diowait nightly --results=results -d /mnt/scratch my.suite\n"
+	      "  diowait nightly --results=/var/lib/diowait --accept=mixed-ext4\n\n"
+	      "man diowait-nightly describes suites, verdicts and timers.\n",
+	      stdout);
+	return fflush(stdout) ? CMD_FAILED : CMD_OK;
+}
+
+/* 0: go on; 1: end with *code. */
+static int nightly_parse(struct nightly_args *a, int argc, char **argv, int *code)
+{
+	int c;
+
+	*code = CMD_OK;
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":d:qhV", nightly_options, NULL)) != -1) {
+		switch (c) {
+		case 'd':
+			a->directory = optarg;
+			break;
+		case OPT_RESULTS:
+			a->results = optarg;
+			break;
+		case OPT_HOST:
+			a->host = optarg;
+			break;
+		case OPT_ACCEPT:
+			a->accepting = true;
+			a->accept = optarg;
+			break;
+		case OPT_CHECK:
+			a->check = true;
+			break;
+		case 'q':
+			a->quiet = true;
+			break;
+		case 'h':
+			*code = nightly_help();
+			return 1;
+		default:
+			*code = cmd_option("nightly", c, argv);
+			return 1;
+		}
+	}
+	if (argc - optind > 1)
+		*code = cmd_fail("nightly: one suite at a time, not %d", argc - optind);
+	else if (!a->results && !a->check)
+		*code = cmd_fail(
+			"nightly: --results=DIR is missing: where are results to be kept?");
+	else if (a->accepting && argc > optind)
+		*code = cmd_fail("nightly: --accept runs nothing, and takes no suite");
+	a->suite = argc > optind ? argv[optind] : NULL;
+	return *code != CMD_OK;
+}
+
+/* ---- the folder ---- */
+
+/* results/HOST/NAME, NAME may be NULL; to be freed. */
+static char *path_of(const struct night *n, const char *entry, const char *name)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%s%s%s%s%s", n->results, n->host, entry ? "/" : "",
+		     entry ? entry : "", name ? "/" : "", name ? name : "") < 0)
+		return NULL;
+	return path;
+}
+
+static int fail_at(const char *path, int err)
+{
+	return cmd_fail("nightly: %s: %s", path ? path : "path",
+			strerror(path ? err : ENOMEM));
+}
+
+static int make_folder(const struct night *n, const char *entry)
+{
+	char *path = path_of(n, entry, NULL);
+	int code = CMD_OK;
+
+	if (!path || (mkdir(path, 0777) && errno != EEXIST))
+		code = fail_at(path, errno);
+	free(path);
+	return code;
+}
+
+/*
+ * Two nights at once would measure each other. The lock is held until we end; it has our
+ * pid for the message of the other. 0, or CMD_FAILED and said so.
+ */
+static int take_lock(const struct night *n)
+{
+	char *path = path_of(n, NULL, "lock"), text[32] = "";
+	int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666) : -1, len;
+	int code = CMD_OK;
+
+	if (fd < 0) {
+		code = fail_at(path, errno);
+	} else if (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK)
+			code = fail_at(path, errno);
+		else if (pread(fd, text, sizeof(text) - 1, 0) > 0)
+			code = cmd_fail("nightly: %s: another night is at work, pid %.*s",
+					path, (int)strcspn(text, "\n"), text);
+		else
+			code = cmd_fail("nightly: %s: another night is at work", path);
+		close(fd);
+	} else {
+		len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+		if (ftruncate(fd, 0) || pwrite(fd, text, (size_t)len, 0) != len)
+			code = fail_at(path, errno ? errno : ENOSPC);
+	}
+	free(path);
+	return code;
+}
+
+/* Before any load: it can be written to, and there is room. */
+static int check_room(const struct night *n)
+{
+	uint64_t need = ROOM_MIB + n->entry_nr * RESULT_ROOM_MIB, mib;
+	struct statvfs vfs;
+
+	if (statvfs(n->results, &vfs) || !vfs.f_blocks)
+		return CMD_OK;
+	mib = (uint64_t)vfs.f_bavail * vfs.f_frsize >> 20;
+	return mib >= need ?
+		       CMD_OK :
+		       cmd_fail(
+			       "nightly: %s has %llu MiB free, and %zu results may take %llu MiB",
+			       n->results, (unsigned long long)mib, n->entry_nr,
+			       (unsigned long long)need);
+}
+
+/* A number in a file of its own; 0: none. */
+static long long read_number(const struct night *n, const char *entry, const char *name)
+{
+	char *path = path_of(n, entry, name);
+	FILE *in = path ? fopen(path, "re") : NULL;
+	long long number = 0;
+
+	if (in && fscanf(in, "%lld", &number) != 1)
+		number = 0;
+	if (in)
+		fclose(in);
+	free(path);
+	return number;
+}
+
+static int write_number(const struct night *n, const char *entry, const char *name,
+			long long number)
+{
+	char *path = path_of(n, entry, name);
+	struct replace r;
+	int rc = path ? replace_begin(&r, path) : -ENOMEM;
+
+	if (!rc)
+		rc = replace_end(&r, fprintf(r.out, "%lld\n", number) < 0 ? -EIO : 0,
+				 false);
+	if (rc)
+		(void)fail_at(path, -rc);
+	free(path);
+	return rc ? CMD_FAILED : CMD_OK;
+}
+
+/* A night that was begun and not ended goes on, for a while. */
+static int begin_night(struct night *n)
+{
+	long long began = read_number(n, NULL, "night");
+
+	(void)clock_gettime(CLOCK_REALTIME, &n->started);
+	if (began > 0 && began <= n->started.tv_sec &&
+	    n->started.tv_sec - began < CONTINUE_S) {
+		n->started = (struct timespec){ .tv_sec = (time_t)began };
+		return CMD_OK;
+	}
+	/* Results are of a second: none of an earlier night is of this one's first. */
+	n->started = (struct timespec){ .tv_sec = n->started.tv_sec + 1 };
+	(void)clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &n->started, NULL);
+	return write_number(n, NULL, "night", n->started.tv_sec);
+}
+
+/* ---- an entry ---- */
+
+static int entry_failed(struct night_entry *e, const char *what, const char *why)
+{
+	(void)snprintf(e->text, sizeof(e->text), "%s%s%s", what, *what ? ": " : "", why);
+	e->state = NIGHT_FAILED;
+	return -1;
+}
+
+/* The command line of an entry's run; strings of its own in own[]. */
+static int build_argv(const struct night_entry *e, char *output, char **argv,
+		      char ***where, char **own)
+{
+	const struct suite_entry *of = e->of;
+	static char run[] = "run", quiet[] = "-q", d[] = "-d", o[] = "-o", s[] = "-s",
+		    r[] = "-r", name[] = "diowait", end[] = "--";
+	size_t nr = 0, i;
+
+	argv[nr++] = name;
+	argv[nr++] = run;
+	argv[nr++] = quiet;
+	argv[nr++] = o;
+	argv[nr++] = output;
+	argv[nr++] = d;
+	*where = &argv[nr];
+	argv[nr++] = of->directory;
+	if (of->rounds) {
+		argv[nr++] = r;
+		argv[nr++] = of->rounds;
+	}
+	*own = NULL;
+	if (of->engine) {
+		if (asprintf(own, "ioengine=%s", of->engine) < 0)
+			return -ENOMEM;
+		argv[nr++] = s;
+		argv[nr++] = *own;
+	}
+	for (i = 0; i < of->set_nr; i++) {
+		argv[nr++] = s;
+		argv[nr++] = of->set[i];
+	}
+	argv[nr++] = end;
+	argv[nr++] = of->workload;
+	argv[nr] = NULL;
+	return 0;
+}
+
+/* Runs it, the report to report_fd. 0, or -1 and the entry has failed. */
+static int run_entry(const struct nightly_args *a, struct night_entry *e, char *output,
+		     int report_fd)
+{
+	char *argv[ARGS_MAX], *own, said[NIGHT_TEXT_MAX] = "";
+	struct sitting_setup setup = { .filesystem = e->of->filesystem,
+				       .directory = a->directory,
+				       .argv = argv,
+				       .out_fd = report_fd,
+				       .stop = &cmd_stop };
+	struct load_error err;
+	int status;
+
+	if (build_argv(e, output, argv, &setup.where, &own))
+		return entry_failed(e, "", strerror(ENOMEM));
+	status = sitting_run(&setup, said, sizeof(said), &err);
+	free(own);
+	if (status < 0)
+		return entry_failed(e, "", err.text);
+	if (WIFSIGNALED(status))
+		return entry_failed(e, "ended by a signal", strsignal(WTERMSIG(status)));
+	if (WEXITSTATUS(status) != CMD_OK)
+		return entry_failed(e, "",
+				    *said ? said : "its run failed without a word");
+	return 0;
+}
+
+/* path with another ending than its .json. NULL: no memory. */
+static char *other_ending(const char *path, const char *ending)
+{
+	char *other;
+
+	if (asprintf(&other, "%.*s%s", (int)(strlen(path) - strlen(".json")), path,
+		     ending) < 0)
+		return NULL;
+	return other;
+}
+
+/* A whole result gets its name: then it counts. The report is there before it. */
+static int name_result(const struct night *n, struct night_entry *e, const char *output,
+		       const char *report)
+{
+	char err[NIGHT_TEXT_MAX], *path = NULL, *text = NULL;
+	struct result *r = NULL;
+	int rc = 0;
+
+	if (result_read(output, &r, err, sizeof(err)))
+		return entry_failed(e, "", err);
+	if (r->interrupted)
+		rc = entry_failed(e, "", "interrupted");
+	else if (!(e->file = store_file(r)) ||
+		 !(path = path_of(n, e->of->name, e->file)) ||
+		 !(text = other_ending(path, ".txt")))
+		rc = entry_failed(e, "", strerror(ENOMEM));
+	else if (rename(report, text) || rename(output, path))
+		rc = entry_failed(e, path, strerror(errno));
+	result_free(r);
+	free(path);
+	free(text);
+	return rc;
+}
+
+/* From nothing to a result with its name, or to a failure. */
+static void do_entry(const struct nightly_args *a, const struct night *n,
+		     struct night_entry *e)
+{
+	char *output = path_of(n, e->of->name, ".night.json");
+	char *report = path_of(n, e->of->name, ".night.txt");
+	int fd = -1;
+
+	if (!output || !report || make_folder(n, e->of->name))
+		entry_failed(e, n->results, "its folder can't be made");
+	else if ((fd = open(report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) < 0)
+		entry_failed(e, report, strerror(errno));
+	/* What a killed night left is no result of this one. */
+	else if (unlink(output) && errno != ENOENT)
+		entry_failed(e, output, strerror(errno));
+	else if (!run_entry(a, e, output, fd))
+		(void)name_result(n, e, output, report);
+	if (fd >= 0)
+		close(fd);
+	if (output && report && e->state == NIGHT_FAILED) {
+		(void)unlink(output);
+		(void)unlink(report);
+	}
+	free(output);
+	free(report);
+}
+
+/* ---- verdicts ---- */
+
+struct baseline {
+	const struct result *result[NIGHT_BASELINE + 1];
+	const char *name[NIGHT_BASELINE + 1];
+	size_t nr;
+};
+
+static void baseline_clear(struct baseline *b)
+{
+	while (b->nr)
+		result_free((struct result *)b->result[--b->nr]);
+}
+
+/* The last comparable nights before this one, since what was accepted. */
+static int read_baseline(const struct night *n, const struct store_entry *se,
+			 const struct store_run *run, struct baseline *b, char *err,
+			 size_t err_size)
+{
+	long long since = read_number(n, se->name, "accepted");
+	size_t i;
+
+	for (i = se->run_nr; i-- && b->nr < NIGHT_BASELINE;) {
+		const struct store_run *old = &se->run[i];
+		struct result *r;
+		char *path;
+		int rc;
+
+		if (old->started.tv_sec >= n->started.tv_sec || old->interrupted ||
+		    old->started.tv_sec < since ||
+		    strcmp(old->fingerprint, run->fingerprint) != 0)
+			continue;
+		path = path_of(n, se->name, old->file);
+		rc = path ? result_read(path, &r, err, err_size) : -ENOMEM;
+		free(path);
+		if (rc)
+			return rc;
+		b->name[b->nr] = old->file;
+		b->result[b->nr++] = r;
+	}
+	return 0;
+}
+
+static int compare_night(const struct night *n, struct night_entry *e,
+			 const struct store_entry *se, const struct store_run *run)
+{
+	struct compare_options options = COMPARE_DEFAULTS;
+	struct baseline b = { .nr = 0 };
+	char err[NIGHT_TEXT_MAX] = "", *path = path_of(n, e->of->name, run->file);
+	struct result *r = NULL;
+	int rc = path ? 0 : -ENOMEM;
+
+	if (!rc)
+		rc = read_baseline(n, se, run, &b, err, sizeof(err));
+	e->baseline_nr = b.nr;
+	if (!rc && b.nr < NIGHT_BASELINE_MIN) {
+		e->state = NIGHT_NEW;
+		(void)snprintf(e->text, sizeof(e->text),
+			       "%zu of the %d nights that it needs", b.nr,
+			       NIGHT_BASELINE_MIN);
+		goto out;
+	}
+	if (!rc)
+		rc = result_read(path, &r, err, sizeof(err));
+	if (!rc) {
+		const struct compare_input side[COMPARE_SIDES] = {
+			{ b.result, b.name, b.nr },
+			{ (const struct result *const *)&r,
+			  (const char *const *)&run->file, 1 },
+		};
+
+		rc = compare_sittings(side, &options, &e->compare, err, sizeof(err));
+	}
+	if (rc)
+		(void)entry_failed(e, "no comparison", *err ? err : strerror(-rc));
+	else if (e->compare->cannot) {
+		e->state = NIGHT_NEW;
+		(void)snprintf(e->text, sizeof(e->text), "%s", e->compare->cannot);
+	} else {
+		e->state = NIGHT_JUDGED;
+	}
+out:
+	result_free(r);
+	baseline_clear(&b);
+	free(path);
+	return 0;
+}
+
+/* The run of tonight in an entry of the store; NULL: none. */
+static const struct store_run *run_of_night(const struct night *n,
+					    const struct store_entry *se)
+{
+	size_t i;
+
+	for (i = se->run_nr; i--;)
+		if (se->run[i].started.tv_sec >= n->started.tv_sec &&
+		    !se->run[i].interrupted)
+			return &se->run[i];
+	return NULL;
+}
+
+static const struct store_entry *store_entry_of(const struct store *s, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < s->entry_nr; i++)
+		if (!strcmp(s->entry[i].name, name))
+			return &s->entry[i];
+	return NULL;
+}
+
+/* ---- what is left for readers ---- */
+
+static int write_file(const char *path, bool keep,
+		      int (*write)(const void *of, FILE *out), const void *of)
+{
+	struct replace r;
+	int rc = path ? replace_begin(&r, path) : -ENOMEM;
+
+	if (!rc)
+		rc = replace_end(&r, write(of, r.out), keep);
+	return rc ? fail_at(path, -rc) : CMD_OK;
+}
+
+static int write_report(const void *of, FILE *out)
+{
+	const struct report_style style = { 0 };
+
+	return night_report(of, &style, out);
+}
+
+static int write_page(const void *of, FILE *out)
+{
+	return page_write(of, out);
+}
+
+/* A plot is nice to have. */
+static void plot_entry(struct night *n, const struct night_entry *e)
+{
+	char *path = path_of(n, e->of->name, e->file), *svg = NULL, said[512] = "";
+	static char name[] = "diowait", plot[] = "plot", o[] = "-o";
+	char *argv[] = { name, plot, o, NULL, path, NULL };
+	struct sitting_setup setup = { .argv = argv, .stop = &cmd_stop };
+	struct load_error err;
+	int status = -ENOMEM;
+
+	setup.out_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (path)
+		argv[3] = svg = other_ending(path, ".svg");
+	if (svg && setup.out_fd >= 0)
+		status = sitting_run(&setup, said, sizeof(said), &err);
+	if (status && !n->plots[0])
+		(void)snprintf(n->plots, sizeof(n->plots), "%s",
+			       *said ? said : "diowait plot failed");
+	if (setup.out_fd >= 0)
+		close(setup.out_fd);
+	free(svg);
+	free(path);
+}
+
+static int write_history(const struct night *n)
+{
+	struct trend_options options = TREND_DEFAULTS;
+	struct store *s = NULL;
+	struct trend *t = NULL;
+	char err[NIGHT_TEXT_MAX], *path = NULL;
+	int code;
+
+	if (store_open(n->results, NULL, NULL, &s, err, sizeof(err)))
+		return cmd_fail("nightly: %s", err);
+	if (trend_make(s, &options, &t) ||
+	    asprintf(&path, "%s/index.html", n->results) < 0)
+		code = cmd_fail("%s", strerror(ENOMEM));
+	else
+		code = write_file(path, false, write_page, t);
+	free(path);
+	trend_free(t);
+	store_free(s);
+	return code;
+}
+
+/* ---- the night ---- */
+
+static void say(const struct nightly_args *a, const struct night *n, size_t i,
+		const char *what)
+{
+	if (!a->quiet)
+		fprintf(stderr, "%zu/%zu %s: %s\n", i + 1, n->entry_nr,
+			n->entry[i].of->name, what);
+}
+
+static int run_all(const struct nightly_args *a, struct night *n)
+{
+	struct store *s = NULL;
+	char err[NIGHT_TEXT_MAX];
+	size_t i;
+
+	/* What the night has already, if it goes on. */
+	if (store_open(n->results, n->host, NULL, &s, err, sizeof(err)))
+		return cmd_fail("nightly: %s", err);
+	for (i = 0; i < n->entry_nr && !cmd_stop; i++) {
+		struct night_entry *e = &n->entry[i];
+		const struct store_entry *se = store_entry_of(s, e->of->name);
+		const struct store_run *run = se ? run_of_night(n, se) : NULL;
+
+		if (run) {
+			say(a, n, i, "done already, by this night's first start");
+			continue;
+		}
+		say(a, n, i, e->of->filesystem ? e->of->filesystem : e->of->directory);
+		do_entry(a, n, e);
+		if (e->state == NIGHT_FAILED)
+			say(a, n, i, e->text);
+		else
+			plot_entry(n, e);
+	}
+	store_free(s);
+	return CMD_OK;
+}
+
+static int judge_all(struct night *n)
+{
+	struct store *s = NULL;
+	char err[NIGHT_TEXT_MAX];
+	size_t i;
+
+	if (store_open(n->results, n->host, NULL, &s, err, sizeof(err)))
+		return cmd_fail("nightly: %s", err);
+	for (i = 0; i < n->entry_nr; i++) {
+		struct night_entry *e = &n->entry[i];
+		const struct store_entry *se = store_entry_of(s, e->of->name);
+		const struct store_run *run = se ? run_of_night(n, se) : NULL;
+
+		if (run && e->state != NIGHT_FAILED)
+			(void)compare_night(n, e, se, run);
+	}
+	store_free(s);
+	return CMD_OK;
+}
+
+/* Report, page, and the night is over. Returns an exit code. */
+static int finish(const struct night *n)
+{
+	struct report_style style = cmd_style(stdout);
+	char *report = path_of(n, NULL, "report.txt"), *night = path_of(n, NULL, "night");
+	int code = write_file(report, true, write_report, n), page = write_history(n), rc;
+
+	rc = night_report(n, &style, stdout);
+	if (!rc && fflush(stdout))
+		rc = -errno;
+	if (rc)
+		code = cmd_fail("report: %s", strerror(-rc));
+	if (!night || (unlink(night) && errno != ENOENT))
+		code = fail_at(night, errno);
+	free(report);
+	free(night);
+	return night_code(n) == CMD_FOUND ? CMD_FOUND :
+	       code			  ? code :
+	       page			  ? page :
+					    night_code(n);
+}
+
+static int run_night(const struct nightly_args *a, struct night *n, const struct suite *s)
+{
+	size_t i;
+	int code = make_folder(n, NULL);
+
+	if (!code)
+		code = take_lock(n);
+	if (!code)
+		code = check_room(n);
+	if (!code)
+		code = begin_night(n);
+	if (code)
+		return code;
+	for (i = 0; i < n->entry_nr; i++)
+		n->entry[i].of = &s->entry[i];
+	cmd_catch_signals();
+	code = run_all(a, n);
+	if (cmd_stop)
+		return cmd_fail(
+			"nightly: interrupted; what is finished is kept, and the next start within 20 hours goes on");
+	if (!code)
+		code = judge_all(n);
+	return code ? code : finish(n);
+}
+
+static void night_clear(struct night *n)
+{
+	while (n->entry_nr) {
+		struct night_entry *e = &n->entry[--n->entry_nr];
+
+		compare_free(e->compare);
+		free(e->file);
+	}
+	free(n->entry);
+	free(n->host);
+}
+
+/* ---- beside it ---- */
+
+/* From the last night of an entry on. */
+static int accept(const struct nightly_args *a, const struct night *n)
+{
+	struct store *s;
+	char err[NIGHT_TEXT_MAX];
+	size_t i;
+	int code = CMD_OK;
+
+	if (store_open(n->results, n->host, a->accept, &s, err, sizeof(err)))
+		return cmd_fail("nightly: %s", err);
+	if (!s->entry_nr)
+		code = cmd_fail("nightly: --accept%s%s: no results of %s in %s",
+				a->accept ? "=" : "", a->accept ? a->accept : "", n->host,
+				n->results);
+	for (i = 0; i < s->entry_nr && !code; i++) {
+		const struct store_entry *e = &s->entry[i];
+		const struct store_run *last = &e->run[e->run_nr - 1];
+
+		code = write_number(n, e->name, "accepted", last->started.tv_sec);
+		if (!code)
+			printf("%s: nights count from %s on\n", e->name, last->file);
+	}
+	store_free(s);
+	return code;
+}
+
+static int print_suite(const struct suite *s)
+{
+	size_t i, k;
+
+	for (i = 0; i < s->entry_nr; i++) {
+		const struct suite_entry *e = &s->entry[i];
+
+		printf("[%s]\nworkload=%s\n%s=%s\n", e->name, e->workload,
+		       e->filesystem ? "filesystem" : "directory",
+		       e->filesystem ? e->filesystem : e->directory);
+		if (e->engine)
+			printf("engine=%s\n", e->engine);
+		if (e->rounds)
+			printf("rounds=%s\n", e->rounds);
+		for (k = 0; k < e->set_nr; k++)
+			printf("set=%s\n", e->set[k]);
+	}
+	return fflush(stdout) ? CMD_FAILED : CMD_OK;
+}
+
+/* What would fail at night fails now: workloads, and file systems without root. */
+static int check_suite(const struct suite *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->entry_nr; i++) {
+		const struct suite_entry *e = &s->entry[i];
+		struct stat st;
+
+		if (access(e->workload, R_OK))
+			return cmd_fail("%s:%u: [%s] workload=%s: %s", s->file, e->line,
+					e->name, e->workload, strerror(errno));
+		if (e->directory && (stat(e->directory, &st) || !S_ISDIR(st.st_mode)))
+			return cmd_fail("%s:%u: [%s] directory=%s: is no directory",
+					s->file, e->line, e->name, e->directory);
+		if (e->filesystem && geteuid())
+			return cmd_fail(
+				"%s:%u: [%s] filesystem=%s: only root can make one: give a directory",
+				s->file, e->line, e->name, e->filesystem);
+	}
+	return CMD_OK;
+}
+
+static int read_suite(const struct nightly_args *a, struct suite **out)
+{
+	char folder[PATH_MAX], *path = NULL, err[NIGHT_TEXT_MAX];
+	int code = CMD_OK;
+
+	if (!a->suite) {
+		if (!cmd_data_folder("DIOWAIT_WORKLOADS", "workloads",
+				     DIOWAIT_WORKLOADS_DIR, folder))
+			return cmd_fail("DIOWAIT_WORKLOADS: %s", strerror(errno));
+		if (asprintf(&path, "%s/nightly.suite", folder) < 0)
+			return cmd_fail("%s", strerror(ENOMEM));
+	}
+	if (suite_read(a->suite ? a->suite : path, out, err, sizeof(err)))
+		code = cmd_fail("%s", err);
+	free(path);
+	return code;
+}
+
+static int name_host(const struct nightly_args *a, struct night *n)
+{
+	struct utsname u;
+
+	if (a->host && !*a->host)
+		return cmd_fail("nightly: --host= has no name");
+	if (!a->host && uname(&u))
+		return cmd_fail("nightly: uname: %s", strerror(errno));
+	n->host = store_name(a->host ? a->host : u.nodename);
+	if (!n->host)
+		return cmd_fail("%s", strerror(ENOMEM));
+	return CMD_OK;
+}
+
+int cmd_nightly(int argc, char **argv)
+{
+	struct nightly_args a = { .directory = "." };
+	struct night n = { 0 };
+	struct suite *s = NULL;
+	struct stat st;
+	int code;
+
+	if (nightly_parse(&a, argc, argv, &code))
+		return code;
+	n.results = a.results;
+	code = name_host(&a, &n);
+	if (!code && !a.check && stat(a.results, &st))
+		code = cmd_fail("nightly: --results=%s: %s", a.results, strerror(errno));
+	if (!code && a.accepting) {
+		code = accept(&a, &n);
+		goto out;
+	}
+	if (!code)
+		code = read_suite(&a, &s);
+	if (!code)
+		code = check_suite(s);
+	if (!code && a.check) {
+		code = print_suite(s);
+		goto out;
+	}
+	if (!code) {
+		n.entry = calloc(s->entry_nr, sizeof(*n.entry));
+		n.entry_nr = n.entry ? s->entry_nr : 0;
+		code = n.entry ? run_night(&a, &n, s) : cmd_fail("%s", strerror(ENOMEM));
+	}
+out:
+	night_clear(&n);
+	suite_free(s);
+	cmd_die_of_signal();
+	return code;
+}
