@@ -38,6 +38,12 @@ for file in bin/diowait share/bash-completion/completions/diowait \
 	[ -s "$root/usr/$file" ] || t_fail "the package has no /usr/$file"
 done
 
+# Nothing is started, now or at the next boot, because it was installed.
+dpkg-deb -e "$deb" "$t_tmp/control"
+if grep -E 'systemd-helper (enable|.*start)|systemd-invoke' "$t_tmp"/control/* >"$t_tmp/out"; then
+	t_fail 'the package starts something' "$t_tmp/out"
+fi
+
 # The main job as a user would type it.
 mkdir "$t_tmp/clean"
 cd "$t_tmp/clean"
