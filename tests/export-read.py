@@ -129,6 +129,19 @@ def read_csv(result, path):
                 same("saturated", got.pop(base + (time, "saturated", "")),
                      dist["saturated"])
 
+        for cause in kind.get("causes") or []:
+            where = "completion:" if cause["in_completion"] else "sleep:"
+            measure = where + cause["cause"]
+            dist = cause["sleep_ns"]
+            same("sleeps", got.pop(base + (measure, "N", "")), dist["N"])
+            for p, ns in dist.get("percentile", {}).items():
+                same("percentile", got.pop(base + (measure, "percentile", p)), ns)
+            for low, n in dist.get("bins", {}).items():
+                same("bin", got.pop(base + (measure, "bin", low)), n)
+                nr += 1
+            for name in ("min", "max", "mean", "stddev"):
+                got.pop(base + (measure, name, ""))
+
     for number, variant, kind in items(result):
         kind_of(number, "", kind)
         for n, one in enumerate(variant["rounds"], 1):

@@ -73,6 +73,9 @@ words run -s ''
 sed 's/=$//' "$t_tmp/words" >"$t_tmp/keys"
 "$DIOWAIT" run --help-keys | cut -f 1 | sort | diff -u - "$t_tmp/keys" >"$t_tmp/diff" ||
 	t_fail 'the option table (-) and the completion of -s (+)' "$t_tmp/diff"
+words plot --x ''
+diff -u "$t_tmp/keys" "$t_tmp/words" >"$t_tmp/diff" ||
+	t_fail 'the option table (-) and the completion of --x (+)' "$t_tmp/diff"
 words run -s ioengine = ''
 are libaio io_uring null
 words run --sweep extend_wait = o

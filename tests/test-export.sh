@@ -46,7 +46,15 @@ def hostile: if .job == "m" then .job = $name else . end;
 	unique_by(.key) | from_entries) as $more |
 	.bins = ((.bins | to_entries) + ($more | to_entries) | group_by(.key) |
 		map({key: .[0].key, value: (map(.value) | add)}) | from_entries) |
-	.N = ([.bins[]] | add) | .max = 68719476735 | .mean = 1e8)
+	.N = ([.bins[]] | add) | .max = 68719476735 | .mean = 1e8) |
+# Sleeps of one cause in submissions and in completions, as kernel events would tell.
+.variants[0].kinds[0] |= (.stages = {slat_ns: {}, lat_ns: {}} |
+	.causes = [(true, false) as $completion | {cause: "a\",", named: true,
+		in_completion: $completion, help: null, stack: null, count: 3,
+		total_ns: 300, sleep_ns: (.lat_ns | del(.saturated) |
+		.bins = {"100": 3} | .N = 3 | .max = 100 | .min = 100 | .mean = 100)}]) |
+# A job that does not write stands first.
+.variants[0].kinds |= [.[2] + {job: "reader"}] + .
 END
 jq -f "$t_tmp/hostile.jq" diowait.json >hostile.json
 
@@ -65,22 +73,28 @@ again() {
 	t_note "$2: $(cat "$t_tmp/python")"
 }
 
+# fio's script runs with any Python that has its one library.
+clat2csv=$(command -v fio_jsonplus_clat2csv) || clat2csv=
+python=
+for one in python3 /usr/bin/python3; do
+	[ -n "$python" ] || ! $one -c 'import six' 2>/dev/null || python=$one
+done
 lacks=
 for result in diowait.json swept.json hostile.json; do
 	for format in fio-json csv prometheus ktap junit gobench; do
 		exported $format "$result"
 		again "$format" "$result"
 	done
-	if command -v fio_jsonplus_clat2csv >/dev/null; then
+	if [ -n "$clat2csv" ] && [ -n "$python" ]; then
 		for how in '' --validate; do
-			fio_jsonplus_clat2csv "$t_tmp/fio-json" "$t_tmp/clat.csv" $how \
+			$python "$clat2csv" "$t_tmp/fio-json" "$t_tmp/clat.csv" $how \
 				>"$t_tmp/clat" 2>&1 || t_fail "fio's reader, $result" "$t_tmp/clat"
 		done
 		[ "$(grep -c validated "$t_tmp/clat")" -eq \
 			"$(jq '.jobs | length' "$t_tmp/fio-json")" ] ||
 			t_fail "fio's reader did not read all jobs" "$t_tmp/clat"
 	else
-		lacks="$lacks fio_jsonplus_clat2csv"
+		lacks="$lacks fio_jsonplus_clat2csv(python3-six)"
 	fi
 	if command -v promtool >/dev/null; then
 		promtool check metrics <"$t_tmp/prometheus" >"$t_tmp/promtool" 2>&1 ||

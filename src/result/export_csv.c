@@ -47,8 +47,11 @@ static void begin_row(const struct csv *c, const char *measure, const char *stat
 	put_field(out, c->k->job);
 	putc(',', out);
 	put_field(out, c->k->kind);
-	fprintf(out, ",%s,%s,%s,%s,%s,", c->k->engine, measure, statistic, at ? at : "",
-		unit);
+	putc(',', out);
+	put_field(out, c->k->engine);
+	putc(',', out);
+	put_field(out, measure);
+	fprintf(out, ",%s,%s,%s,", statistic, at ? at : "", unit);
 }
 
 static void end_row(const struct csv *c)
@@ -118,6 +121,16 @@ static void dist_rows(const struct csv *c, const char *name, const struct result
 	}
 }
 
+/* The same label may be both: a sleep of a submission, and one of a completion. */
+static void cause_rows(const struct csv *c, const struct result_cause *cause)
+{
+	char measure[128];
+
+	snprintf(measure, sizeof(measure), "%s:%s",
+		 cause->in_completion ? "completion" : "sleep", cause->label);
+	dist_rows(c, measure, &cause->sleep);
+}
+
 static void kind_rows(const struct csv *c)
 {
 	const struct result_kind *k = c->k;
@@ -137,7 +150,7 @@ static void kind_rows(const struct csv *c)
 	for (i = 0; export_times_name(i); i++)
 		dist_rows(c, export_times_name(i), export_dist(k, i));
 	for (i = 0; i < k->cause_nr; i++)
-		dist_rows(c, k->cause[i].label, &k->cause[i].sleep);
+		cause_rows(c, &k->cause[i]);
 }
 
 int export_csv(struct export *e)

@@ -136,7 +136,9 @@ static void put_kind(struct export *e, const struct export_item *item)
 	put_text(out, k->job);
 	fputs("\" name=\"", out);
 	put_text(out, k->kind);
-	fprintf(out, " %s%s", k->engine, *item->variant ? " " : "");
+	putc(' ', out);
+	put_text(out, k->engine);
+	fputs(*item->variant ? " " : "", out);
 	put_text(out, item->variant);
 	fprintf(out, "\" time=\"%.3f\">\n", item->v->seconds);
 	if (export_failed(k)) {

@@ -39,7 +39,8 @@ static void put_kind(struct export *e, const struct export_item *item, size_t nr
 	export_put_line(out, k->job, "#");
 	putc(' ', out);
 	export_put_line(out, k->kind, "#");
-	fprintf(out, " %s", k->engine);
+	putc(' ', out);
+	export_put_line(out, k->engine, "#");
 	if (*item->variant)
 		putc(' ', out);
 	export_put_line(out, item->variant, "#");
