@@ -20,7 +20,8 @@ int main(int argc, char **argv)
 	long i, nr = argc == 3 ? strtol(argv[2], NULL, 10) : 0;
 
 	if (nr < 1 || workload_parse_files(file, 1, NULL, 0, &w, &err)) {
-		fprintf(stderr, "dues: %s\n", nr < 1 ? "usage: dues JOBFILE NR" : err.text);
+		fprintf(stderr, "dues: %s\n",
+			nr < 1 ? "usage: dues JOBFILE NR" : err.text);
 		return 1;
 	}
 	plan_init(&plan, &w->job[0], 0);
