@@ -743,12 +743,19 @@ static int print_suite(const struct suite *s)
 /* What would fail at night fails now: workloads, and file systems without root. */
 static int check_suite(const struct suite *s)
 {
-	size_t i;
+	static const char *const ours[] = { "lock", "night", "report.txt",
+					    "report.txt.old" };
+	size_t i, k;
 
 	for (i = 0; i < s->entry_nr; i++) {
 		const struct suite_entry *e = &s->entry[i];
 		struct stat st;
 
+		for (k = 0; k < sizeof(ours) / sizeof(ours[0]); k++)
+			if (!strcmp(e->name, ours[k]))
+				return cmd_fail(
+					"%s:%u: [%s] is the name of a file beside the entries' folders: give another",
+					s->file, e->line, e->name);
 		if (access(e->workload, R_OK))
 			return cmd_fail("%s:%u: [%s] workload=%s: %s", s->file, e->line,
 					e->name, e->workload, strerror(errno));

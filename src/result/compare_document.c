@@ -3,7 +3,6 @@
 #include "result/compare.h"
 
 #include "result/doc.h"
-#include "result/format.h"
 
 static const char *const side_name[COMPARE_SIDES] = { "old", "new" };
 
@@ -18,13 +17,6 @@ static const char *verdict_name(enum compare_verdict verdict)
 	return name[verdict];
 }
 
-static struct json_t *time_text(const struct timespec *t)
-{
-	char text[FORMAT_MAX];
-
-	return *format_time(text, t) ? doc_text(text) : doc_none();
-}
-
 static struct json_t *side_object(struct doc *d, const struct compare_side *s)
 {
 	struct json_t *o = doc_new();
@@ -32,8 +24,8 @@ static struct json_t *side_object(struct doc *d, const struct compare_side *s)
 	doc_put(d, o, "sittings", doc_count(s->sitting_nr));
 	doc_put(d, o, "rounds", doc_count(s->round_nr));
 	doc_put(d, o, "boots", s->boot_nr ? doc_count(s->boot_nr) : doc_none());
-	doc_put(d, o, "first", time_text(&s->first));
-	doc_put(d, o, "last", time_text(&s->last));
+	doc_put(d, o, "first", doc_time(&s->first));
+	doc_put(d, o, "last", doc_time(&s->last));
 	doc_put(d, o, "workload", doc_text(s->workload));
 	doc_put(d, o, "where", doc_text(s->where));
 	return o;

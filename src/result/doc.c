@@ -140,6 +140,13 @@ static void put_fact(struct doc *d, json_t *root, const struct fact *f)
 	free(path);
 }
 
+struct json_t *doc_time(const struct timespec *t)
+{
+	char text[FORMAT_MAX];
+
+	return *format_time(text, t) ? doc_text(text) : doc_none();
+}
+
 struct json_t *doc_facts(struct doc *d, const struct facts *f)
 {
 	json_t *object = json_object();

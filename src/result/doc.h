@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "result/facts.h"
 
@@ -31,6 +32,8 @@ struct json_t *doc_int(int64_t n);
 struct json_t *doc_count(uint64_t n);	/* past 2^63 - 1: that */
 struct json_t *doc_real(double x);	/* null where it is no number */
 struct json_t *doc_text(const char *s); /* NULL: null. U+FFFD for what is not UTF-8 */
+
+struct json_t *doc_time(const struct timespec *t); /* UTC; null where that has no day */
 
 /* Facts as nested objects: "loop.dio" is dio of an object loop. */
 struct json_t *doc_facts(struct doc *d, const struct facts *f);

@@ -11,52 +11,10 @@
 #include "result/format.h"
 #include "result/stress.h"
 
-/* Characters that XML 1.0 can't have at all, not even as references: U+FFFD. */
-static bool is_forbidden(const char *s)
-{
-	unsigned char c = (unsigned char)*s;
-
-	return (c < ' ' && c != '\t' && c != '\n' && c != '\r') ||
-	       !strncmp(s, "\xef\xbf\xbe", 3) || !strncmp(s, "\xef\xbf\xbf", 3);
-}
-
-static void put_text(FILE *out, const char *s)
-{
-	for (; *s; s++) {
-		if (is_forbidden(s)) {
-			fputs("\xef\xbf\xbd", out);
-			s += (unsigned char)*s == 0xef ? 2 : 0;
-			continue;
-		}
-		switch (*s) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		case '\t':
-		case '\n':
-		case '\r':
-			/* A reader turns them into blanks in attributes. */
-			fprintf(out, "&#%d;", *s);
-			break;
-		default:
-			putc(*s, out);
-		}
-	}
-}
-
 static void put_attribute(FILE *out, const char *name, const char *value)
 {
 	fprintf(out, " %s=\"", name);
-	put_text(out, value);
+	format_put_markup(out, value);
 	putc('"', out);
 }
 
@@ -133,13 +91,13 @@ static void put_kind(struct export *e, const struct export_item *item)
 	size_t i;
 
 	fputs("    <testcase classname=\"diowait.", out);
-	put_text(out, k->job);
+	format_put_markup(out, k->job);
 	fputs("\" name=\"", out);
-	put_text(out, k->kind);
+	format_put_markup(out, k->kind);
 	putc(' ', out);
-	put_text(out, k->engine);
+	format_put_markup(out, k->engine);
 	fputs(*item->variant ? " " : "", out);
-	put_text(out, item->variant);
+	format_put_markup(out, item->variant);
 	fprintf(out, "\" time=\"%.3f\">\n", item->v->seconds);
 	if (export_failed(k)) {
 		snprintf(text, sizeof(text),
@@ -205,11 +163,11 @@ static void put_scenario(struct export *e, size_t i)
 
 		if (strcmp(f->where, s->where[i]))
 			continue;
-		put_text(out, f->contract);
+		format_put_markup(out, f->contract);
 		fputs(": ", out);
-		put_text(out, f->text ? f->text : "");
+		format_put_markup(out, f->text ? f->text : "");
 		fputs("\nagain: ", out);
-		put_text(out, f->replay ? f->replay : "");
+		format_put_markup(out, f->replay ? f->replay : "");
 		putc('\n', out);
 	}
 	fputs("</failure>\n    </testcase>\n", out);

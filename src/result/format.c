@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,4 +188,47 @@ char *format_utf8_clean(const char *s)
 	}
 	*to = '\0';
 	return clean;
+}
+
+/* Characters that XML 1.0 can't have at all, not even as references. */
+static bool is_forbidden(const char *s)
+{
+	unsigned char c = (unsigned char)*s;
+
+	return (c < ' ' && c != '\t' && c != '\n' && c != '\r') ||
+	       !strncmp(s, "\xef\xbf\xbe", 3) || !strncmp(s, "\xef\xbf\xbf", 3);
+}
+
+void format_put_markup(FILE *out, const char *s)
+{
+	for (; *s; s++) {
+		if (is_forbidden(s)) {
+			fputs("\xef\xbf\xbd", out);
+			s += (unsigned char)*s == 0xef ? 2 : 0;
+			continue;
+		}
+		switch (*s) {
+		case '&':
+			fputs("&amp;", out);
+			break;
+		case '<':
+			fputs("&lt;", out);
+			break;
+		case '>':
+			fputs("&gt;", out);
+			break;
+		case '"':
+			fputs("&quot;", out);
+			break;
+		case '\'':
+		case '\t':
+		case '\n':
+		case '\r':
+			/* The last three a reader turns into blanks in attributes. */
+			fprintf(out, "&#%d;", *s);
+			break;
+		default:
+			putc(*s, out);
+		}
+	}
 }

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <time.h>
 
 /* Bytes that any of the number formats needs, its NUL included. */
@@ -38,6 +39,12 @@ char *format_day(char *buf, const struct timespec *t);
 
 /* The same with its time: "2026-11-23T04:28:53Z". */
 char *format_time(char *buf, const struct timespec *t);
+
+/*
+ * s, which is UTF-8, as text or as an attribute's value of XML or HTML, so that a reader
+ * has s again; U+FFFD for what XML 1.0 can't have at all.
+ */
+void format_put_markup(FILE *out, const char *s);
 
 /* Length of the valid UTF-8 sequence at s (1 to 4), 0 when it is none. */
 size_t format_utf8_len(const char *s);

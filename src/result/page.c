@@ -96,28 +96,8 @@ static const char script[] =
 static void put_text(FILE *out, const char *s)
 {
 	char *clean = format_utf8_clean(s);
-	const char *c;
 
-	for (c = clean ? clean : "?"; *c; c++)
-		switch (*c) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		case '\'':
-			fputs("&#39;", out);
-			break;
-		default:
-			fputc((unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c, out);
-		}
+	format_put_markup(out, clean ? clean : "?");
 	free(clean);
 }
 

@@ -5,14 +5,6 @@
 #include <errno.h>
 
 #include "result/doc.h"
-#include "result/format.h"
-
-static struct json_t *time_text(const struct timespec *t)
-{
-	char buf[FORMAT_MAX];
-
-	return doc_text(format_time(buf, t));
-}
 
 static struct json_t *change_object(struct doc *d, const struct trend_entry *e,
 				    const struct trend_series *s, const struct change *c)
@@ -21,7 +13,7 @@ static struct json_t *change_object(struct doc *d, const struct trend_entry *e,
 	const struct store_run *new = trend_run(e, s, c->at);
 	struct json_t *o = doc_new();
 
-	doc_put(d, o, "started", time_text(&new->started));
+	doc_put(d, o, "started", doc_time(&new->started));
 	doc_put(d, o, "file", doc_text(new->file));
 	doc_put(d, o, "kernel_before", doc_text(old->kernel));
 	doc_put(d, o, "kernel", doc_text(new->kernel));
@@ -49,7 +41,7 @@ static struct json_t *series_object(struct doc *d, const struct trend_entry *e,
 		const struct store_run *run = trend_run(e, s, i);
 		struct json_t *p = doc_new();
 
-		doc_put(d, p, "started", time_text(&run->started));
+		doc_put(d, p, "started", doc_time(&run->started));
 		doc_put(d, p, "file", doc_text(run->file));
 		doc_put(d, p, "kernel", doc_text(run->kernel));
 		doc_put(d, p, "value", doc_real(s->value[i]));

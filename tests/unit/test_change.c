@@ -13,7 +13,7 @@
 
 #define NIGHTS 200
 #define SEEDS 30
-/* What medians of one sitting differ from the next by, on a virtual machine. */
+/* What medians differ by from night to night on a machine that is quiet; see man page. */
 #define NOISE 0.015
 
 static uint64_t state_of;
