@@ -86,11 +86,15 @@ static void test_errors(void **state)
 		{ PLAIN "colour=4\n", "t.job:7: unknown option 'colour'" },
 		{ PLAIN "rate=5\n",
 		  "t.job:7: option 'rate' of fio is not supported yet" },
-		{ PLAIN "group_reporting\n",
-		  "t.job:7: option "
-		  "'group_reporting' of fio is not supported yet" },
-		{ PLAIN "blockalign=4k\n", "t.job:7: option 'blockalign' of "
-					   "fio is not supported yet" },
+		{ PLAIN "blockalign=4k\n",
+		  "t.job:7: option 'blockalign' of fio is not supported: "
+		  "it would change the offsets of random writes" },
+		{ PLAIN "loops=2\n",
+		  "t.job:7: option 'loops' of fio is not supported: it would repeat "
+		  "the job on the same file: use rounds, which has a fresh file each" },
+		{ PLAIN "loops\n",
+		  "t.job:7: option 'loops' of fio is not supported: it would repeat "
+		  "the job on the same file: use rounds, which has a fresh file each" },
 		{ PLAIN "iodepth=0\n", "t.job:7: iodepth=0: must be 1..65536" },
 		{ PLAIN "bs=0\n", "t.job:7: bs=0: must be 512..1g bytes, a "
 				  "multiple of 512" },

@@ -27,11 +27,13 @@ static void test_rows(void **state)
 		if (o->alias)
 			assert_ptr_equal(option_find(o->alias), o);
 		/* Supported keys first: near names and bitmaps rely on it. */
-		if (o->status == OPTION_REFUSED)
+		if (o->status != OPTION_SUPPORTED)
 			refused = true;
 		else
 			assert_false(refused);
-		if (o->status == OPTION_REFUSED)
+		if (o->status == OPTION_NOTED)
+			assert_non_null(o->why);
+		if (o->status != OPTION_SUPPORTED)
 			continue;
 		assert_non_null(o->help);
 		assert_true(o->max >= o->min);

@@ -540,9 +540,38 @@ static void test_filename_next(void **state)
 	assert_int_equal(*list, 0);
 }
 
+/* Keys of fio: noted once a run whatever they say, or taken where they ask nothing. */
+static void test_fio_keys(void **state)
+{
+	const struct workload_override ovr[] = { { "gtod_cpu", "1", "-s gtod_cpu=1" },
+						 { "mem_align", "8k", "-s mem_align=8k" },
+						 { "atomic", "0", "-s atomic=0" } };
+	struct workload *w;
+
+	(void)state;
+	w = parse_ok(PLAIN "loops=1\natomic=0\nrandom_distribution=random\n", NULL, 0);
+	assert_int_equal(w->note_nr, 0);
+	check_fixpoint(w);
+	workload_free(w);
+	w = parse_ok(PLAIN "group_reporting\ngtod_cpu=0\n[b]\ngroup_reporting=1\n", ovr,
+		     NR(ovr));
+	assert_int_equal(w->note_nr, 3);
+	assert_string_equal(w->note[0], "t.job:7: group_reporting has no effect: the "
+					"threads of a job are always added up");
+	assert_string_equal(w->note[1], "t.job:8: gtod_cpu has no effect: each thread "
+					"reads the clock itself");
+	assert_string_equal(w->note[2],
+			    "-s mem_align=8k: iomem_align has no effect: buffers are "
+			    "aligned to pages, or to what the device asks for if "
+			    "that is more");
+	check_fixpoint(w);
+	workload_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fio_keys),
 		cmocka_unit_test(test_mix),
 		cmocka_unit_test(test_mix_too_many),
 		cmocka_unit_test(test_rules),
