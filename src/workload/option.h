@@ -108,6 +108,14 @@ int option_set(const struct option_row *o, struct workload_job *job, const char 
 	       char *why);
 
 /*
+ * What is worth a note of a value that option_set() took: arithmetic that fio
+ * would not do, or a list of fio's directions. The caller frees it; NULL: nothing
+ * is, or no memory.
+ */
+char *option_note(const struct option_row *o, const char *key, const char *value,
+		  const struct workload_job *job);
+
+/*
  * Canonical text of the job's field in *text, which the caller frees; NULL for
  * what is not given (a text that is NULL, no mix). option_set() reads it back.
  * 0 or -ENOMEM.

@@ -221,6 +221,20 @@ static int set_option(const struct option_row *o, struct workload_job *job,
 	return 0;
 }
 
+/* What was made of a value, where it is not what fio makes of it. */
+static int note_value(struct workload *w, const struct option_row *o,
+		      const struct workload_job *job, const struct workload_where *at,
+		      const char *key, const char *value, struct workload_error *err)
+{
+	char *text = option_note(o, key, value, job);
+	int ret = 0;
+
+	if (text && workload_note(w, "%s:%d: %s", at->file, at->line, text))
+		ret = error_set_nomem(err);
+	free(text);
+	return ret;
+}
+
 /* A thousand jobs at most: no need of an index. */
 static struct workload_job *job_find(const struct workload *w, const char *name)
 {
@@ -307,7 +321,8 @@ static int take_option(void *ctx, const struct workload_where *at, const char *k
 			  at->file, at->line, key))
 		return error_set_nomem(b->err);
 	*seen = true;
-	return set_option(o, job, &kept, key, value, b->err);
+	ret = set_option(o, job, &kept, key, value, b->err);
+	return ret ? ret : note_value(b->w, o, job, &kept, key, value, b->err);
 }
 
 /* Of bs and bsrange an override of one replaces the other, too. */

@@ -147,6 +147,15 @@ static void test_values(void **state)
 		{ "thread", NULL, "1" },
 		{ "bs", "16k", "16k" },
 		{ "bs", "0x1000", "4k" },
+		{ "bs", "4k,8k", "8k" },
+		{ "bs", ",8k", "8k" },
+		{ "bs", "4k, 8k ,16k", "8k" },
+		{ "bs", "(4k*2)", "8k" },
+		{ "bsrange", "4k-8k,1k-2k*2", "1k-4k" },
+		{ "iodepth", "128*2", "256" },
+		{ "iodepth", "(7-3)", "4" },
+		{ "size", "10*10*1024", "100k" },
+		{ "size", "(20+5)%", "25%" },
 		{ "bsrange", "4k:64k", "4k-64k" },
 		{ "bsrange", "64k-4k", "4k-64k" },
 		{ "size", "50%", "50%" },
@@ -204,8 +213,11 @@ static void test_values(void **state)
 	"must be libaio, io_uring or null: " \
 	"diowait measures asynchronous writes"
 #define MUST_P "must be P:P:..., at most 64, above 0 up to 100"
-#define ARITHMETIC "arithmetic is not supported yet; give one number"
-#define LISTS "per-direction lists are not supported yet; give one value"
+#define ARITHMETIC \
+	"must be a number or arithmetic of whole numbers, with + - * / % ^ and " \
+	"$pagesize, $mb_memory or $ncpus; - and % in parentheses"
+#define LISTS "must be one value, or READS,WRITES,TRIMS"
+#define KEYWORDS "$pagesize, $mb_memory and $ncpus are for numbers"
 
 static void test_bad_values(void **state)
 {
@@ -220,19 +232,27 @@ static void test_bad_values(void **state)
 		{ "iodepth", "deep", "must be 1..65536" },
 		{ "iodepth", NULL, "needs a value: 1..65536" },
 		{ "iodepth", "", "needs a value: 1..65536" },
-		{ "iodepth", "128*2", ARITHMETIC },
-		{ "iodepth", "(4*4)", ARITHMETIC },
-		{ "iodepth", "4+4", ARITHMETIC },
-		{ "iodepth", "8/2", ARITHMETIC },
-		{ "iodepth", "2^4", ARITHMETIC },
+		{ "iodepth", "128*", ARITHMETIC },
+		{ "iodepth", "(4*4", ARITHMETIC },
+		{ "iodepth", "4*4)", ARITHMETIC },
+		{ "iodepth", "8/0", ARITHMETIC },
+		{ "iodepth", "(2-4)", ARITHMETIC },
+		{ "iodepth", "2^64", ARITHMETIC },
+		{ "iodepth", "$ncpu", ARITHMETIC },
+		{ "iodepth", "$ncpusx", ARITHMETIC },
+		{ "iodepth", "256*257", "must be 1..65536" },
+		{ "runtime", "(60*2)",
+		  "a time can have no arithmetic, which fio takes for microseconds; "
+		  "give one time" },
+		{ "filename", "a.$pagesize", KEYWORDS },
+		{ "mix", "append:$ncpus", KEYWORDS },
 		{ "bs", "0", MUST_BS },
 		{ "bs", "1000", MUST_BS },
 		{ "bs", "2g", MUST_BS },
 		{ "bs", "4k-8k", MUST_BS },
 		{ "bs", "4KiB", MUST_BS " (kib is 1000 here, as in fio: write k)" },
-		{ "bs", "4k,8k", LISTS },
-		{ "bs", ",8k", LISTS },
-		{ "bs", "(4k*2)", ARITHMETIC },
+		{ "bs", "4k,8k,16k,32k", LISTS },
+		{ "bs", "4k,100", MUST_BS },
 		{ "bs", NULL, "needs a value: 512..1g" },
 		{ "bsrange", "4k",
 		  "must be LOW-HIGH within 512..1g bytes, "
@@ -240,14 +260,13 @@ static void test_bad_values(void **state)
 		{ "bsrange", "1-4k",
 		  "must be LOW-HIGH within 512..1g bytes, "
 		  "a multiple of 512" },
-		{ "bsrange", "4k-8k,1k-2k", LISTS },
+		{ "bsrange", "4k-8k,1k-2k,,", LISTS },
 		{ "size", "-1", MUST_SIZE },
 		{ "size", "1025p", MUST_SIZE },
 		{ "size", "101%", MUST_SIZE },
 		{ "size", "0%", MUST_SIZE },
 		{ "size", "1.5g", MUST_SIZE },
 		{ "size", "99999999999999999999g", MUST_SIZE },
-		{ "size", "10*10*1000", ARITHMETIC },
 		{ "offset", "100", MUST_SIZE ", a multiple of 512" },
 		{ "runtime", "soon", MUST_RUNTIME },
 		{ "runtime", "1001d", MUST_RUNTIME },

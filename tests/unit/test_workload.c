@@ -8,6 +8,8 @@
 
 #include <errno.h>
 
+#include <unistd.h>
+
 #include "parse_helper.h"
 #include "workload/identity.h"
 
@@ -568,10 +570,39 @@ static void test_fio_keys(void **state)
 	workload_free(w);
 }
 
+/* Values that fio reads in another way get a note, with what was made of them. */
+static void test_value_notes(void **state)
+{
+	struct workload *w;
+
+	(void)state;
+	w = parse_ok(PLAIN "blocksize=4k,8k\niodepth=(8*2)\nnumber_ios=8*$pagesize\n",
+		     NULL, 0);
+	assert_int_equal(w->note_nr, 1);
+	assert_string_equal(w->note[0], "t.job:7: blocksize=4k,8k: reads have the "
+					"length of writes, 8k");
+	assert_int_equal(w->job[0].bs.max_bytes, 8192);
+	assert_int_equal(w->job[0].iodepth, 16);
+	assert_int_equal(w->job[0].number_ios, 8 * sysconf(_SC_PAGESIZE));
+	check_fixpoint(w);
+	workload_free(w);
+	/* No length of writes in it: the one of before stays. */
+	w = parse_ok(PLAIN "bs=8k,,16k\n", NULL, 0);
+	assert_int_equal(w->job[0].bs.max_bytes, 4096);
+	workload_free(w);
+	w = parse_ok(PLAIN "iodepth=128*2\n", NULL, 0);
+	assert_int_equal(w->note_nr, 1);
+	assert_string_equal(w->note[0],
+			    "t.job:7: iodepth=128*2: 256; fio would need parentheses");
+	check_fixpoint(w);
+	workload_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fio_keys),
+		cmocka_unit_test(test_value_notes),
 		cmocka_unit_test(test_mix),
 		cmocka_unit_test(test_mix_too_many),
 		cmocka_unit_test(test_rules),
