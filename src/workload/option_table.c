@@ -19,9 +19,12 @@ static const struct option_word ioengine_words[] = { { "libaio", WORKLOAD_LIBAIO
 						     { NULL, 0 } };
 
 /* WORKLOAD_RW_NONE has no word: it means that the key is not there. */
-static const struct option_word rw_words[] = { { "write", WORKLOAD_WRITE },
-					       { "randwrite", WORKLOAD_RANDWRITE },
-					       { NULL, 0 } };
+static const struct option_word rw_words[] = {
+	{ "write", WORKLOAD_WRITE },  { "randwrite", WORKLOAD_RANDWRITE },
+	{ "read", WORKLOAD_READ },    { "randread", WORKLOAD_RANDREAD },
+	{ "rw", WORKLOAD_RW },	      { "randrw", WORKLOAD_RANDRW },
+	{ "readwrite", WORKLOAD_RW }, { NULL, 0 }
+};
 
 static const struct option_word fallocate_words[] = {
 	{ "none", WORKLOAD_FALLOC_NONE },	  { "native", WORKLOAD_FALLOC_NATIVE },
@@ -110,8 +113,15 @@ const struct option_row option_table[] = {
 		.type = OPTION_ENUM,
 		.offset = FIELD(rw),
 		.word = rw_words,
-		.help = "order of the offsets: ascending or random",
-		.why = "diowait measures writes",
+		.help = "order of the offsets, ascending or random; reads, writes or both",
+		.why = "there are no trims, and no :nr",
+	},
+	{
+		INT(rwmixread, 0, 100, "50", "percent of reads in rw=rw and randrw"),
+	},
+	{
+		INT(rwmixwrite, 0, 100, "50",
+		    "percent of writes, where rwmixread is not given"),
 	},
 	{
 		.name = "mix",
@@ -520,10 +530,6 @@ const struct option_row option_table[] = {
 	REFUSED_FOR("lockmem", "0",
 		    "it would take memory from the page cache: do it outside"),
 	NOTED("rwmixcycle", "fio does nothing with it either"),
-	REFUSED_FOR("rwmixread", NULL,
-		    "reads are done in a mix only: mix=overwrite:70,read:30"),
-	REFUSED_FOR("rwmixwrite", NULL,
-		    "reads are done in a mix only: mix=overwrite:70,read:30"),
 	REFUSED_FOR("nice", "0",
 		    "it would change who runs first: start diowait under nice(1)"),
 	REFUSED_FOR("prio", "0",

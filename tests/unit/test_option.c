@@ -69,6 +69,8 @@ static void test_supported(void **state)
 		{ "ramp_time" },
 		{ "number_ios" },
 		{ "rw", "readwrite" },
+		{ "rwmixread" },
+		{ "rwmixwrite" },
 		{ "fallocate" },
 		{ "overwrite" },
 		{ "file_append" },
@@ -208,7 +210,9 @@ static void test_values(void **state)
 #define MUST_SIZE "must be 1%..100% or 0..1024p bytes"
 #define MUST_RUNTIME "must be 0s..1000d (seconds, if without a unit)"
 #define MUST_BLOCKED "must be 1ns..1000s (microseconds, if without a unit)"
-#define MUST_RW "must be write or randwrite: diowait measures writes"
+#define MUST_RW \
+	"must be write, randwrite, read, randread, rw or randrw: there are no trims, " \
+	"and no :nr"
 #define MUST_ENGINE \
 	"must be libaio, io_uring or null: " \
 	"diowait measures asynchronous writes"
@@ -279,14 +283,11 @@ static void test_bad_values(void **state)
 		{ "direct", "0", "must be 1: diowait measures direct I/O only" },
 		{ "buffered", "1", "must be 0: diowait measures direct I/O only" },
 		{ "buffered", NULL, "must be 0: diowait measures direct I/O only" },
-		{ "rw", "read", MUST_RW },
-		{ "rw", "randread", MUST_RW },
-		{ "rw", "rw", MUST_RW },
-		{ "rw", "readwrite", MUST_RW },
-		{ "rw", "randrw", MUST_RW },
 		{ "rw", "trim", MUST_RW },
+		{ "rw", "readwrite:8", MUST_RW },
 		{ "rw", "write:4k", MUST_RW },
-		{ "rw", NULL, "needs a value: write or randwrite" },
+		{ "rw", NULL,
+		  "needs a value: write, randwrite, read, randread, rw or randrw" },
 		{ "ioengine", "psync", MUST_ENGINE },
 		{ "ioengine", "sim", MUST_ENGINE },
 		{ "ioengine", "", "needs a value: libaio, io_uring or null" },
@@ -389,7 +390,7 @@ static void test_print_keys(void **state)
 		assert_null(strstr(line, "\t\t"));
 		lines++;
 	}
-	assert_int_equal(lines, 43);
+	assert_int_equal(lines, 45);
 	free(text);
 }
 

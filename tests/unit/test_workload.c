@@ -168,7 +168,7 @@ static void test_rules(void **state)
 		  "be given with mix, whose kinds decide the layout" },
 		{ MIX "mix=append:1\nrw=read\n",
 		  "t.job:7: rw=read: must be "
-		  "write or randwrite: diowait measures writes" },
+		  "write or randwrite with mix, of which read is a member" },
 		/* size with mix */
 		{ HEAD "[a]\nmix=append:1\nruntime=1\n", NULL },
 		{ HEAD "[a]\nsize=0\nmix=gap:1\nnumber_ios=5\n", NULL },
@@ -570,6 +570,42 @@ static void test_fio_keys(void **state)
 	workload_free(w);
 }
 
+/* Reads beside writes: what they share, and what they need. */
+static void test_reads(void **state)
+{
+	static const struct {
+		const char *text, *err;
+	} bad[] = {
+		{ HEAD "size=1m\n[a]\nrw=randread\n",
+		  "t.job:6: rw=randread: no job writes, and diowait measures writes" },
+		{ HEAD "size=1m\n[a]\nrw=rw\nrwmixread=100\n",
+		  "t.job:6: rw=rw: no job writes, and diowait measures writes" },
+		{ HEAD "size=1m\n[a]\nrw=rw\nrwmixread=70\nrwmixwrite=70\n",
+		  "t.job:8: rwmixwrite=70: must be 30: rwmixread is 70" },
+		{ HEAD "size=1m\n[a]\nrw=rw\nfile_append\n",
+		  "t.job:7: file_append=1: can't be given with reads, which need data "
+		  "there" },
+		{ HEAD "size=1m\n[a]\nrw=randrw\nmix=append:1\n",
+		  "t.job:6: rw=randrw: must be write or randwrite with mix, of which read "
+		  "is a member" },
+	};
+	struct workload *w;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < NR(bad); i++)
+		parse_fails(bad[i].text, NULL, 0, bad[i].err);
+	w = parse_ok(HEAD "size=1m\n[a]\nrw=read\n[b]\nrw=write\n"
+			  "[c]\nreadwrite=readwrite\nrwmixwrite=30\n",
+		     NULL, 0);
+	assert_true(workload_reads(&w->job[0]) && !workload_writes(&w->job[0]));
+	assert_true(!workload_reads(&w->job[1]) && workload_writes(&w->job[1]));
+	assert_true(workload_reads(&w->job[2]) && workload_writes(&w->job[2]));
+	assert_int_equal(w->job[2].read_percent, 70);
+	check_fixpoint(w);
+	workload_free(w);
+}
+
 /* Values that fio reads in another way get a note, with what was made of them. */
 static void test_value_notes(void **state)
 {
@@ -603,6 +639,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fio_keys),
 		cmocka_unit_test(test_value_notes),
+		cmocka_unit_test(test_reads),
 		cmocka_unit_test(test_mix),
 		cmocka_unit_test(test_mix_too_many),
 		cmocka_unit_test(test_rules),
