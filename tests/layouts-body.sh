@@ -140,6 +140,15 @@ check "[w] rw=randwrite size=1m randseed=1 fallocate=keep" \
 	'append-prealloc:- gap:- unwritten:-' '0 0 1024' '1024 1024 0' '.* % unwritten'
 check "[w] rw=randwrite size=1m randseed=1 fallocate=none" 'append:- gap:- hole:-' '0 0 0' '1024 1024 0' '.* % hole'
 
+# Reads need data: all of the file is written first.
+check '[w] rw=rw size=1m' 'overwrite:- read:-' '1024 1024 0' '1024 1024 0' -
+check '[w] rw=randrw rwmixread=70 size=1m' 'overwrite:- read:-' '1024 1024 0' '1024 1024 0' -
+t_json "$result" '[.variants[].kinds[].ops] | add == 256' 'not size bytes in all'
+check '[w] rw=randrw rwmixwrite=100 size=1m' unwritten:256 '1024 0 1024' '1024 1024 0' \
+	"100 % unwritten: $native"
+check '[r] rw=read size=1m [w] stonewall rw=write size=1m' 'read:256 overwrite:256' '1024 1024 0' \
+	'1024 1024 0' '100 % overwrite: another job had the file written first; none extended'
+
 # More than the file holds: round and round.
 check '[w] rw=write size=1m io_size=2m' 'unwritten:256 overwrite:256' '1024 0 1024' '1024 1024 0' \
 	'50 % overwrite, 50 % unwritten: fallocate=native set i_size first'

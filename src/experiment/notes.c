@@ -129,7 +129,7 @@ static int experiment_note_mix(struct experiment *x, const struct workload_job *
 	return rc;
 }
 
-/* What to say when some target of the job was taken as an earlier run left it. */
+/* What to say when some target of the job was not laid out as the job has it. */
 static const char *experiment_reused(const struct experiment *x,
 				     const struct workload_job *job)
 {
@@ -147,6 +147,9 @@ static const char *experiment_reused(const struct experiment *x,
 					return "round 1 used the file of an earlier run again";
 				if (t->reused)
 					return "the file of an earlier run was used again";
+				if (t->spec.overwrite && !job->overwrite &&
+				    !workload_reads(job))
+					return "another job had the file written first";
 			}
 	return NULL;
 }
@@ -168,12 +171,13 @@ static int experiment_note_kinds(struct experiment *x, const struct workload_job
 			continue;
 		ops += row->ops;
 		extended += kind_is_extending(row->kind) ? row->ops : 0;
-		if (job->rw == WORKLOAD_WRITE ? kind_is_extending(row->kind) :
-						row->kind.base == KIND_OVERWRITE)
+		if (!workload_is_random(job) ? kind_is_extending(row->kind) :
+					       row->kind.base == KIND_OVERWRITE)
 			expected += row->ops;
 	}
 	if (!ops || expected == ops ||
-	    (job->overwrite && job->rw == WORKLOAD_WRITE && !extended))
+	    ((job->overwrite || workload_reads(job)) && !workload_is_random(job) &&
+	     !extended))
 		return 0;
 	for (i = 0; i < x->total.nr && at < sizeof(text); i++) {
 		const struct experiment_row *row = &x->total.row[i];
@@ -187,7 +191,7 @@ static int experiment_note_kinds(struct experiment *x, const struct workload_job
 	}
 	if (experiment_reused(x, job))
 		snprintf(why, sizeof(why), ": %s", experiment_reused(x, job));
-	else if (!job->overwrite && !job->create_on_open &&
+	else if (!job->overwrite && !workload_reads(job) && !job->create_on_open &&
 		 job->fallocate != WORKLOAD_FALLOC_NONE)
 		snprintf(why, sizeof(why), ": fallocate=%s %s",
 			 experiment_fallocate_name(job),

@@ -232,7 +232,8 @@ static void experiment_spec_add(struct target_spec *spec, const struct workload_
 	if (job->offset.bytes + job->size.bytes > spec->size_bytes)
 		spec->size_bytes = job->offset.bytes + job->size.bytes;
 	spec->fallocate = job->fallocate;
-	spec->overwrite |= job->overwrite;
+	/* What is read fio writes first, whatever fallocate says. */
+	spec->overwrite |= job->overwrite || workload_reads(job);
 	spec->bare |= job->create_on_open;
 	spec->append |= job->file_append;
 }

@@ -338,11 +338,13 @@ static bool driver_queue_sync(struct driver *d)
 	return false;
 }
 
-/* What the write at op's place is shows only now. */
+/* What the write at op's place is shows only now; a read is one wherever it is. */
 static void driver_by_map(struct driver *d, struct load_op *op)
 {
-	struct kind kind = target_classify(d->t->file[op->file].target, op->offset,
-					   op->len);
+	struct kind kind = { KIND_READ, 0 };
+
+	if (op->class->is_write)
+		kind = target_classify(d->t->file[op->file].target, op->offset, op->len);
 	unsigned int row = d->row_of[kind.base][!!(kind.mods & KIND_UNALIGNED)];
 
 	op->class = &d->item[d->item_nr + row].class;

@@ -58,6 +58,8 @@ int driver_rows_new(struct driver_thread *t, bool map_unaligned)
 		if (map_unaligned)
 			kind[nr++] = (struct kind){ (uint8_t)i, KIND_UNALIGNED };
 	}
+	if (!job->mix.nr && workload_reads(job))
+		kind[nr++] = (struct kind){ KIND_READ, 0 };
 	if (job->fsync)
 		kind[nr++] = (struct kind){ KIND_FSYNC, 0 };
 	if (job->fdatasync)
@@ -136,7 +138,8 @@ static int driver_init_items(struct driver *d)
 	unsigned int i, f;
 
 	d->by_map = !job->mix.nr;
-	d->item_nr = job->mix.nr ? job->mix.nr : 1;
+	d->item_nr = job->mix.nr ? job->mix.nr :
+				   1u + (workload_reads(job) && workload_writes(job));
 	d->stream = calloc((size_t)t->file_nr * d->item_nr, sizeof(*d->stream));
 	d->item = calloc(d->item_nr + t->row_nr, sizeof(*d->item));
 	if (!d->stream || !d->item)
@@ -147,6 +150,8 @@ static int driver_init_items(struct driver *d)
 
 		if (job->mix.nr)
 			kind = job->mix.item[i].kind;
+		else if (i || (workload_reads(job) && !workload_writes(job)))
+			kind.base = KIND_READ;
 		item->class = driver_class(kind, i, job);
 		item->counts = !item->class.is_sync;
 		item->stream = &d->stream[i];

@@ -90,7 +90,7 @@ void target_stream_init_fio(struct target_stream *s, struct target *t,
 	s->own.start = job->file_append ? t->old_eof : job->offset.bytes;
 	s->own.bytes = job->size.bytes;
 	s->how = TARGET_ASCENDING;
-	if (job->rw == WORKLOAD_RANDWRITE)
+	if (workload_is_random(job))
 		place_random(s, &s->own, job->size.bytes,
 			     plan_mix64(job->randseed + 1) + thread);
 }

@@ -10,6 +10,11 @@ void plan_init(struct plan *p, const struct workload_job *job, unsigned int thre
 	p->unit_bytes = job->bs.min_bytes;
 	p->len_units = (job->bs.max_bytes - job->bs.min_bytes) / job->bs.min_bytes;
 	p->limit[0] = UINT64_MAX;
+	/* Without a mix: writes are member 0, reads 1. */
+	if (!job->mix.nr && workload_reads(job) && workload_writes(job)) {
+		p->limit[0] = UINT64_MAX / 100 * (100 - job->read_percent);
+		p->limit[1] = UINT64_MAX;
+	}
 	for (j = 0; j < job->mix.nr; j++)
 		total += job->mix.item[j].weight;
 	for (j = 0; j < job->mix.nr; j++) {

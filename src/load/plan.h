@@ -22,7 +22,7 @@ struct plan {
 };
 
 struct plan_op {
-	unsigned int item; /* index into the job's mix; 0 without a mix */
+	unsigned int item; /* of the job's mix; without: its writes, its reads */
 	uint32_t len;	   /* bytes */
 };
 

@@ -233,6 +233,10 @@ static int check_mix(const struct workload_job *job, struct workload_error *err)
 	unsigned int i;
 	int ret;
 
+	if (workload_reads(job) || job->rw == WORKLOAD_RW || job->rw == WORKLOAD_RANDRW)
+		return fail(
+			err, job, "rw",
+			"must be write or randwrite with mix, of which read is a member");
 	if (job->size.percent)
 		return fail(err, job, "size",
 			    "must be in bytes with mix: it "
@@ -243,11 +247,32 @@ static int check_mix(const struct workload_job *job, struct workload_error *err)
 	return ret;
 }
 
+/* Which share of a job's operations is reads, and what those need. */
+static int check_reads(struct workload_job *job, struct workload_error *err)
+{
+	static const char *const none_to_read[] = { "file_append", "create_on_open" };
+	const bool given[] = { job->file_append, job->create_on_open };
+	size_t i;
+
+	job->read_percent = workload_is_set(job, "rwmixwrite") ? 100 - job->rwmixwrite :
+								 job->rwmixread;
+	if (workload_is_set(job, "rwmixread") && job->read_percent != job->rwmixread)
+		return fail(err, job, "rwmixwrite", "must be %u: rwmixread is %u",
+			    100 - job->rwmixread, job->rwmixread);
+	if (!workload_reads(job))
+		return 0;
+	for (i = 0; i < sizeof(given) / sizeof(given[0]); i++)
+		if (given[i])
+			return fail(err, job, none_to_read[i],
+				    "can't be given with reads, which need data there");
+	return 0;
+}
+
 /*
- * A job without mix does what fio does, but for reads, and but for sizes that
- * fio takes from a file that is there: here there is none yet.
+ * A job without mix does what fio does, but for sizes that fio takes from a file
+ * that is there: here there is none yet.
  */
-static int check_fio_job(const struct workload_job *job, struct workload_error *err)
+static int check_fio_job(struct workload_job *job, struct workload_error *err)
 {
 	if (workload_is_set(job, "append_depth"))
 		return fail(
@@ -270,7 +295,7 @@ static int check_fio_job(const struct workload_job *job, struct workload_error *
 		return fail(err, job, "offset",
 			    "a share needs filename= of a "
 			    "block device");
-	return 0;
+	return check_reads(job, err);
 }
 
 /* Each thread must come to an end by itself. */
@@ -377,6 +402,17 @@ static int check_sweep(struct workload *w, struct workload_error *err)
 	return w->job[0].sweep ? 0 : error_set_nomem(err);
 }
 
+/* Reads have their place beside writes. */
+static int check_writes(const struct workload *w, struct workload_error *err)
+{
+	size_t i;
+
+	for (i = 0; i < w->job_nr; i++)
+		if (w->job[i].mix.nr || workload_writes(&w->job[i]))
+			return 0;
+	return fail(err, &w->job[0], "rw", "no job writes, and diowait measures writes");
+}
+
 /* True when some job lacks the key. */
 static bool is_missing(const struct workload *w, const char *key)
 {
@@ -417,6 +453,8 @@ int check_workload(struct workload *w, struct workload_error *err)
 	/* Job by job first: an error is about the earliest line that has one. */
 	for (i = 0; !ret && i < w->job_nr; i++)
 		ret = check_job(w, &w->job[i], err);
+	if (!ret)
+		ret = check_writes(w, err);
 	if (!ret)
 		ret = check_rounds(w, err);
 	if (!ret)

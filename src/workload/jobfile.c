@@ -81,13 +81,15 @@ static bool is_clean(struct span s)
 	return true;
 }
 
-/* fio's own variables; a later issue may bring them. */
+/* Those of fio's own variables that differ from thread to thread. */
 static int check_keywords(const struct workload_where *at, const char *key,
 			  const char *value, struct workload_error *err)
 {
 	static const char *const keyword[] = {
-		"$jobnum",   "$jobname",   "$filenum", "$clientuid",
-		"$pagesize", "$mb_memory", "$ncpus",
+		"$jobnum",
+		"$jobname",
+		"$filenum",
+		"$clientuid",
 	};
 	size_t i;
 

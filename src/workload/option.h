@@ -31,7 +31,8 @@ enum option_type {
 
 enum option_status {
 	OPTION_SUPPORTED,
-	OPTION_REFUSED, /* of fio, and not (yet) done by diowait */
+	OPTION_NOTED,	/* of fio: no effect here, and a note says so */
+	OPTION_REFUSED, /* of fio, and not done: an error, but for the value def */
 };
 
 /* A word of an enum; of several with one value the first is its name. */
@@ -48,14 +49,15 @@ struct option_row {
 	uint64_t min, max; /* in the field's unit; numbers only */
 	uint64_t step;	   /* the value is a multiple of it; 0: any */
 	uint64_t bare_ns;  /* times: the unit of a number without one */
-	const char *def;   /* default as text; NULL: none, not given */
+	const char *def; /* default as text; NULL: none, not given; refused: see there */
 	const struct option_word *word;
 	const char *unit;  /* for people: "bytes"; or NULL */
 	const char *help;  /* one line, lower case, no full stop */
 	bool shares_field; /* bs and bsrange: two rows, one field */
+	bool own;	   /* no key of fio */
 	bool adds_up;	   /* a text: lines of one section are joined by a blank */
 	enum option_status status;
-	const char *why; /* added to errors of this key; or NULL */
+	const char *why; /* added to errors and notes of this key; or NULL */
 };
 
 /* Room for the text of a range or a reason, with its NUL. */
@@ -104,6 +106,14 @@ void option_print_keys(FILE *out);
  */
 int option_set(const struct option_row *o, struct workload_job *job, const char *value,
 	       char *why);
+
+/*
+ * What is worth a note of a value that option_set() took: arithmetic that fio
+ * would not do, or a list of fio's directions. The caller frees it; NULL: nothing
+ * is, or no memory.
+ */
+char *option_note(const struct option_row *o, const char *key, const char *value,
+		  const struct workload_job *job);
 
 /*
  * Canonical text of the job's field in *text, which the caller frees; NULL for

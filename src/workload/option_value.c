@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "workload/arith.h"
 #include "workload/mix.h"
 #include "workload/units.h"
 
@@ -43,20 +44,86 @@ static int refuse_range(const struct option_row *o, char *why)
 		      o->why ? o->why : "");
 }
 
-/*
- * fio has per-direction lists, and arithmetic that it reads only in
- * parentheses: without them it takes "128*2" as 128. Nothing of this is
- * guessed at.
- */
-static int check_number_text(const struct option_row *o, const char *value, char *why)
+/* A key whose value is numbers, and may so have arithmetic in it. */
+static bool is_number(const struct option_row *o)
 {
-	if (strpbrk(value, "()*+/^"))
-		return refuse(why, "arithmetic is not supported yet; give one "
-				   "number");
-	if ((o->type == OPTION_SIZE || o->type == OPTION_RANGE) && strchr(value, ','))
-		return refuse(why, "per-direction lists are not supported yet; "
-				   "give one value");
+	return o->type != OPTION_TEXT && o->type != OPTION_ENUM &&
+	       o->type != OPTION_MIX && o->type != OPTION_PERCENTILES;
+}
+
+static bool keyword_is_in(const char *value)
+{
+	return strstr(value, "$pagesize") || strstr(value, "$mb_memory") ||
+	       strstr(value, "$ncpus");
+}
+
+static bool is_list(const struct option_row *o)
+{
+	return o->type == OPTION_SIZE || o->type == OPTION_RANGE;
+}
+
+/*
+ * Of fio's list, which is reads, writes, trims, the part of writes; a list of two
+ * has the writes' for trims, too. *value moves there and may be empty, which
+ * leaves the key as it is; buf has room for the part.
+ */
+static int list_writes(const char **value, char *buf, size_t size, char *why)
+{
+	const char *at = strchr(*value, ',');
+	size_t len;
+
+	if (!at)
+		return 0;
+	at += 1 + strspn(at + 1, " \t");
+	len = strcspn(at, ",");
+	if (len >= size || (at[len] && strchr(at + len + 1, ',')))
+		return refuse(why, "must be one value, or READS,WRITES,TRIMS");
+	while (len && strchr(" \t", at[len - 1]))
+		len--;
+	memcpy(buf, at, len);
+	buf[len] = '\0';
+	*value = buf;
 	return 0;
+}
+
+/* Arithmetic done: *value is then in buf, of size bytes. */
+static int reduce(const struct option_row *o, const char **value, char *buf, size_t size,
+		  char *why)
+{
+	if (!arith_is_in(*value))
+		return 0;
+	/* fio takes what is in parentheses for microseconds, whatever the key's unit. */
+	if (o->type == OPTION_TIME)
+		return refuse(why, "a time can have no arithmetic, which fio takes for "
+				   "microseconds; give one time");
+	if (arith_reduce(*value, buf, size))
+		return refuse(why, "must be a number or arithmetic of whole numbers, "
+				   "with + - * / %% ^ and $pagesize, $mb_memory or "
+				   "$ncpus; - and %% in parentheses");
+	*value = buf;
+	return 0;
+}
+
+char *option_note(const struct option_row *o, const char *key, const char *value,
+		  const struct workload_job *job)
+{
+	char *text = NULL, *now = NULL;
+	int n = 0;
+
+	if (!value || !is_number(o))
+		return NULL;
+	if ((!is_list(o) || !strchr(value, ',')) && !arith_is_bare(value))
+		return NULL;
+	if (option_format(o, job, &now))
+		return NULL;
+	if (is_list(o) && strchr(value, ','))
+		n = asprintf(&text, "%s=%s: reads have the length of writes, %s", key,
+			     value, now);
+	else
+		n = asprintf(&text, "%s=%s: %s; fio would need parentheses", key, value,
+			     now);
+	free(now);
+	return n < 0 ? NULL : text;
 }
 
 static bool in_range(const struct option_row *o, uint64_t v)
@@ -174,6 +241,7 @@ static int set_text(char **field, const char *value)
 int option_set(const struct option_row *o, struct workload_job *job, const char *value,
 	       char *why)
 {
+	char reduced[OPTION_TEXT_MAX], part[OPTION_TEXT_MAX];
 	void *field = (char *)job + o->offset;
 	int ret = 0;
 
@@ -186,8 +254,14 @@ int option_set(const struct option_row *o, struct workload_job *job, const char 
 		return refuse(why, "needs a value: %s",
 			      option_format_range(o, range, sizeof(range)));
 	}
-	if (o->type != OPTION_TEXT && o->type != OPTION_ENUM && o->type != OPTION_MIX)
-		ret = check_number_text(o, value, why);
+	if (is_list(o))
+		ret = list_writes(&value, part, sizeof(part), why);
+	if (!ret && !*value)
+		return 0;
+	if (!ret && is_number(o))
+		ret = reduce(o, &value, reduced, sizeof(reduced), why);
+	else if (!ret && keyword_is_in(value))
+		ret = refuse(why, "$pagesize, $mb_memory and $ncpus are for numbers");
 	if (ret)
 		return ret;
 	switch (o->type) {

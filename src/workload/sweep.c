@@ -150,6 +150,7 @@ static int axis_parse(struct sweep *s, const char **p, struct workload_error *er
 {
 	size_t key_len = strcspn(*p, ": "), i;
 	struct sweep_axis *grown, *a;
+	const struct option_row *o;
 	const char *v = *p + key_len;
 	struct workload_where at = axis_where(s->base, *p);
 
@@ -169,6 +170,9 @@ static int axis_parse(struct sweep *s, const char **p, struct workload_error *er
 			err, &at,
 			"sweep: %s is run-wide: it can't differ between variants",
 			a->key);
+	o = option_find(key_name(a->key));
+	if (o && o->status == OPTION_NOTED)
+		return error_set(err, &at, "sweep: %s has no effect: %s", a->key, o->why);
 	for (i = 0; i + 1 < s->axis_nr; i++)
 		if (is_same_key(s->axis[i].key, a->key))
 			return error_set(err, &at, "sweep: %s is swept twice",

@@ -150,21 +150,15 @@ static int line_add(struct workload *w, const char *text, const struct workload_
 	return bigger->text ? (int)(w->sweep_line_nr++, 0) : -ENOMEM;
 }
 
-/* The row of a key that can be set, or the error that says why it can't. */
+/* The row of a key that fio or diowait knows, or the error that says why not. */
 static int find_option(const struct workload_where *at, const char *key,
 		       const struct option_row **found, struct workload_error *err)
 {
-	const struct option_row *o = option_find(key);
 	const char *nearest;
 
-	*found = o;
-	if (o && o->status == OPTION_SUPPORTED)
+	*found = option_find(key);
+	if (*found)
 		return 0;
-	if (o)
-		return error_set(err, at,
-				 "option '%s' of fio is not supported "
-				 "yet",
-				 key);
 	nearest = option_nearest(key);
 	if (nearest)
 		return error_set(err, at,
@@ -172,6 +166,33 @@ static int find_option(const struct workload_where *at, const char *key,
 				 "'%s'?)",
 				 ERROR_QUOTE_MAX, key, nearest);
 	return error_set(err, at, "unknown option '%.*s'", ERROR_QUOTE_MAX, key);
+}
+
+/*
+ * A key of fio that sets nothing: one note a run, however often it is given, or
+ * an error. A refused key that asks for what is done anyway is neither.
+ */
+static int take_fio_key(struct workload *w, const struct workload_where *at,
+			const struct option_row *o, const char *key, const char *value,
+			struct workload_error *err)
+{
+	char what[OPTION_TEXT_MAX];
+	size_t i;
+
+	if (o->status == OPTION_REFUSED) {
+		if (o->def && value && !strcmp(value, o->def))
+			return 0;
+		return error_set(err, at, "option '%s' of fio is not supported%s%s", key,
+				 o->why ? ": " : " yet", o->why ? o->why : "");
+	}
+	snprintf(what, sizeof(what), ": %s has no effect: ", o->name);
+	for (i = 0; i < w->note_nr; i++)
+		if (strstr(w->note[i], what))
+			return 0;
+	if (at->line ? workload_note(w, "%s:%d%s%s", at->file, at->line, what, o->why) :
+		       workload_note(w, "%s%s%s", at->file, what, o->why))
+		return error_set_nomem(err);
+	return 0;
 }
 
 /* Sets a key and remembers where it came from, for errors of later checks. */
@@ -198,6 +219,20 @@ static int set_option(const struct option_row *o, struct workload_job *job,
 		return error_set_nomem(err);
 	option_mark_set(job, o, *at);
 	return 0;
+}
+
+/* What was made of a value, where it is not what fio makes of it. */
+static int note_value(struct workload *w, const struct option_row *o,
+		      const struct workload_job *job, const struct workload_where *at,
+		      const char *key, const char *value, struct workload_error *err)
+{
+	char *text = option_note(o, key, value, job);
+	int ret = 0;
+
+	if (text && workload_note(w, "%s:%d: %s", at->file, at->line, text))
+		ret = error_set_nomem(err);
+	free(text);
+	return ret;
 }
 
 /* A thousand jobs at most: no need of an index. */
@@ -271,6 +306,8 @@ static int take_option(void *ctx, const struct workload_where *at, const char *k
 	ret = find_option(at, key, &o, b->err);
 	if (ret)
 		return ret;
+	if (o->status != OPTION_SUPPORTED)
+		return take_fio_key(b->w, at, o, key, value, b->err);
 	if (where_keep(b->w, &kept))
 		return error_set_nomem(b->err);
 	if (o->adds_up && value && line_add(b->w, value, &kept))
@@ -284,7 +321,8 @@ static int take_option(void *ctx, const struct workload_where *at, const char *k
 			  at->file, at->line, key))
 		return error_set_nomem(b->err);
 	*seen = true;
-	return set_option(o, job, &kept, key, value, b->err);
+	ret = set_option(o, job, &kept, key, value, b->err);
+	return ret ? ret : note_value(b->w, o, job, &kept, key, value, b->err);
 }
 
 /* Of bs and bsrange an override of one replaces the other, too. */
@@ -392,6 +430,10 @@ static int apply_override(struct build *b, const struct workload_override *ovr,
 	ret = find_option(&at, key, &o, b->err);
 	if (!ret && ovr->value)
 		ret = jobfile_expand(&at, ovr->key, ovr->value, &value, b->err);
+	if (!ret && o->status != OPTION_SUPPORTED) {
+		ret = take_fio_key(b->w, &at, o, key, value, b->err);
+		goto out;
+	}
 	if (!ret && where_keep(b->w, &at))
 		ret = error_set_nomem(b->err);
 	if (!ret && o->adds_up && value && line_add(b->w, value, &at))
@@ -410,6 +452,7 @@ static int apply_override(struct build *b, const struct workload_override *ovr,
 	if (!ret && strcmp(o->name, "directory"))
 		fprintf(text, "# -s %s%s%s\n", ovr->key, value ? "=" : "",
 			value ? value : "");
+out:
 	free(value);
 	return ret;
 }

@@ -18,7 +18,15 @@ enum workload_engine {
 	WORKLOAD_NULL,
 	WORKLOAD_SIM /* in the tests' build only */
 };
-enum workload_rw { WORKLOAD_RW_NONE /* not given */, WORKLOAD_WRITE, WORKLOAD_RANDWRITE };
+enum workload_rw {
+	WORKLOAD_RW_NONE, /* not given */
+	WORKLOAD_WRITE,
+	WORKLOAD_RANDWRITE,
+	WORKLOAD_READ,
+	WORKLOAD_RANDREAD,
+	WORKLOAD_RW, /* both, by rwmixread */
+	WORKLOAD_RANDRW
+};
 enum workload_fallocate {
 	WORKLOAD_FALLOC_NONE,
 	WORKLOAD_FALLOC_NATIVE,
@@ -109,9 +117,11 @@ struct workload_job {
 	uint64_t runtime_ns; /* 0: no limit */
 	bool time_based;
 	uint64_t ramp_time_ns;
-	uint64_t number_ios; /* 0: no limit */
-	int rw;		     /* enum workload_rw */
-	int fallocate;	     /* enum workload_fallocate */
+	uint64_t number_ios;		    /* 0: no limit */
+	int rw;				    /* enum workload_rw */
+	unsigned int rwmixread, rwmixwrite; /* percent */
+	unsigned int read_percent;	    /* no key: what the two come to */
+	int fallocate;			    /* enum workload_fallocate */
 	bool overwrite;
 	bool file_append;
 	bool create_on_open;
@@ -185,6 +195,27 @@ void workload_free(struct workload *w);
 
 /* True when the user gave the key (by file or override) for this job. */
 bool workload_is_set(const struct workload_job *job, const char *key);
+
+/* What rw= has a job without mix do. */
+static inline bool workload_reads(const struct workload_job *job)
+{
+	return job->rw == WORKLOAD_READ || job->rw == WORKLOAD_RANDREAD ||
+	       ((job->rw == WORKLOAD_RW || job->rw == WORKLOAD_RANDRW) &&
+		job->read_percent);
+}
+
+static inline bool workload_writes(const struct workload_job *job)
+{
+	return job->rw == WORKLOAD_WRITE || job->rw == WORKLOAD_RANDWRITE ||
+	       ((job->rw == WORKLOAD_RW || job->rw == WORKLOAD_RANDRW) &&
+		job->read_percent < 100);
+}
+
+static inline bool workload_is_random(const struct workload_job *job)
+{
+	return job->rw == WORKLOAD_RANDWRITE || job->rw == WORKLOAD_RANDREAD ||
+	       job->rw == WORKLOAD_RANDRW;
+}
 
 /* Room for workload_who(), with its NUL. */
 #define WORKLOAD_WHO_MAX 512

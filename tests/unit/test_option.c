@@ -27,11 +27,13 @@ static void test_rows(void **state)
 		if (o->alias)
 			assert_ptr_equal(option_find(o->alias), o);
 		/* Supported keys first: near names and bitmaps rely on it. */
-		if (o->status == OPTION_REFUSED)
+		if (o->status != OPTION_SUPPORTED)
 			refused = true;
 		else
 			assert_false(refused);
-		if (o->status == OPTION_REFUSED)
+		if (o->status == OPTION_NOTED)
+			assert_non_null(o->why);
+		if (o->status != OPTION_SUPPORTED)
 			continue;
 		assert_non_null(o->help);
 		assert_true(o->max >= o->min);
@@ -67,6 +69,8 @@ static void test_supported(void **state)
 		{ "ramp_time" },
 		{ "number_ios" },
 		{ "rw", "readwrite" },
+		{ "rwmixread" },
+		{ "rwmixwrite" },
 		{ "fallocate" },
 		{ "overwrite" },
 		{ "file_append" },
@@ -148,6 +152,15 @@ static void test_values(void **state)
 		{ "thread", NULL, "1" },
 		{ "bs", "16k", "16k" },
 		{ "bs", "0x1000", "4k" },
+		{ "bs", "4k,8k", "8k" },
+		{ "bs", ",8k", "8k" },
+		{ "bs", "4k, 8k ,16k", "8k" },
+		{ "bs", "(4k*2)", "8k" },
+		{ "bsrange", "4k-8k,1k-2k*2", "1k-4k" },
+		{ "iodepth", "128*2", "256" },
+		{ "iodepth", "(7-3)", "4" },
+		{ "size", "10*10*1024", "100k" },
+		{ "size", "(20+5)%", "25%" },
 		{ "bsrange", "4k:64k", "4k-64k" },
 		{ "bsrange", "64k-4k", "4k-64k" },
 		{ "size", "50%", "50%" },
@@ -200,13 +213,18 @@ static void test_values(void **state)
 #define MUST_SIZE "must be 1%..100% or 0..1024p bytes"
 #define MUST_RUNTIME "must be 0s..1000d (seconds, if without a unit)"
 #define MUST_BLOCKED "must be 1ns..1000s (microseconds, if without a unit)"
-#define MUST_RW "must be write or randwrite: diowait measures writes"
+#define MUST_RW \
+	"must be write, randwrite, read, randread, rw or randrw: there are no trims, " \
+	"and no :nr"
 #define MUST_ENGINE \
 	"must be libaio, io_uring or null: " \
 	"diowait measures asynchronous writes"
 #define MUST_P "must be P:P:..., at most 64, above 0 up to 100"
-#define ARITHMETIC "arithmetic is not supported yet; give one number"
-#define LISTS "per-direction lists are not supported yet; give one value"
+#define ARITHMETIC \
+	"must be a number or arithmetic of whole numbers, with + - * / % ^ and " \
+	"$pagesize, $mb_memory or $ncpus; - and % in parentheses"
+#define LISTS "must be one value, or READS,WRITES,TRIMS"
+#define KEYWORDS "$pagesize, $mb_memory and $ncpus are for numbers"
 
 static void test_bad_values(void **state)
 {
@@ -221,19 +239,27 @@ static void test_bad_values(void **state)
 		{ "iodepth", "deep", "must be 1..65536" },
 		{ "iodepth", NULL, "needs a value: 1..65536" },
 		{ "iodepth", "", "needs a value: 1..65536" },
-		{ "iodepth", "128*2", ARITHMETIC },
-		{ "iodepth", "(4*4)", ARITHMETIC },
-		{ "iodepth", "4+4", ARITHMETIC },
-		{ "iodepth", "8/2", ARITHMETIC },
-		{ "iodepth", "2^4", ARITHMETIC },
+		{ "iodepth", "128*", ARITHMETIC },
+		{ "iodepth", "(4*4", ARITHMETIC },
+		{ "iodepth", "4*4)", ARITHMETIC },
+		{ "iodepth", "8/0", ARITHMETIC },
+		{ "iodepth", "(2-4)", ARITHMETIC },
+		{ "iodepth", "2^64", ARITHMETIC },
+		{ "iodepth", "$ncpu", ARITHMETIC },
+		{ "iodepth", "$ncpusx", ARITHMETIC },
+		{ "iodepth", "256*257", "must be 1..65536" },
+		{ "runtime", "(60*2)",
+		  "a time can have no arithmetic, which fio takes for microseconds; "
+		  "give one time" },
+		{ "filename", "a.$pagesize", KEYWORDS },
+		{ "mix", "append:$ncpus", KEYWORDS },
 		{ "bs", "0", MUST_BS },
 		{ "bs", "1000", MUST_BS },
 		{ "bs", "2g", MUST_BS },
 		{ "bs", "4k-8k", MUST_BS },
 		{ "bs", "4KiB", MUST_BS " (kib is 1000 here, as in fio: write k)" },
-		{ "bs", "4k,8k", LISTS },
-		{ "bs", ",8k", LISTS },
-		{ "bs", "(4k*2)", ARITHMETIC },
+		{ "bs", "4k,8k,16k,32k", LISTS },
+		{ "bs", "4k,100", MUST_BS },
 		{ "bs", NULL, "needs a value: 512..1g" },
 		{ "bsrange", "4k",
 		  "must be LOW-HIGH within 512..1g bytes, "
@@ -241,14 +267,13 @@ static void test_bad_values(void **state)
 		{ "bsrange", "1-4k",
 		  "must be LOW-HIGH within 512..1g bytes, "
 		  "a multiple of 512" },
-		{ "bsrange", "4k-8k,1k-2k", LISTS },
+		{ "bsrange", "4k-8k,1k-2k,,", LISTS },
 		{ "size", "-1", MUST_SIZE },
 		{ "size", "1025p", MUST_SIZE },
 		{ "size", "101%", MUST_SIZE },
 		{ "size", "0%", MUST_SIZE },
 		{ "size", "1.5g", MUST_SIZE },
 		{ "size", "99999999999999999999g", MUST_SIZE },
-		{ "size", "10*10*1000", ARITHMETIC },
 		{ "offset", "100", MUST_SIZE ", a multiple of 512" },
 		{ "runtime", "soon", MUST_RUNTIME },
 		{ "runtime", "1001d", MUST_RUNTIME },
@@ -261,14 +286,11 @@ static void test_bad_values(void **state)
 		{ "direct", "0", "must be 1: diowait measures direct I/O only" },
 		{ "buffered", "1", "must be 0: diowait measures direct I/O only" },
 		{ "buffered", NULL, "must be 0: diowait measures direct I/O only" },
-		{ "rw", "read", MUST_RW },
-		{ "rw", "randread", MUST_RW },
-		{ "rw", "rw", MUST_RW },
-		{ "rw", "readwrite", MUST_RW },
-		{ "rw", "randrw", MUST_RW },
 		{ "rw", "trim", MUST_RW },
+		{ "rw", "readwrite:8", MUST_RW },
 		{ "rw", "write:4k", MUST_RW },
-		{ "rw", NULL, "needs a value: write or randwrite" },
+		{ "rw", NULL,
+		  "needs a value: write, randwrite, read, randread, rw or randrw" },
 		{ "ioengine", "psync", MUST_ENGINE },
 		{ "ioengine", "sim", MUST_ENGINE },
 		{ "ioengine", "", "needs a value: libaio, io_uring or null" },
@@ -371,7 +393,7 @@ static void test_print_keys(void **state)
 		assert_null(strstr(line, "\t\t"));
 		lines++;
 	}
-	assert_int_equal(lines, 46);
+	assert_int_equal(lines, 48);
 	free(text);
 }
 

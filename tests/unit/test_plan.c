@@ -71,6 +71,34 @@ static void test_lengths(void **state)
 	assert_int_equal(op.len, 4096);
 }
 
+/* Without a mix reads are member 1, as many as rwmixread says. */
+static void test_reads(void **state)
+{
+	enum { NR = 100000 };
+	struct workload_job job = { .randseed = 1, .rw = WORKLOAD_RANDRW };
+	static const unsigned int percent[] = { 0, 1, 50, 99, 100 };
+	unsigned int i, k;
+	struct plan_op op;
+	struct plan p;
+
+	(void)state;
+	job.bs.min_bytes = job.bs.max_bytes = 4096;
+	for (k = 0; k < sizeof(percent) / sizeof(percent[0]); k++) {
+		double want = percent[k] / 100.0 * NR, reads = 0;
+
+		job.read_percent = percent[k];
+		plan_init(&p, &job, 0);
+		for (i = 0; i < NR; i++) {
+			plan_at(&p, i, &op, true);
+			reads += op.item;
+		}
+		/* Alone neither needs a number. */
+		if (percent[k] == 100)
+			want = 0;
+		assert_true(fabs(reads - want) <= 5 * sqrt(want));
+	}
+}
+
 /*
  * Draws of neighbours are independent: at no lag do two rare members keep a
  * distance, which a count alone would not show.
@@ -215,6 +243,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_weights),
 		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_reads),
 		cmocka_unit_test(test_independent),
 		cmocka_unit_test(test_order_is_mixed),
 		cmocka_unit_test(test_pure),

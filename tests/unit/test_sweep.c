@@ -249,6 +249,8 @@ static void test_refused(void **state)
 		{ "sweep=:1", "must be KEY:VALUE" },
 		{ "sweep=iodepth:1,,2", ":5: sweep: iodepth has an empty value" },
 		{ "sweep=rounds:1,2", "rounds is run-wide" },
+		{ "sweep=w/gtod_cpu:1,2",
+		  ":5: sweep: w/gtod_cpu has no effect: each thread reads the clock itself" },
 		{ "sweep=sweep:1", "sweep is run-wide" },
 		{ "sweep=w/rounds:1,5", "rounds is run-wide" },
 		{ "sweep=mix:append:1 append%:50", "the rest to no other kind" },

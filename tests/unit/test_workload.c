@@ -8,6 +8,8 @@
 
 #include <errno.h>
 
+#include <unistd.h>
+
 #include "parse_helper.h"
 #include "workload/identity.h"
 
@@ -166,7 +168,7 @@ static void test_rules(void **state)
 		  "be given with mix, whose kinds decide the layout" },
 		{ MIX "mix=append:1\nrw=read\n",
 		  "t.job:7: rw=read: must be "
-		  "write or randwrite: diowait measures writes" },
+		  "write or randwrite with mix, of which read is a member" },
 		/* size with mix */
 		{ HEAD "[a]\nmix=append:1\nruntime=1\n", NULL },
 		{ HEAD "[a]\nsize=0\nmix=gap:1\nnumber_ios=5\n", NULL },
@@ -392,8 +394,8 @@ static void test_overrides(void **state)
 		{ { "iodpeth", "4", "-s iodpeth=4" },
 		  "-s iodpeth=4: unknown "
 		  "option 'iodpeth' (did you mean 'iodepth'?)" },
-		{ { "rate", "4", "-s rate=4" },
-		  "-s rate=4: option 'rate' of fio is not supported yet" },
+		{ { "rate_min", "4", "-s rate_min=4" },
+		  "-s rate_min=4: option 'rate_min' of fio is not supported yet" },
 		{ { "filename", "a;b", "-s filename=a;b" },
 		  "-s filename=a;b: "
 		  "filename=a;b: a value can't contain ';', '#' or '${'" },
@@ -540,9 +542,104 @@ static void test_filename_next(void **state)
 	assert_int_equal(*list, 0);
 }
 
+/* Keys of fio: noted once a run whatever they say, or taken where they ask nothing. */
+static void test_fio_keys(void **state)
+{
+	const struct workload_override ovr[] = { { "gtod_cpu", "1", "-s gtod_cpu=1" },
+						 { "mem_align", "8k", "-s mem_align=8k" },
+						 { "atomic", "0", "-s atomic=0" } };
+	struct workload *w;
+
+	(void)state;
+	w = parse_ok(PLAIN "loops=1\natomic=0\nrandom_distribution=random\n", NULL, 0);
+	assert_int_equal(w->note_nr, 0);
+	check_fixpoint(w);
+	workload_free(w);
+	w = parse_ok(PLAIN "group_reporting\ngtod_cpu=0\n[b]\ngroup_reporting=1\n", ovr,
+		     NR(ovr));
+	assert_int_equal(w->note_nr, 3);
+	assert_string_equal(w->note[0], "t.job:7: group_reporting has no effect: the "
+					"threads of a job are always added up");
+	assert_string_equal(w->note[1], "t.job:8: gtod_cpu has no effect: each thread "
+					"reads the clock itself");
+	assert_string_equal(w->note[2],
+			    "-s mem_align=8k: iomem_align has no effect: buffers are "
+			    "aligned to pages, or to what the device asks for if "
+			    "that is more");
+	check_fixpoint(w);
+	workload_free(w);
+}
+
+/* Reads beside writes: what they share, and what they need. */
+static void test_reads(void **state)
+{
+	static const struct {
+		const char *text, *err;
+	} bad[] = {
+		{ HEAD "size=1m\n[a]\nrw=randread\n",
+		  "t.job:6: rw=randread: no job writes, and diowait measures writes" },
+		{ HEAD "size=1m\n[a]\nrw=rw\nrwmixread=100\n",
+		  "t.job:6: rw=rw: no job writes, and diowait measures writes" },
+		{ HEAD "size=1m\n[a]\nrw=rw\nrwmixread=70\nrwmixwrite=70\n",
+		  "t.job:8: rwmixwrite=70: must be 30: rwmixread is 70" },
+		{ HEAD "size=1m\n[a]\nrw=rw\nfile_append\n",
+		  "t.job:7: file_append=1: can't be given with reads, which need data "
+		  "there" },
+		{ HEAD "size=1m\n[a]\nrw=randrw\nmix=append:1\n",
+		  "t.job:6: rw=randrw: must be write or randwrite with mix, of which read "
+		  "is a member" },
+	};
+	struct workload *w;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < NR(bad); i++)
+		parse_fails(bad[i].text, NULL, 0, bad[i].err);
+	w = parse_ok(HEAD "size=1m\n[a]\nrw=read\n[b]\nrw=write\n"
+			  "[c]\nreadwrite=readwrite\nrwmixwrite=30\n",
+		     NULL, 0);
+	assert_true(workload_reads(&w->job[0]) && !workload_writes(&w->job[0]));
+	assert_true(!workload_reads(&w->job[1]) && workload_writes(&w->job[1]));
+	assert_true(workload_reads(&w->job[2]) && workload_writes(&w->job[2]));
+	assert_int_equal(w->job[2].read_percent, 70);
+	check_fixpoint(w);
+	workload_free(w);
+}
+
+/* Values that fio reads in another way get a note, with what was made of them. */
+static void test_value_notes(void **state)
+{
+	struct workload *w;
+
+	(void)state;
+	w = parse_ok(PLAIN "blocksize=4k,8k\niodepth=(8*2)\nnumber_ios=8*$pagesize\n",
+		     NULL, 0);
+	assert_int_equal(w->note_nr, 1);
+	assert_string_equal(w->note[0], "t.job:7: blocksize=4k,8k: reads have the "
+					"length of writes, 8k");
+	assert_int_equal(w->job[0].bs.max_bytes, 8192);
+	assert_int_equal(w->job[0].iodepth, 16);
+	assert_int_equal(w->job[0].number_ios, 8 * sysconf(_SC_PAGESIZE));
+	check_fixpoint(w);
+	workload_free(w);
+	/* No length of writes in it: the one of before stays. */
+	w = parse_ok(PLAIN "bs=8k,,16k\n", NULL, 0);
+	assert_int_equal(w->job[0].bs.max_bytes, 4096);
+	workload_free(w);
+	w = parse_ok(PLAIN "iodepth=128*2\n", NULL, 0);
+	assert_int_equal(w->note_nr, 1);
+	assert_string_equal(w->note[0],
+			    "t.job:7: iodepth=128*2: 256; fio would need parentheses");
+	check_fixpoint(w);
+	workload_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fio_keys),
+		cmocka_unit_test(test_value_notes),
+		cmocka_unit_test(test_reads),
 		cmocka_unit_test(test_mix),
 		cmocka_unit_test(test_mix_too_many),
 		cmocka_unit_test(test_rules),
