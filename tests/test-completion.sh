@@ -81,7 +81,7 @@ are libaio io_uring null
 words run --sweep extend_wait = o
 are own
 words stress --set readwrite = r
-are randwrite
+are randread randrw randwrite read readwrite rw
 words run -s bs = ''
 are
 

@@ -315,7 +315,7 @@ static int experiment_row_result(const struct result *r, const struct experiment
 		rc = result_dist_fill(r, &out->lat, &row->lat, bins);
 	if (!rc)
 		rc = result_dist_fill(r, &out->victim, &row->victim, bins);
-	if (!rc)
+	if (!rc && hist_count(&row->resp))
 		rc = result_dist_fill(r, &out->resp, &row->resp, bins);
 	out->late_call_ns = row->late.call_ns;
 	out->late_full_ns = row->late.full_ns;
