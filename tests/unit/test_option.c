@@ -56,6 +56,7 @@ static void test_supported(void **state)
 		{ "size" },
 		{ "io_size", "io_limit" },
 		{ "offset", "fileoffset" },
+		{ "offset_increment" },
 		{ "filename" },
 		{ "directory" },
 		{ "iodepth" },
@@ -390,7 +391,7 @@ static void test_print_keys(void **state)
 		assert_null(strstr(line, "\t\t"));
 		lines++;
 	}
-	assert_int_equal(lines, 45);
+	assert_int_equal(lines, 46);
 	free(text);
 }
 
