@@ -176,6 +176,11 @@ check '[w] rw=write size=1m bs=16k io_size=100k' unwritten:7 '1024 0 1024' '1024
 check '[w] rw=write size=64k bs=512 fallocate=none' append+unaligned:128 '0 0 0' '64 64 0' -
 check '[w] rw=write size=96k bs=6k fallocate=none' append+unaligned:16 '0 0 0' '96 96 0' -
 
+check 'thread numjobs=2 [w] rw=write size=256k offset_increment=512k io_size=128k' unwritten:64 \
+	'768 0 768' '768 256 512' "100 % unwritten: $native"
+check 'thread numjobs=3 [w] rw=write size=256k offset=256k offset_increment=256k overwrite=1' \
+	overwrite:192 '1024 1024 0' '1024 1024 0' -
+
 # Keys that are part of a kind, or kinds of their own.
 check '[w] rw=write size=1m sync=dsync' unwritten+dsync:256 '1024 0 1024' '1024 1024 0' \
 	"100 % unwritten.dsync: $native"

@@ -222,15 +222,19 @@ static void experiment_spec_mix(struct target_spec *spec, const struct workload_
 		spec->prealloc_bytes += growth;
 }
 
-static void experiment_spec_add(struct target_spec *spec, const struct workload_job *job)
+/* last: of the job's threads in the file. */
+static void experiment_spec_add(struct target_spec *spec, const struct workload_job *job,
+				unsigned int last)
 {
+	const uint64_t end = workload_start(job, last) + job->size.bytes;
+
 	spec->keep |= workload_is_set(job, "unlink") && !job->unlink;
 	if (job->mix.nr) {
 		experiment_spec_mix(spec, job);
 		return;
 	}
-	if (job->offset.bytes + job->size.bytes > spec->size_bytes)
-		spec->size_bytes = job->offset.bytes + job->size.bytes;
+	if (end > spec->size_bytes)
+		spec->size_bytes = end;
 	spec->fallocate = job->fallocate;
 	/* What is read fio writes first, whatever fallocate says. */
 	spec->overwrite |= job->overwrite || workload_reads(job);
@@ -308,7 +312,8 @@ static int experiment_thread(struct experiment *x, struct experiment_group *g,
 			spec->job = job;
 		/* A job counts once for a file, however many threads share it. */
 		if (!job->filename || !k)
-			experiment_spec_add(spec, job);
+			experiment_spec_add(spec, job,
+					    job->filename ? job->numjobs - 1 : k);
 		for (i = 0; i < g->target_nr && g->target[i] != list[f]; i++)
 			;
 		if (i < g->target_nr)
@@ -545,6 +550,7 @@ static int experiment_link(struct experiment *x)
 				t->file[f].fd = -1;
 				t->map_unaligned |= t->job->bs.min_bytes % block ||
 						    t->job->offset.bytes % block ||
+						    t->job->offset_increment % block ||
 						    t->job->file_append;
 				rc = target_check_job(&target->limits, t->job,
 						      x->run->err);

@@ -87,7 +87,7 @@ void target_stream_init_fio(struct target_stream *s, struct target *t,
 			    const struct workload_job *job, unsigned int thread)
 {
 	*s = (struct target_stream){ .target = t, .unit_bytes = job->bs.min_bytes };
-	s->own.start = job->file_append ? t->old_eof : job->offset.bytes;
+	s->own.start = job->file_append ? t->old_eof : workload_start(job, thread);
 	s->own.bytes = job->size.bytes;
 	s->how = TARGET_ASCENDING;
 	if (workload_is_random(job))

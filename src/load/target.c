@@ -113,11 +113,16 @@ int target_check_job(const struct target_limits *lim, const struct workload_job 
 			lim->sector_bytes);
 		return -EINVAL;
 	}
-	if (job->offset.bytes % lim->sector_bytes) {
+	if (job->offset.bytes % lim->sector_bytes ||
+	    job->offset_increment % lim->sector_bytes) {
+		const char *key = job->offset.bytes % lim->sector_bytes ?
+					  "offset" :
+					  "offset_increment";
+
 		load_error_job(
-			err, job, "offset",
-			"offset must be a multiple of %u, the alignment of direct I/O there",
-			lim->sector_bytes);
+			err, job, key,
+			"%s must be a multiple of %u, the alignment of direct I/O there",
+			key, lim->sector_bytes);
 		return -EINVAL;
 	}
 	for (j = 0; j < job->mix.nr; j++) {

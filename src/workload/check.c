@@ -158,10 +158,8 @@ static int check_extend_wait(struct workload *w, const struct workload_job *job,
 static int check_mix_keys(const struct workload_job *job, struct workload_error *err)
 {
 	static const char *const layout[] = {
-		"overwrite",
-		"file_append",
-		"create_on_open",
-		"offset",
+		"overwrite", "file_append",	 "create_on_open",
+		"offset",    "offset_increment",
 	};
 	size_t i;
 
@@ -295,6 +293,13 @@ static int check_fio_job(struct workload_job *job, struct workload_error *err)
 		return fail(err, job, "offset",
 			    "a share needs filename= of a "
 			    "block device");
+	/* Below 2^60 in all, which no file system has either. */
+	if (job->offset_increment &&
+	    (UINT64_C(1) << 60) / job->numjobs < job->offset_increment)
+		return fail(
+			err, job, "offset_increment",
+			"is too large: the last of %u threads would start behind 2^60 bytes",
+			job->numjobs);
 	return check_reads(job, err);
 }
 

@@ -189,6 +189,16 @@ const struct option_row option_table[] = {
 		.unit = "bytes",
 		.help = "where in the file the job starts",
 	},
+	{
+		.name = "offset_increment",
+		.type = OPTION_U64,
+		.offset = FIELD(offset_increment),
+		.max = SIZE_MAX_BYTES,
+		.step = SECTOR_BYTES,
+		.def = "0",
+		.unit = "bytes",
+		.help = "added to offset for each thread of the job before",
+	},
 
 	/* Where it is written. */
 	{
@@ -421,8 +431,6 @@ const struct option_row option_table[] = {
 	REFUSED_FOR2("fill_device", "fill_fs", "0",
 		     "it would write until the device is full: give size"),
 	REFUSED_FOR("filesize", NULL, "it would change the size of the files: give size"),
-	REFUSED_FOR("offset_increment", "0",
-		    "it would change the offsets of the second thread and of later ones"),
 	REFUSED_FOR("offset_align", "0", "it would change offsets"),
 	REFUSED_FOR("num_range", NULL, "it belongs to trims"),
 	NOTED("random_generator",

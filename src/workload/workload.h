@@ -106,8 +106,9 @@ struct workload_job {
 	struct workload_size size;
 	struct workload_size io_size;
 	struct workload_size offset;
-	char *filename;	 /* NULL: jobname.jobnum.0; ':' separates several */
-	char *directory; /* NULL: the current directory */
+	uint64_t offset_increment; /* bytes, by thread of the job */
+	char *filename;		   /* NULL: jobname.jobnum.0; ':' separates several */
+	char *directory;	   /* NULL: the current directory */
 	unsigned int iodepth;
 	unsigned int iodepth_batch_submit;
 	unsigned int iodepth_batch_complete_min;
@@ -195,6 +196,12 @@ void workload_free(struct workload *w);
 
 /* True when the user gave the key (by file or override) for this job. */
 bool workload_is_set(const struct workload_job *job, const char *key);
+
+/* Where a thread of a job without mix starts, bytes; checked not to overflow. */
+static inline uint64_t workload_start(const struct workload_job *job, unsigned int thread)
+{
+	return job->offset.bytes + job->offset_increment * thread;
+}
 
 /* What rw= has a job without mix do. */
 static inline bool workload_reads(const struct workload_job *job)

@@ -56,6 +56,7 @@ static void test_supported(void **state)
 		{ "size" },
 		{ "io_size", "io_limit" },
 		{ "offset", "fileoffset" },
+		{ "offset_increment" },
 		{ "filename" },
 		{ "directory" },
 		{ "iodepth" },
@@ -393,7 +394,7 @@ static void test_print_keys(void **state)
 		assert_null(strstr(line, "\t\t"));
 		lines++;
 	}
-	assert_int_equal(lines, 48);
+	assert_int_equal(lines, 49);
 	free(text);
 }
 

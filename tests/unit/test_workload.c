@@ -570,6 +570,27 @@ static void test_fio_keys(void **state)
 	workload_free(w);
 }
 
+static void test_offset_increment(void **state)
+{
+	struct workload *w;
+
+	(void)state;
+	w = parse_ok(PLAIN "offset=4k\nnumjobs=4\nthread\noffset_increment=1m\n", NULL,
+		     0);
+	assert_int_equal(workload_start(&w->job[0], 0), 4096);
+	assert_int_equal(workload_start(&w->job[0], 3), 4096 + (3 << 20));
+	check_fixpoint(w);
+	workload_free(w);
+	parse_fails(
+		PLAIN "numjobs=1024\nthread\noffset_increment=1024p\n", NULL, 0,
+		"t.job:9: offset_increment=1152921504606846976: is too large: the last "
+		"of 1024 threads would start behind 2^60 bytes");
+	parse_fails(
+		PLAIN "offset_increment=100\n", NULL, 0,
+		"t.job:7: offset_increment=100: must be 0..1152921504606846976 bytes, a "
+		"multiple of 512");
+}
+
 /* Reads beside writes: what they share, and what they need. */
 static void test_reads(void **state)
 {
@@ -639,6 +660,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fio_keys),
 		cmocka_unit_test(test_value_notes),
+		cmocka_unit_test(test_offset_increment),
 		cmocka_unit_test(test_reads),
 		cmocka_unit_test(test_mix),
 		cmocka_unit_test(test_mix_too_many),
