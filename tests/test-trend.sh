@@ -92,6 +92,19 @@ t_run 2 trend "$root"
 grep -q ' 1 left out: of another workload or machine' "$t_tmp/stdout" ||
 	t_fail 'another machine' "$t_tmp/stdout"
 
+# --- what was taken back in part is slower than it was, what was taken back whole is not
+root=$t_tmp/back
+nights h part 24 'if $i < 18 then 1 elif $i < 21 then 1.5 else 1.35 end'
+nights h whole 24 'if $i < 18 or $i > 20 then 1 else 1.5 end'
+t_run 2 trend --entry=part "$root"
+grep -q '^SLOWER: [34] rows .*; 0 faster' "$t_tmp/stdout" || t_fail 'part' "$t_tmp/stdout"
+t_run 0 trend --entry=whole "$root"
+grep -q '^nothing became slower .*; 0 faster' "$t_tmp/stdout" ||
+	t_fail 'whole' "$t_tmp/stdout"
+t_run 0 trend --entry=whole --threshold=0 --recent=1 "$root"
+grep -q '; 0 faster' "$t_tmp/stdout" || t_fail 'no change at all' "$t_tmp/stdout"
+root=$t_tmp/results
+
 # --- what can't be
 t_watched=$root
 t_refused '--measure=lat: must be one of slat_p50_ns' trend --measure=lat "$root"

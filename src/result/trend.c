@@ -51,20 +51,24 @@ static const struct store_row *row_like(const struct store_run *run,
 	return NULL;
 }
 
-/* Its last change, where that is new. */
-static enum trend_verdict verdict_of(const struct trend_series *s, size_t recent_nr)
+/*
+ * What the new changes come to together: a regression of which a part was taken back since
+ * is still one, and one that was taken back whole is none.
+ */
+static enum trend_verdict verdict_of(const struct trend_series *s,
+				     const struct trend_options *options)
 {
-	const struct change *c;
+	double ratio = 1;
+	size_t i;
 
 	if (s->nr < 6)
 		return TREND_SHORT;
-	if (!s->change_nr)
+	for (i = 0; i < s->change_nr; i++)
+		if (s->nr - s->change[i].at <= options->recent_nr)
+			ratio *= s->change[i].after / s->change[i].before;
+	if (ratio == 1 || fabs(log(ratio)) < log1p(options->threshold))
 		return TREND_STEADY;
-	c = &s->change[s->change_nr - 1];
-	if (s->nr - c->at > recent_nr)
-		return TREND_STEADY;
-	return (c->after > c->before) == (s->measure != COMPARE_IOPS) ? TREND_SLOWER :
-									TREND_FASTER;
+	return (ratio > 1) == (s->measure != COMPARE_IOPS) ? TREND_SLOWER : TREND_FASTER;
 }
 
 /* Finds changes in the logs of the values. 0 or -ENOMEM. */
@@ -85,7 +89,7 @@ static int find_changes(struct trend_series *s, const struct trend_options *opti
 		s->change[i].after = exp(s->change[i].after);
 	}
 	free(log_value);
-	s->verdict = verdict_of(s, options->recent_nr);
+	s->verdict = verdict_of(s, options);
 	return rc;
 }
 

@@ -18,7 +18,7 @@
 
 enum trend_verdict {
 	TREND_STEADY,
-	TREND_SLOWER, /* its last change was for the worse, and is recent */
+	TREND_SLOWER, /* its recent changes together were for the worse */
 	TREND_FASTER,
 	TREND_SHORT /* too few nights to tell */
 };

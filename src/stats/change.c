@@ -9,6 +9,7 @@
 #include "stats/student.h"
 
 #define LEVEL_MIN 2	 /* nights that a level lasts */
+#define NEWEST_MAX 4	 /* nights of a level that a search of its own is for */
 #define VALUES_MIN 6	 /* a history that something can be said of */
 #define SPREAD_OUT 4.0	 /* standard deviations that a night alone stands out by */
 #define MAD_TO_SD 1.4826 /* of a normal distribution */
@@ -43,7 +44,8 @@ static double night_sd(const double *v, size_t nr, double *scratch)
 
 /*
  * Far from both neighbours, to the same side, and further than they are from another.
- * The last night has one neighbour: whether it stands out the next will tell.
+ * The last night has one neighbour: whether it stands out the next will tell. A step
+ * from one night to the next has the spread of both, and by one step alone it is judged.
  */
 static bool stands_out(const double *v, size_t nr, size_t i, double far)
 {
@@ -52,7 +54,7 @@ static bool stands_out(const double *v, size_t nr, size_t i, double far)
 	if (i == 0)
 		return false;
 	if (i + 1 == nr)
-		return fabs(v[i] - v[i - 1]) > far;
+		return fabs(v[i] - v[i - 1]) > far * sqrt(2);
 	left = v[i] - v[i - 1];
 	right = v[i] - v[i + 1];
 	if (left * right <= 0 || fabs(v[i + 1] - v[i - 1]) > fabs(left) / 2 ||
@@ -83,7 +85,19 @@ static void level(const double *v, size_t nr, double *mean, double *square)
 }
 
 /*
- * p of the difference of a[from, at) and a[at, to), for any of the places between. The
+ * What p is multiplied by, as there were other places for a split. Their shares of the
+ * risk need not be alike, as long as all add up to 1 at most: 1 / (m (m - 1)), over all m
+ * from 2, are 1, and so are n - 1 times 1 / (n - 1); each gets half of the larger. The
+ * ends get most, as what happened two nights ago has no other evidence yet, and what
+ * happened long ago has plenty.
+ */
+static double places(double n1, double n2)
+{
+	return 2 * fmin(n1 + n2 - 1, n2 * (n2 - 1));
+}
+
+/*
+ * p of the difference of v[from, at) and v[at, to), for any of the places between. The
  * spread is that of both together: a level of two nights has none of its own to go by.
  */
 static double split_p(const struct search *s, size_t from, size_t at, size_t to)
@@ -97,7 +111,7 @@ static double split_p(const struct search *s, size_t from, size_t at, size_t to)
 		return 1;
 	sd = sqrt((q1 + q2) / df);
 	p = sd > 0 ? student_p((m1 - m2) / (sd * sqrt(1 / n1 + 1 / n2)), df) : 0;
-	return fmin(1, p * (n1 + n2 - 1));
+	return fmin(1, p * places(n1, n2));
 }
 
 /*
@@ -137,12 +151,32 @@ static size_t best_split(const struct search *s, size_t from, size_t to)
 	return found;
 }
 
+/*
+ * A level of a few nights at the end of all is short of weight in the energy distance, and
+ * some chance of the past may have more of it: these places are looked at themselves.
+ */
+static void newest_split(const struct search *s, size_t from, size_t *at, double *p)
+{
+	size_t m;
+
+	for (m = LEVEL_MIN; m <= NEWEST_MAX && s->nr >= from + m + LEVEL_MIN; m++) {
+		double newest = split_p(s, from, s->nr - m, s->nr);
+
+		if (newest < *p) {
+			*p = newest;
+			*at = s->nr - m;
+		}
+	}
+}
+
 /* Splits [from, to), and what that makes. */
 static void divide(struct search *s, size_t from, size_t to)
 {
 	size_t at = best_split(s, from, to);
 	double p = at ? split_p(s, from, at, to) : 1;
 
+	if (to == s->nr && !(p < CHANGE_ALPHA))
+		newest_split(s, from, &at, &p);
 	if (!(p < CHANGE_ALPHA))
 		return;
 	s->split[at] = true;

@@ -9,7 +9,10 @@
  * regressions, ICPE 2023; MongoDB's use: D. Daly et al., The use of change point
  * detection to identify software performance regressions in a continuous integration
  * system, ICPE 2020), and not by permutations: a new level of two nights has too few of
- * them. The t-test's p is multiplied by the places that a split could have had.
+ * them. The t-test's p is multiplied by what the places that a split could have had come
+ * to (Bonferroni, with weights: the newest places have the largest share, since a change
+ * is wanted in its second night). The splits of the newest nights are also tried by
+ * themselves, as their parts are too short to weigh in the energy distance.
  *
  * A single night that stands out from those before and after it is taken out first, and
  * the last night of all is not believed alone: a level lasts two nights at least.
@@ -20,7 +23,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CHANGE_ALPHA 0.005
+#define CHANGE_ALPHA 0.0025
 
 struct change {
 	size_t at;	      /* first value of the new level */

@@ -13,8 +13,12 @@
 
 #define NIGHTS 200
 #define SEEDS 30
-/* What medians differ by from night to night on a machine that is quiet; see man page. */
+/*
+ * What medians differ by from night to night, as a standard deviation: assumed, not
+ * measured; 2 to 4 % is what a machine without much else to do may have.
+ */
 #define NOISE 0.015
+#define NOISE_LOUD 0.03
 
 static uint64_t state_of;
 
@@ -85,6 +89,28 @@ static void test_steps(void **state)
 	}
 }
 
+/*
+ * Where two nights of 10 % are no more than chance may bring, most are found all the same,
+ * and what is far from chance always is: 300 seeds, since one in 150 was lost once, by
+ * taking for an outlier what was the second night of a level.
+ */
+static void test_loud(void **state)
+{
+	double v[NIGHTS];
+	size_t seen = 0;
+	uint64_t seed;
+
+	(void)state;
+	for (seed = 1; seed <= 10 * SEEDS; seed++) {
+		history(seed, NOISE_LOUD, v);
+		seen += found(v, 82, 80);
+		assert_true(found(v, 122, 120));
+		assert_true(found(v, 162, 160));
+	}
+	/* 0.76 of a thousand; the t-test with all places alike finds 0.55. */
+	assert_in_range(seen, 7 * SEEDS, 10 * SEEDS);
+}
+
 /* Its size and place, once it is past. */
 static void test_level(void **state)
 {
@@ -145,22 +171,28 @@ static size_t false_alarms(const double *v)
 	return alarms;
 }
 
-static void test_alarms(void **state)
+static void alarms_with(double noise)
 {
 	double v[NIGHTS];
 	uint64_t seed;
 	size_t all = 0;
 
-	(void)state;
 	for (seed = 1; seed <= SEEDS; seed++) {
 		size_t alarms;
 
-		history(seed, NOISE, v);
+		history(seed, noise, v);
 		alarms = false_alarms(v);
 		assert_true(alarms <= 1);
 		all += alarms;
 	}
 	assert_true(all <= SEEDS / 3);
+}
+
+static void test_alarms(void **state)
+{
+	(void)state;
+	alarms_with(NOISE);
+	alarms_with(NOISE_LOUD);
 }
 
 static void test_short(void **state)
@@ -180,9 +212,8 @@ static void test_short(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_steps),
-		cmocka_unit_test(test_level),
-		cmocka_unit_test(test_alarms),
+		cmocka_unit_test(test_steps), cmocka_unit_test(test_loud),
+		cmocka_unit_test(test_level), cmocka_unit_test(test_alarms),
 		cmocka_unit_test(test_short),
 	};
 
