@@ -87,9 +87,11 @@ static int operand_parse(struct arith *a, uint64_t *value)
 	a->p++;
 	a->paren++;
 	ret = sum_parse(a, value);
-	if (!ret && *a->p != ')')
+	/* What is not closed ends here. */
+	if (*a->p == ')')
+		a->p++;
+	else if (!ret)
 		ret = -EINVAL;
-	a->p++;
 	a->paren--;
 	a->depth--;
 	return ret;
