@@ -4,7 +4,7 @@
 # diowait trend: a store of nights with a planted change, its index, the page in a
 # browser, and names that would like to be markup.
 . "${srcdir:-.}/tests/lib.sh"
-t_need jq
+t_need jq setpriv
 
 cat >"$t_tmp/w.job" <<'END'
 [w]
@@ -71,6 +71,12 @@ cmp -s "$t_tmp/first" "$t_tmp/stdout" || jq -s -e '
 echo '{' >"$folder/index.json"
 t_run 2 trend "$root"
 jq -e '.runs | length == 24' "$folder/index.json" >/dev/null || t_fail 'a broken index'
+# Whole for JSON, and of these files, but not what was written. (jq would round mtime_ns.)
+sed 's/"rows"/"lines"/g' "$folder/index.json" >"$t_tmp/x"
+cp "$t_tmp/x" "$folder/index.json"
+t_run 2 trend --entry=slow "$root"
+grep -q 'slow on h: 24 nights' "$t_tmp/stdout" || t_fail 'an index without rows' "$t_tmp/stdout"
+grep -q '"rows"' "$folder/index.json" || t_fail 'an index without rows is kept'
 rm "$folder/20260101T020000Z-k.json"
 t_run 2 trend "$root"
 jq -e '.runs | length == 23' "$folder/index.json" >/dev/null || t_fail 'a night less'
@@ -90,6 +96,16 @@ jq '.host.cpus = 77' "$t_tmp/x" | jq '.interrupted = false' >"$folder/20260104T0
 t_run 2 trend "$root"
 grep -q ' 1 left out: of another workload or machine' "$t_tmp/stdout" ||
 	t_fail 'another machine' "$t_tmp/stdout"
+
+# A folder that can't be read is said, and the others are gone on with. Root could.
+mkdir -m 000 "$root/h/closed"
+[ "$(id -u)" -ne 0 ] || t_prefix='setpriv --bounding-set=-dac_override,-dac_read_search'
+t_run 2 trend --format=json "$root"
+t_prefix=
+jq -e '(.skipped | any(endswith("/h/closed: Permission denied"))) and
+	(.entries | length == 2)' "$t_tmp/stdout" >/dev/null ||
+	t_fail 'a folder that is closed' "$t_tmp/stdout"
+rmdir "$root/h/closed"
 
 # --- what was taken back in part is slower than it was, what was taken back whole is not
 root=$t_tmp/back
