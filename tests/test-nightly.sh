@@ -103,7 +103,8 @@ grep -q '^1/2 overwrites: done already' "$t_tmp/stderr" || t_fail 'done twice' "
 # --- a signal: what is finished is kept
 echo 'extend-us=150000' >"$MNT/.slowfs"
 t_start nightly --results="$results" --host=h -d "$t_tmp/images" "$t_tmp/two.suite"
-t_wait_for 20 test -e "$host/appends/.night.json" || sleep 1
+t_wait_for 20 test -e "$host/appends/.night.txt" || t_fail 'the second entry was not begun'
+sleep 0.5
 kill -INT "$t_pid"
 t_ended 30
 [ "$t_got" -eq 2 ] || t_fail "wait status $t_got, not death by SIGINT" "$t_tmp/stderr"
