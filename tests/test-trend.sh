@@ -4,7 +4,7 @@
 # diowait trend: a store of nights with a planted change, its index, the page in a
 # browser, and names that would like to be markup.
 . "${srcdir:-.}/tests/lib.sh"
-t_need jq
+t_need jq setpriv
 
 cat >"$t_tmp/w.job" <<'END'
 [w]
@@ -23,15 +23,14 @@ t_run 0 run -q --format none --compact -o "$t_tmp/one.json" "$t_tmp/w.job"
 nights() {
 	folder=$root/$1/$2
 	mkdir -p "$folder"
-	jq -c --argjson nr "$3" '. as $r | range($nr) as $i | ('"$4"') as $f |
+	jq -r --argjson nr "$3" '. as $r | range($nr) as $i | ('"$4"') as $f |
 		$r | .started = (1767232800 + 86400 * $i | todate) |
 		.host.kernel = "6.18.\($i / 10 | floor)" |
 		(.variants[] | .kinds[], .rounds[].kinds[] | .lat_ns | .percentile) |=
 			with_entries(.value = (100000 * $f * (1 + ($i * $i * 37 % 11) / 1000) |
-				floor)) | '"${5:-.}" "$t_tmp/one.json" |
-		while IFS= read -r line; do
-			name=$(printf '%s' "$line" |
-				jq -r '.started | fromdate | strftime("%Y%m%dT%H%M%SZ")')
+				floor)) | '"${5:-.}"' |
+		(.started | fromdate | strftime("%Y%m%dT%H%M%SZ")), tojson' "$t_tmp/one.json" |
+		while IFS= read -r name && IFS= read -r line; do
 			printf '%s\n' "$line" >"$folder/$name-k.json"
 		done
 }
@@ -72,6 +71,12 @@ cmp -s "$t_tmp/first" "$t_tmp/stdout" || jq -s -e '
 echo '{' >"$folder/index.json"
 t_run 2 trend "$root"
 jq -e '.runs | length == 24' "$folder/index.json" >/dev/null || t_fail 'a broken index'
+# Whole for JSON, and of these files, but not what was written. (jq would round mtime_ns.)
+sed 's/"rows"/"lines"/g' "$folder/index.json" >"$t_tmp/x"
+cp "$t_tmp/x" "$folder/index.json"
+t_run 2 trend --entry=slow "$root"
+grep -q 'slow on h: 24 nights' "$t_tmp/stdout" || t_fail 'an index without rows' "$t_tmp/stdout"
+grep -q '"rows"' "$folder/index.json" || t_fail 'an index without rows is kept'
 rm "$folder/20260101T020000Z-k.json"
 t_run 2 trend "$root"
 jq -e '.runs | length == 23' "$folder/index.json" >/dev/null || t_fail 'a night less'
@@ -91,6 +96,16 @@ jq '.host.cpus = 77' "$t_tmp/x" | jq '.interrupted = false' >"$folder/20260104T0
 t_run 2 trend "$root"
 grep -q ' 1 left out: of another workload or machine' "$t_tmp/stdout" ||
 	t_fail 'another machine' "$t_tmp/stdout"
+
+# A folder that can't be read is said, and the others are gone on with. Root could.
+mkdir -m 000 "$root/h/closed"
+[ "$(id -u)" -ne 0 ] || t_prefix='setpriv --bounding-set=-dac_override,-dac_read_search'
+t_run 2 trend --format=json "$root"
+t_prefix=
+jq -e '(.skipped | any(endswith("/h/closed: Permission denied"))) and
+	(.entries | length == 2)' "$t_tmp/stdout" >/dev/null ||
+	t_fail 'a folder that is closed' "$t_tmp/stdout"
+rmdir "$root/h/closed"
 
 # --- what was taken back in part is slower than it was, what was taken back whole is not
 root=$t_tmp/back
@@ -129,24 +144,36 @@ grep -q 'h%22%3E%3Cb%3E/javascript%3Aalert%281%29/20260101' "$root/index.html" |
 ! grep -qE '(src|href)="(https?:|//)' "$root/index.html" || t_fail 'the page needs a network'
 
 command -v chromium >/dev/null || t_missing 'no chromium here: the page was not opened'
-# What the arrow keys do is asked by the page itself, at its end.
-sed 's|</body>|<script>{const g=document.querySelector("svg.g");g.focus();\
-g.dispatchEvent(new KeyboardEvent("keydown",{key:"Home"}));\
-const o=g.parentNode.querySelector("output").textContent;\
-g.dispatchEvent(new KeyboardEvent("keydown",{key:"ArrowRight"}));\
-document.body.dataset.first=o;\
-document.body.dataset.second=g.parentNode.querySelector("output").textContent;\
-document.body.dataset.wide=document.documentElement.scrollWidth>innerWidth}</script>&|' \
-	"$root/index.html" >"$root/asked.html"
+# What the arrow keys do is told by the page itself, when all that could run in it has. It
+# is in a frame, as a window of chromium is never as narrow as a phone.
+sed 's|</body>|<script>addEventListener("load",()=>setTimeout(()=>{\
+const g=document.querySelector("svg.g"),read=()=>g.parentNode.querySelector("output").\
+textContent,key=k=>g.dispatchEvent(new KeyboardEvent("keydown",{key:k}));\
+g.focus();key("Home");const first=read();key("ArrowRight");\
+const over=document.querySelector("table.o").parentNode;\
+parent.postMessage({first:first,second:read(),title:document.title,width:innerWidth,\
+wide:document.documentElement.scrollWidth>innerWidth,cut:over.scrollWidth>over.clientWidth,\
+entries:[...document.querySelectorAll("table.o th.e")].map(e=>e.textContent).join("; ")},\
+"*")},300))</script>&|' "$root/index.html" >"$root/asked.html"
+cat >"$root/phone.html" <<'END'
+<!DOCTYPE html><body><script>
+addEventListener("message", e => Object.assign(document.body.dataset, e.data))
+</script><iframe src="asked.html" style="width:360px;height:800px;border:0"></iframe>
+END
 HOME=$t_tmp chromium --headless --no-sandbox --disable-gpu --no-first-run \
 	--disable-background-networking --disable-component-update --disable-sync \
-	--user-data-dir="$t_tmp/chromium" --window-size=360,800 --dump-dom \
-	"file://$root/asked.html" >"$t_tmp/dom" 2>"$t_tmp/log" </dev/null 7>&- ||
+	--user-data-dir="$t_tmp/chromium" --virtual-time-budget=10000 --dump-dom \
+	"file://$root/phone.html" >"$t_tmp/dom" 2>"$t_tmp/log" </dev/null 7>&- ||
 	t_fail 'chromium' "$t_tmp/log"
-grep -q '<title>diowait: every night</title>' "$t_tmp/dom" || t_fail 'a script ran'
+grep -q 'data-title="diowait: every night"' "$t_tmp/dom" || t_fail 'a script ran' "$t_tmp/dom"
 grep -q 'data-first="[0-9.]* [un]s, 2026-01-0[0-9]T02:00:00Z, kernel ' "$t_tmp/dom" ||
-	t_fail 'Home does not go to the first night'
+	t_fail 'Home does not go to the first night' "$t_tmp/dom"
 [ "$(sed -n 's/.*data-first="\([^"]*\)".*/\1/p' "$t_tmp/dom")" != \
 	"$(sed -n 's/.*data-second="\([^"]*\)".*/\1/p' "$t_tmp/dom")" ] ||
-	t_fail 'the arrow key does not go on'
-grep -q 'data-wide="false"' "$t_tmp/dom" || t_fail 'wider than a phone'
+	t_fail 'the arrow key does not go on' "$t_tmp/dom"
+grep -q 'data-width="360"' "$t_tmp/dom" || t_fail 'not asked at the width of a phone' "$t_tmp/dom"
+grep -q 'data-wide="false"' "$t_tmp/dom" || t_fail 'wider than a phone' "$t_tmp/dom"
+grep -q 'data-cut="false"' "$t_tmp/dom" || t_fail 'a phone shows no lat p99' "$t_tmp/dom"
+grep -q 'data-entries="[^"]*slow on h; steady on h' "$t_tmp/dom" ||
+	t_fail 'the overview does not say which host' "$t_tmp/dom"
+! grep -q '^\[.*CONSOLE' "$t_tmp/log" || t_fail 'an error in the page' "$t_tmp/log"

@@ -52,18 +52,22 @@ static const char head[] =
 	"th,td{text-align:left;padding:.3rem .7rem .3rem 0;vertical-align:top;"
 	"border-bottom:1px solid var(--line);font-variant-numeric:tabular-nums}\n"
 	"th{font-weight:600}td.k{overflow-wrap:anywhere;min-width:7rem}\n"
+	"th.e{overflow-wrap:anywhere;padding-top:.9rem}th.e span{font-weight:400}\n"
+	/* A phone shows all verdicts, and scrolls for none. */
+	"@media(max-width:40rem){.o{table-layout:fixed}.o td,.o th{padding-right:.3rem}"
+	".o .k{width:37%;min-width:0}}\n"
 	".grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),"
 	"1fr));gap:1rem}\n"
 	"figure{margin:0;min-width:0}figcaption{font-size:.9rem}\n"
 	"svg{display:block;width:100%;height:auto;overflow:visible}\n"
-	"svg.s{width:96px;height:22px}\n"
+	"svg.s{width:100%;max-width:96px;height:22px}\n"
 	"svg text{fill:var(--dim);font:11px system-ui,sans-serif}\n"
 	".f{fill:none;stroke:var(--line)}.l{fill:none;stroke:var(--ink);stroke-width:1;"
 	"opacity:.55}.m{stroke:var(--level);stroke-width:1.6}\n"
 	".c{stroke:var(--bad);stroke-dasharray:3 2}.c.b{stroke:var(--good)}\n"
 	"circle{fill:var(--ink)}circle.o{fill:none;stroke:var(--ink)}"
 	"circle.on{r:5px;stroke:var(--fg)}\n"
-	"svg.g:focus{outline:2px solid var(--ink);outline-offset:3px}\n"
+	"svg.g{margin:.3rem 0;overflow:hidden}svg.g:focus{outline:2px solid var(--ink)}\n"
 	"output{display:block;min-height:1.5em;font-size:.85rem;color:var(--dim);"
 	"overflow-wrap:anywhere}\n"
 	"ul{margin:.3rem 0;padding-left:1.2rem}summary{cursor:pointer;margin:.6rem 0}\n"
@@ -82,10 +86,11 @@ static const char script[] =
 	" const show=i=>{if(at>=0)p[at].classList.remove('on');"
 	"at=Math.max(0,Math.min(p.length-1,i));p[at].classList.add('on');"
 	"o.textContent=p[at].querySelector('title').textContent};\n"
-	" g.addEventListener('pointermove',e=>{const r=g.getBoundingClientRect(),"
+	" const near=e=>{const r=g.getBoundingClientRect(),"
 	"x=(e.clientX-r.left)*" /* viewBox */ "360/r.width;let b=0,d=1e9;"
 	"p.forEach((c,i)=>{const n=Math.abs(c.cx.baseVal.value-x);if(n<d){d=n;b=i}});"
-	"show(b)});\n"
+	"show(b)};\n"
+	" g.addEventListener('pointermove',near);g.addEventListener('pointerdown',near);\n"
 	" g.addEventListener('focus',()=>show(at<0?p.length-1:at));\n"
 	" g.addEventListener('keydown',e=>{const k={ArrowLeft:at-1,ArrowRight:at+1,Home:0,"
 	"End:p.length-1}[e.key];if(k!==undefined){e.preventDefault();show(k)}});\n"
@@ -296,6 +301,8 @@ static void put_changes(FILE *out, const struct trend_entry *e,
 	fputs("<ul>", out);
 	for (k = 0; k < s->change_nr; k++) {
 		const struct change *c = &s->change[k];
+		const char *old = trend_run(e, s, c->at - 1)->kernel;
+		const char *new = trend_run(e, s, c->at)->kernel;
 		bool worse = (c->after > c->before) == (s->measure != COMPARE_IOPS);
 
 		fprintf(out, "<li>%s: <span class=\"%s\">%+.1f %%</span>, ",
@@ -305,7 +312,11 @@ static void put_changes(FILE *out, const struct trend_entry *e,
 		fputs(" to ", out);
 		put_text(out, trend_value_text(b, s->measure, c->after));
 		fputs(", kernel ", out);
-		put_text(out, trend_run(e, s, c->at)->kernel);
+		if (strcmp(old, new) != 0) {
+			put_text(out, old);
+			fputs(" to ", out);
+		}
+		put_text(out, new);
 		fprintf(out, c->p < 0.0001 ? ", p &lt; 0.0001</li>" : ", p %.4f</li>",
 			c->p);
 	}
@@ -388,11 +399,7 @@ static void put_overview_row(FILE *out, const struct trend_entry *e,
 	char text[FORMAT_MAX];
 	int m;
 
-	fputs("<tr><td class=\"k\"><a href=\"#", out);
-	put_id(out, e);
-	fputs("\">", out);
-	put_text(out, e->of->name);
-	fputs("</a><br>", out);
+	fputs("<tr><td class=\"k\">", out);
 	put_row_name(out, row);
 	fputs("</td>", out);
 	for (m = 0; m < COMPARE_GATE_MEASURES; m++) {
@@ -412,6 +419,36 @@ static void put_overview_row(FILE *out, const struct trend_entry *e,
 		fputs("</td>", out);
 	}
 	fputs("</tr>\n", out);
+}
+
+static void put_overview(FILE *out, const struct trend *t)
+{
+	size_t i;
+
+	fputs("<div class=\"wide\"><table class=\"o\"><thead><tr>"
+	      "<th class=\"k\" scope=\"col\">workload, kind</th>",
+	      out);
+	for (i = 0; i < COMPARE_GATE_MEASURES; i++)
+		fprintf(out, "<th scope=\"col\">%s</th>",
+			compare_measure_name((enum compare_measure)i));
+	fputs("</tr></thead>\n", out);
+	for (i = 0; i < t->entry_nr; i++) {
+		const struct trend_entry *e = &t->entry[i];
+
+		fprintf(out,
+			"<tbody><tr><th class=\"e\" scope=\"rowgroup\" colspan=\"%d\">"
+			"<a href=\"#",
+			1 + COMPARE_GATE_MEASURES);
+		put_id(out, e);
+		fputs("\">", out);
+		put_text(out, e->of->name);
+		fputs("</a> <span class=\"dim\">on ", out);
+		put_text(out, e->of->host);
+		fputs("</span></th></tr>\n", out);
+		each_row(out, e, put_overview_row);
+		fputs("</tbody>\n", out);
+	}
+	fputs("</table></div>\n", out);
 }
 
 static void put_graphs(FILE *out, const struct trend_entry *e,
@@ -513,22 +550,14 @@ int page_write(const struct trend *t, FILE *out)
 			t->faster_nr ? "faster" : "dim", t->faster_nr,
 			t->options.recent_nr);
 	fputs("</p></header>\n<main>\n", out);
-	if (t->entry_nr) {
-		fputs("<div class=\"wide\"><table><thead><tr><th>workload, kind</th>",
-		      out);
-		for (i = 0; i < COMPARE_GATE_MEASURES; i++)
-			fprintf(out, "<th>%s</th>",
-				compare_measure_name((enum compare_measure)i));
-		fputs("</tr></thead><tbody>\n", out);
-		for (i = 0; i < t->entry_nr; i++)
-			each_row(out, &t->entry[i], put_overview_row);
-		fputs("</tbody></table></div>\n", out);
-	}
+	if (t->entry_nr)
+		put_overview(out, t);
 	for (i = 0; i < t->entry_nr; i++)
 		put_entry(out, &t->entry[i]);
 	fputs("</main>\n<footer><p class=\"dim\">Changes are found by E-divisive means and "
 	      "kept by t-tests; a night alone never is one. Bars: mean of the level since a "
-	      "change. Hollow: a night that stood out alone.</p>",
+	      "change. Hollow: a night that stood out alone. -: too few samples for that "
+	      "quantile, or none.</p>",
 	      out);
 	for (i = 0; i < t->store->skipped_nr; i++) {
 		fputs("<p>skipped: ", out);

@@ -287,6 +287,31 @@ static int run_of_object(struct store_run *run, const struct json_t *o)
 	return 0;
 }
 
+/* Whether a run of an index has all that is read of it. One that has no rows is read anew. */
+static bool is_whole(const struct json_t *o)
+{
+	static const char *const name[] = { "variant", "job", "kind", "engine" };
+	const struct json_t *rows = doc_get(o, "rows");
+	size_t i, k;
+	int m;
+
+	if (!doc_text_of(doc_get(o, "kernel")) ||
+	    !doc_text_of(doc_get(o, "fingerprint")) ||
+	    doc_int_of(doc_get(o, "started_s")) <= 0)
+		return false;
+	for (i = 0; i < doc_nr(rows); i++) {
+		const struct json_t *value = doc_get(doc_at(rows, i), "value");
+
+		for (k = 0; k < sizeof(name) / sizeof(name[0]); k++)
+			if (!doc_text_of(doc_get(doc_at(rows, i), name[k])))
+				return false;
+		for (m = 0; m < COMPARE_MEASURE_NR; m++)
+			if (!doc_get(value, compare_measure_key((enum compare_measure)m)))
+				return false;
+	}
+	return doc_nr(rows) > 0;
+}
+
 /* The index of a folder; NULL: none that this version wrote. */
 static struct json_t *read_index(const char *folder)
 {
@@ -360,6 +385,22 @@ static int list(const char *path, bool (*wanted)(const char *name), char ***out,
 	return rc;
 }
 
+/* The same; a folder that can't be read is said, and the others are gone on with. */
+static int list_or_skip(struct store *s, const char *path,
+			bool (*wanted)(const char *name), char ***out, size_t *nr)
+{
+	int rc = list(path, wanted, out, nr);
+	char *line;
+
+	if (!rc || rc == -ENOMEM)
+		return rc;
+	if (asprintf(&line, "%s: %s", path, strerror(-rc)) < 0)
+		return -ENOMEM;
+	rc = skip(s, line);
+	free(line);
+	return rc;
+}
+
 /* The run of a file, from its place in the index or from itself. 1: it was read. */
 static int take_run(struct store *s, struct store_entry *e, const char *file,
 		    const struct json_t *old, struct stamp_of *of)
@@ -378,7 +419,7 @@ static int take_run(struct store *s, struct store_entry *e, const char *file,
 	}
 	*of = stamp(&st);
 	if (!old || doc_int_of(doc_get(old, "bytes")) != of->bytes ||
-	    doc_int_of(doc_get(old, "mtime_ns")) != of->mtime_ns) {
+	    doc_int_of(doc_get(old, "mtime_ns")) != of->mtime_ns || !is_whole(old)) {
 		old = NULL;
 		if (result_read(path, &r, err, sizeof(err))) {
 			free(path);
@@ -405,7 +446,7 @@ static int read_entry(struct store *s, struct store_entry *e)
 	bool stale = false;
 	char **file;
 	size_t nr, i, at = 0;
-	int rc = list(e->path, is_result_name, &file, &nr);
+	int rc = list_or_skip(s, e->path, is_result_name, &file, &nr);
 
 	if (!rc && !(of = calloc(nr + 1, sizeof(*of))))
 		rc = -ENOMEM;
@@ -447,7 +488,7 @@ static int read_host(struct store *s, const char *host, const char *only)
 
 	if (asprintf(&path, "%s/%s", s->root, host) < 0)
 		return -ENOMEM;
-	rc = list(path, NULL, &name, &nr);
+	rc = list_or_skip(s, path, NULL, &name, &nr);
 	for (i = 0; i < nr && !rc; i++) {
 		struct store_entry *e;
 

@@ -49,7 +49,7 @@ struct store {
 	char *root;
 	struct store_entry *entry; /* by host and name */
 	size_t entry_nr;
-	char **skipped; /* a line for each file that is no result */
+	char **skipped; /* a line for each file that is no result, or folder not read */
 	size_t skipped_nr;
 };
 
