@@ -43,10 +43,11 @@ t_missing() {
 
 # With a second argument: a file to show.
 t_fail() {
-	t_note "FAIL: $1" >&2
+	# What failed stands last, where whoever is shown only the end of a log sees it.
 	if [ -n "${2:-}" ] && [ -e "$2" ]; then
 		sed 's/^/  | /' "$2" >&2
 	fi
+	t_note "FAIL: $1" >&2
 	exit 1
 }
 
@@ -152,8 +153,7 @@ t_json() {
 			slat_ns: (.slat_ns.percentile? // null),
 			lat_ns: (.lat_ns.percentile? // null)}]}' "$t_file" \
 			>"$t_tmp/digest" 2>&1 || cp "$t_file" "$t_tmp/digest"
-		t_note "$t_filter: $(cat "$t_tmp/jq")" >&2
-		t_fail "$t_what" "$t_tmp/digest"
+		t_fail "$t_what: $t_filter: $(cat "$t_tmp/jq")" "$t_tmp/digest"
 	}
 }
 

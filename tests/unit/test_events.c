@@ -432,6 +432,14 @@ static void check_write(const struct event *event, const struct stat *st, uint64
 	assert_int_equal(event->dio.bytes, bytes);
 }
 
+/* A sleep of a thread between the first begin and the last completion seen. */
+static const struct event *sleep_in_writes(pid_t tid)
+{
+	size_t at = 0;
+
+	return next(&at, tid, EVENT_BEGIN) ? next(&at, tid, EVENT_SLEEP) : NULL;
+}
+
 static void test_writes(void **state)
 {
 	struct events *e = open_events(0);
@@ -440,28 +448,35 @@ static void test_writes(void **state)
 	size_t at = 0;
 	struct stat st;
 	pid_t tid;
+	int i;
 
 	(void)state;
-	st = write_watched(e, &round, &tid);
-	begin = next(&at, tid, EVENT_BEGIN);
-	if (!begin) {
-		events_close(e);
-		missing("no direct writes by iomap in this directory");
+	/* A device that is done before its writer has come to wait lets it not sleep. */
+	for (i = 0; i < 20; i++) {
+		seen.nr = 0;
+		st = write_watched(e, &round, &tid);
+		at = 0;
+		begin = next(&at, tid, EVENT_BEGIN);
+		if (!begin) {
+			events_close(e);
+			missing("no direct writes by iomap in this directory");
+		}
+		check_write(begin, &st, 0, BLOCK);
+		assert_true(begin->dio.forced);
+		assert_false(begin->dio.nowait);
+		assert_int_equal(begin->dio.isize, 0);
+		check_write(next(&at, tid, EVENT_BEGIN), &st, 8 * BLOCK, 2 * BLOCK);
+		assert_null(next(&at, 0, EVENT_BEGIN));
+		at = 0;
+		check_write(next(&at, 0, EVENT_COMPLETE), &st, 0, BLOCK);
+		check_write(next(&at, 0, EVENT_COMPLETE), &st, 8 * BLOCK, 2 * BLOCK);
+		assert_null(next(&at, 0, EVENT_COMPLETE));
+		sleep = sleep_in_writes(tid);
+		if (sleep)
+			break;
 	}
-	check_write(begin, &st, 0, BLOCK);
-	assert_true(begin->dio.forced);
-	assert_false(begin->dio.nowait);
-	assert_int_equal(begin->dio.isize, 0);
-	sleep = next(&at, tid, EVENT_SLEEP);
 	assert_non_null(sleep);
 	assert_string_not_equal(sleep->chain->cause->label, "OTHER");
-	assert_true(begin->time_ns <= sleep->time_ns);
-	check_write(next(&at, tid, EVENT_BEGIN), &st, 8 * BLOCK, 2 * BLOCK);
-	assert_null(next(&at, 0, EVENT_BEGIN));
-	at = 0;
-	check_write(next(&at, 0, EVENT_COMPLETE), &st, 0, BLOCK);
-	check_write(next(&at, 0, EVENT_COMPLETE), &st, 8 * BLOCK, 2 * BLOCK);
-	assert_null(next(&at, 0, EVENT_COMPLETE));
 	events_close(e);
 }
 
