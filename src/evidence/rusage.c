@@ -6,13 +6,15 @@
 #include <string.h>
 #include <sys/resource.h>
 
-void rusage_switches(struct load_switches *out)
+struct load_switches rusage_switches(void)
 {
 	struct rusage ru;
 
 	(void)getrusage(RUSAGE_THREAD, &ru);
-	out->voluntary = (uint64_t)ru.ru_nvcsw;
-	out->involuntary = (uint64_t)ru.ru_nivcsw;
+	return (struct load_switches){
+		.voluntary = (uint64_t)ru.ru_nvcsw,
+		.involuntary = (uint64_t)ru.ru_nivcsw,
+	};
 }
 
 bool rusage_has_workers(pid_t tid)

@@ -9,7 +9,7 @@
 #include "load/op.h"
 
 /* Context switches of the calling thread since its start. A load_switches_fn. */
-void rusage_switches(struct load_switches *out);
+struct load_switches rusage_switches(void);
 
 /*
  * True when io-wq workers of thread tid exist, so that some operation of its

@@ -350,8 +350,8 @@ static void driver_by_map(struct driver *d, struct load_op *op)
 	op->class = &d->item[d->item_nr + row].class;
 }
 
-/* Queues one operation. False: there is none to issue now. */
-driver_inline bool driver_fill_one(struct driver *d, bool plain, bool one)
+/* Queues one operation, the free record on top. NULL: there is none to issue now. */
+driver_inline struct load_op *driver_fill_one(struct driver *d, bool plain, bool one)
 {
 	struct load_op *op = d->free_op[d->free_nr - 1];
 	struct driver_item *item;
@@ -360,9 +360,9 @@ driver_inline bool driver_fill_one(struct driver *d, bool plain, bool one)
 	unsigned int k;
 
 	if (!plain && driver_queue_sync(d))
-		return true;
+		return op;
 	if (unlikely(!driver_plan(d, op, &i, &item, plain)))
-		return false;
+		return NULL;
 	op->class = &item->class;
 	if (!plain) {
 		/* A slot that carried a sync has lost its buffer. */
@@ -378,7 +378,7 @@ driver_inline bool driver_fill_one(struct driver *d, bool plain, bool one)
 		/* Planned, but not issued. */
 		d->not_counted += item->counts;
 		driver_used_up(d);
-		return false;
+		return NULL;
 	}
 	/* What the region's end cut off is asked for again. */
 	if (!plain && d->bytes_limited && !d->ramping)
@@ -390,16 +390,17 @@ driver_inline bool driver_fill_one(struct driver *d, bool plain, bool one)
 		d->sync_file = op->file;
 	for (k = 0; !plain && k < d->sync_nr; k++)
 		d->sync_count[k] += item->class.is_write;
-	return true;
+	return op;
 }
 
-/* one: a call takes one operation; no more is asked for. */
-driver_inline unsigned int driver_fill(struct driver *d, bool plain, bool one)
+/* one: a call takes one operation, which is told; no more is asked for. */
+driver_inline unsigned int driver_fill(struct driver *d, struct load_op **op, bool plain,
+				       bool one)
 {
 	unsigned int nr = 0;
 
 	if (one)
-		return d->free_nr && driver_fill_one(d, plain, true);
+		return d->free_nr && (*op = driver_fill_one(d, plain, true));
 	while (d->free_nr && driver_fill_one(d, plain, false))
 		if (++nr >= d->batch)
 			break;
@@ -408,13 +409,13 @@ driver_inline unsigned int driver_fill(struct driver *d, bool plain, bool one)
 
 /* ---- submission ---- */
 
-/* The first nr of the queue were accepted by a call from t0 to t1. */
-driver_inline void driver_accepted(struct driver *d, unsigned int nr, uint64_t t0,
-				   uint64_t t1, bool plain, bool one)
+/* The first nr of the queue, or op alone, were accepted by a call from t0 to t1. */
+driver_inline void driver_accepted(struct driver *d, struct load_op *op, unsigned int nr,
+				   uint64_t t0, uint64_t t1, bool plain, bool one)
 {
 	unsigned int seen = nr > 1 ? LOAD_SEEN_SHARED : 0, i = 0, o;
 	/* What is queued lies above the free ones, the first on top. */
-	struct load_op **top = d->free_op + d->free_nr + (one ? 0 : d->queued - 1);
+	struct load_op **top = one ? NULL : d->free_op + d->free_nr + d->queued - 1;
 	uint64_t slat_ns = t1 - t0;
 
 	if (!plain && !d->reap_each)
@@ -424,8 +425,8 @@ driver_inline void driver_accepted(struct driver *d, unsigned int nr, uint64_t t
 	else if (unlikely(slat_ns >= d->look_ns))
 		seen |= driver_long_call(d, slat_ns);
 	do {
-		struct load_op *op = *top--;
-
+		if (!one)
+			op = *top--;
 		op->submit_ns = t0;
 		op->accepted_ns = t1;
 		op->victim_ns = d->blocked_sum_ns;
@@ -450,7 +451,7 @@ driver_inline void driver_accepted(struct driver *d, unsigned int nr, uint64_t t
 
 void driver_accepted_one(struct driver *d, uint64_t t0, uint64_t t1)
 {
-	driver_accepted(d, 1, t0, t1, false, false);
+	driver_accepted(d, NULL, 1, t0, t1, false, false);
 }
 
 void driver_take_all(struct driver *d, const struct engine_done *done, unsigned int nr,
@@ -480,7 +481,7 @@ static void driver_dropped(struct driver *d, int rc, uint64_t t0, uint64_t t1)
 	unsigned int left = d->queued - 1;
 
 	d->done[0] = (struct engine_done){ d->free_op[d->free_nr + left], rc };
-	driver_accepted(d, 1, t0, t1, false, false);
+	driver_accepted(d, NULL, 1, t0, t1, false, false);
 	memcpy(d->aside, d->free_op + d->free_nr, left * sizeof(*d->aside));
 	driver_take(d, d->done, 1, t1, false);
 	memcpy(d->free_op + d->free_nr, d->aside, left * sizeof(*d->aside));
@@ -520,7 +521,8 @@ int driver_not_accepted(struct driver *d, int rc, uint64_t t0, uint64_t t1)
 static int driver_one_not_accepted(struct driver *d, int rc, uint64_t t0, uint64_t t1);
 
 /* Passes on what is queued, in as many calls as the engine makes of it. */
-driver_inline int driver_submit(struct driver *d, bool plain, bool one)
+driver_inline int driver_submit(struct driver *d, struct load_op *op, bool plain,
+				bool one)
 {
 	do {
 		uint64_t t0 = driver_now_ns();
@@ -529,13 +531,13 @@ driver_inline int driver_submit(struct driver *d, bool plain, bool one)
 
 		/* The same; of one alone the compiler leaves the loop out. */
 		if (likely(rc == 1)) {
-			driver_accepted(d, 1, t0, t1, plain, one);
+			driver_accepted(d, op, 1, t0, t1, plain, one);
 			if (one)
 				return 0;
 		} else if (one) {
 			return driver_one_not_accepted(d, rc, t0, t1);
 		} else if (likely(rc > 0)) {
-			driver_accepted(d, (unsigned int)rc, t0, t1, plain, false);
+			driver_accepted(d, NULL, (unsigned int)rc, t0, t1, plain, false);
 		} else {
 			rc = driver_not_accepted(d, rc, t0, t1);
 			if (rc)
@@ -550,7 +552,7 @@ static int driver_one_not_accepted(struct driver *d, int rc, uint64_t t0, uint64
 {
 	d->queued = 1;
 	rc = driver_not_accepted(d, rc, t0, t1);
-	return rc || !d->queued ? rc : driver_submit(d, true, false);
+	return rc || !d->queued ? rc : driver_submit(d, NULL, true, false);
 }
 
 /* The runtime is over, or somebody wants an end: plan nothing more. */
@@ -582,12 +584,13 @@ static void driver_due(struct driver *d)
 driver_inline int driver_turn(struct driver *d, bool plain, bool one)
 {
 	unsigned int taken, need = 1;
+	struct load_op *op = NULL;
 	bool fresh = false;
 	int rc;
 
-	if (likely(driver_fill(d, plain, one))) {
+	if (likely(driver_fill(d, &op, plain, one))) {
 		rc = !plain && d->extend_wait ? driver_model_submit(d) :
-						driver_submit(d, plain, one);
+						driver_submit(d, op, plain, one);
 		if (unlikely(rc))
 			return rc;
 		need = d->free_nr ? 0 : d->complete_min;
@@ -694,7 +697,7 @@ void *driver_run(void *arg)
 		t->end = DRIVER_END_STOPPED;
 	} else if (go && !rc) {
 		if (t->group->switches)
-			t->group->switches(&d.switches);
+			d.switches = t->group->switches();
 		d.begin_ns = d.start_ns = d.now_ns = driver_now_ns();
 		d.ramp_end_ns = d.start_ns + t->ramp_ns;
 		bytes_left = d.bytes_left;

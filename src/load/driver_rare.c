@@ -116,7 +116,7 @@ unsigned int driver_long_call(struct driver *d, uint64_t slat_ns)
 
 	driver_tell(d);
 	if (likely(d->switches_now != NULL)) {
-		d->switches_now(&now);
+		now = d->switches_now();
 		if (now.voluntary != d->switches.voluntary) {
 			seen = LOAD_SEEN_SLEPT;
 			if (slat_ns < d->slept_min_ns)
@@ -138,7 +138,7 @@ unsigned int driver_waited_call(struct driver *d, uint64_t slat_ns)
 {
 	driver_tell(d);
 	if (d->switches_now)
-		d->switches_now(&d->switches);
+		d->switches = d->switches_now();
 	d->blocked_sum_ns += slat_ns;
 	d->t->blocked_ns += slat_ns;
 	return LOAD_SEEN_MODEL | LOAD_SEEN_SLEPT | LOAD_SEEN_BLOCKED;
@@ -152,7 +152,7 @@ void driver_waited(struct driver *d, unsigned int min)
 	driver_tell(d);
 	if (unlikely(!d->switches_now))
 		return;
-	d->switches_now(&d->switches);
+	d->switches = d->switches_now();
 	if (unlikely(d->switches.voluntary > owned))
 		d->t->unplaced += d->switches.voluntary - owned;
 }

@@ -161,12 +161,24 @@ static __attribute__((noinline)) unsigned int libaio_look_by_call(
 	return rc > 0 ? (unsigned int)rc : 0;
 }
 
+/* Passes on the events from, up to but not including to; returns the next place. */
+static inline struct engine_done *libaio_pass(const struct io_event *from,
+					      const struct io_event *to,
+					      struct engine_done *done)
+{
+	do {
+		done->op = from->data;
+		done++->res = (int64_t)from++->res;
+	} while (from != to);
+	return done;
+}
+
 /* Takes events straight from the ring: its one consumer is this thread. */
 static unsigned int libaio_look(struct engine *e, unsigned int max,
 				struct engine_done *done)
 {
 	struct aio_ring *ring = e->ring;
-	unsigned int head, tail, nr = 0;
+	unsigned int head, tail, nr, ahead;
 
 	if (__builtin_expect(!ring, 0))
 		return libaio_look_by_call(e, max, done);
@@ -174,14 +186,21 @@ static unsigned int libaio_look(struct engine *e, unsigned int max,
 	tail = __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE);
 	if (head == tail)
 		return 0;
-	do {
-		const struct io_event *event = &ring->event[head];
-
-		done->op = event->data;
-		done++->res = (int64_t)event->res;
-		if (__builtin_expect(++head == ring->nr, 0))
-			head = 0;
-	} while (++nr != max && head != tail);
+	nr = tail - head;
+	if (tail < head)
+		nr += ring->nr;
+	if (nr > max)
+		nr = max;
+	ahead = ring->nr - head;
+	if (__builtin_expect(nr < ahead, 1)) {
+		(void)libaio_pass(ring->event + head, ring->event + head + nr, done);
+		head += nr;
+	} else {
+		done = libaio_pass(ring->event + head, ring->event + ring->nr, done);
+		head = nr - ahead;
+		if (head)
+			(void)libaio_pass(ring->event, ring->event + head, done);
+	}
 	__atomic_store_n(&ring->head, head, __ATOMIC_RELEASE);
 	return nr;
 }

@@ -73,7 +73,7 @@ struct load_switches {
 	uint64_t voluntary, involuntary;
 };
 
-typedef void load_switches_fn(struct load_switches *out);
+typedef struct load_switches load_switches_fn(void);
 
 /* True when worker threads of the ring that thread tid made exist. */
 typedef bool load_workers_fn(pid_t tid);

@@ -220,9 +220,9 @@ void sim_reset(void)
 	engine_sim = &sim_ops;
 }
 
-void sim_switches(struct load_switches *out)
+struct load_switches sim_switches(void)
 {
-	*out = (struct load_switches){
+	return (struct load_switches){
 		.voluntary = sim.slept + sim.waits * sim.wait_switches,
 	};
 }

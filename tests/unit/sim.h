@@ -63,6 +63,6 @@ void sim_reset(void);
  * Context switches as a tier-1 driver reads them: one, voluntary, for each time
  * that call_ns() slept, and wait_switches for each wait. A load_switches_fn.
  */
-void sim_switches(struct load_switches *out);
+struct load_switches sim_switches(void);
 
 #endif

@@ -248,9 +248,9 @@ static uint64_t spin(uint64_t nr, const struct load_op *op)
 	return 0;
 }
 
-static void switches_preempted(struct load_switches *out)
+static struct load_switches switches_preempted(void)
 {
-	*out = (struct load_switches){ .involuntary = sim.nr };
+	return (struct load_switches){ .involuntary = sim.nr };
 }
 
 /* Tier 1: long is not blocked, and who was only preempted did not sleep. */
