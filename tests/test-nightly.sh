@@ -82,7 +82,7 @@ grep -q '^ appends *no verdict: 1 of the 5 nights' "$t_tmp/stdout" ||
 before=$(stored overwrites)
 echo 'extend-us=150000' >"$MNT/.slowfs"
 t_start nightly --results="$results" --host=h -d "$t_tmp/images" "$t_tmp/two.suite"
-t_wait_for 20 test -e "$host/appends/.night.txt" || t_fail 'the second entry was not begun'
+t_wait_for 20 grep -q '^2/2 appends: ' "$t_tmp/stderr" || t_fail 'the second entry was not begun'
 [ "$(stored overwrites)" -eq $((before + 1)) ] || t_fail 'the first was not kept'
 # Meanwhile another one is refused.
 t_watched=$host/overwrites
@@ -103,7 +103,7 @@ grep -q '^1/2 overwrites: done already' "$t_tmp/stderr" || t_fail 'done twice' "
 # --- a signal: what is finished is kept
 echo 'extend-us=150000' >"$MNT/.slowfs"
 t_start nightly --results="$results" --host=h -d "$t_tmp/images" "$t_tmp/two.suite"
-t_wait_for 20 test -e "$host/appends/.night.txt" || t_fail 'the second entry was not begun'
+t_wait_for 20 grep -q '^2/2 appends: ' "$t_tmp/stderr" || t_fail 'the second entry was not begun'
 sleep 0.5
 kill -INT "$t_pid"
 t_ended 30
@@ -111,6 +111,35 @@ t_ended 30
 [ "$(stored overwrites)" -eq $((before + 2)) ] || t_fail 'SIGINT: the first was not kept'
 rm "$host/night"
 echo 'extend-us=10000' >"$MNT/.slowfs"
+
+# --- three sittings a night are one result, and one of them is what a kill costs
+cat >"$t_tmp/three.suite" <<END
+[three]
+workload=w.job
+engine=libaio
+directory=$MNT
+set=mix=append:1
+set=iodepth=2
+sittings=3
+END
+t_start nightly --results="$results" --host=h "$t_tmp/three.suite"
+t_wait_for 20 grep -q '^1/1 three, sitting 2 of 3: ' "$t_tmp/stderr" ||
+	t_fail 'the second sitting was not begun'
+kill -9 "$t_pid"
+t_ended 30
+first=$(jq -r .started "$host/three/.night-1.json")
+night 0 "$t_tmp/three.suite"
+grep -q '^1/1 three, sitting 1 of 3: done already' "$t_tmp/stderr" ||
+	t_fail 'a sitting was done twice' "$t_tmp/stderr"
+[ "$(stored three)" -eq 1 ] || t_fail 'three sittings are not one result'
+[ -z "$(find "$host/three" -name '.night*')" ] || t_fail 'parts are left'
+result=$(find "$host/three" -name '2*.json')
+t_json "$result" '.started == $first and (.variants[0] | (.rounds | length) == 6 and
+	.kinds[0].ops == 180 and .kinds[0].lat_ns.N == 180)' 'not all of three sittings' \
+	--arg first "$first"
+grep -q '^ *append .*180' "${result%.json}.txt" || t_fail 'its report' "${result%.json}.txt"
+night 0 "$t_tmp/three.suite"
+[ "$(stored three)" -eq 2 ] || t_fail 'the night after'
 
 # --- an entry that can't be run costs the others nothing
 cat >"$t_tmp/broken.suite" <<END
@@ -145,6 +174,8 @@ bad 'bad.suite:2: filesystem=ntfs: must be' '[a]
 filesystem=ntfs'
 bad 'bad.suite:2: rounds=0: must be' '[a]
 rounds=0'
+bad 'bad.suite:2: sittings=10: must be a whole number, 1 .. 9' '[a]
+sittings=10'
 bad 'bad.suite:1: \[../x\]: an entry' '[../x]'
 bad 'bad.suite:4: \[a\] is there already, in line 1' '[a]
 workload=w.job

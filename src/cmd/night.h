@@ -41,6 +41,32 @@ struct night {
 	char plots[NIGHT_TEXT_MAX]; /* why there are none; "" */
 };
 
+/* ---- night_sitting.c ---- */
+
+/* results/HOST/ENTRY/NAME, of which ENTRY and NAME may be NULL; to be freed. NULL: no memory. */
+char *night_path(const struct night *n, const char *entry, const char *name);
+
+/* path with another ending than its .json; to be freed. NULL: no memory. */
+char *night_other_ending(const char *path, const char *ending);
+
+/* The entry has failed: "WHAT: WHY", or "WHY" where what is "". Returns -1. */
+int night_failed(struct night_entry *e, const char *what, const char *why);
+
+/* How many sittings a night has of the entry, 1 or more. */
+size_t night_sittings(const struct night_entry *e);
+
+/* Whether a sitting of this night (turn: from 0) is there already. */
+bool night_has_sitting(const struct night *n, const struct night_entry *e, size_t turn);
+
+/* Runs one; a file system that it needs is made in the folder images. Or fails. */
+void night_sit(const struct night *n, struct night_entry *e, const char *images,
+	       size_t turn);
+
+/* When all are there: the entry's result, with its report, under its name. Or fails. */
+void night_put_together(const struct night *n, struct night_entry *e);
+
+/* ---- night_report.c ---- */
+
 /* SLOWER, FAILED, ...: 2 when something is slower, else 1 when something failed. */
 int night_code(const struct night *n);
 

@@ -28,7 +28,6 @@
 #define CONTINUE_S (20 * 3600) /* an unfinished night is gone on with for so long */
 #define RESULT_ROOM_MIB 2      /* a result with its report and plot */
 #define ROOM_MIB 4	       /* index, page, report */
-#define ARGS_MAX (2 * SUITE_SET_MAX + 24)
 
 struct nightly_args {
 	const char *results, *directory, *suite, *host, *accept;
@@ -134,17 +133,6 @@ static int nightly_parse(struct nightly_args *a, int argc, char **argv, int *cod
 
 /* ---- the folder ---- */
 
-/* results/HOST/NAME, NAME may be NULL; to be freed. */
-static char *path_of(const struct night *n, const char *entry, const char *name)
-{
-	char *path;
-
-	if (asprintf(&path, "%s/%s%s%s%s%s", n->results, n->host, entry ? "/" : "",
-		     entry ? entry : "", name ? "/" : "", name ? name : "") < 0)
-		return NULL;
-	return path;
-}
-
 static int fail_at(const char *path, int err)
 {
 	return cmd_fail("nightly: %s: %s", path ? path : "path",
@@ -153,7 +141,7 @@ static int fail_at(const char *path, int err)
 
 static int make_folder(const struct night *n, const char *entry)
 {
-	char *path = path_of(n, entry, NULL);
+	char *path = night_path(n, entry, NULL);
 	int code = CMD_OK;
 
 	if (!path || (mkdir(path, 0777) && errno != EEXIST))
@@ -168,7 +156,7 @@ static int make_folder(const struct night *n, const char *entry)
  */
 static int take_lock(const struct night *n)
 {
-	char *path = path_of(n, NULL, "lock"), text[32] = "";
+	char *path = night_path(n, NULL, "lock"), text[32] = "";
 	int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666) : -1, len;
 	int code = CMD_OK;
 
@@ -195,9 +183,14 @@ static int take_lock(const struct night *n)
 /* Before any load: it can be written to, and there is room. */
 static int check_room(const struct night *n)
 {
-	uint64_t need = ROOM_MIB + n->entry_nr * RESULT_ROOM_MIB, mib;
+	uint64_t need = ROOM_MIB, mib;
 	struct statvfs vfs;
+	size_t i;
 
+	/* The parts of a result go when it is whole. */
+	for (i = 0; i < n->entry_nr; i++)
+		need += (uint64_t)RESULT_ROOM_MIB * (night_sittings(&n->entry[i]) + 1) /
+			2;
 	if (statvfs(n->results, &vfs) || !vfs.f_blocks)
 		return CMD_OK;
 	mib = (uint64_t)vfs.f_bavail * vfs.f_frsize >> 20;
@@ -212,7 +205,7 @@ static int check_room(const struct night *n)
 /* A number in a file of its own; 0: none. */
 static long long read_number(const struct night *n, const char *entry, const char *name)
 {
-	char *path = path_of(n, entry, name);
+	char *path = night_path(n, entry, name);
 	FILE *in = path ? fopen(path, "re") : NULL;
 	long long number = 0;
 
@@ -227,7 +220,7 @@ static long long read_number(const struct night *n, const char *entry, const cha
 static int write_number(const struct night *n, const char *entry, const char *name,
 			long long number)
 {
-	char *path = path_of(n, entry, name);
+	char *path = night_path(n, entry, name);
 	struct replace r;
 	int rc = path ? replace_begin(&r, path) : -ENOMEM;
 
@@ -255,142 +248,6 @@ static int begin_night(struct night *n)
 	n->started = (struct timespec){ .tv_sec = n->started.tv_sec + 1 };
 	(void)clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &n->started, NULL);
 	return write_number(n, NULL, "night", n->started.tv_sec);
-}
-
-/* ---- an entry ---- */
-
-static int entry_failed(struct night_entry *e, const char *what, const char *why)
-{
-	(void)snprintf(e->text, sizeof(e->text), "%s%s%s", what, *what ? ": " : "", why);
-	e->state = NIGHT_FAILED;
-	return -1;
-}
-
-/* The command line of an entry's run; strings of its own in own[]. */
-static int build_argv(const struct night_entry *e, char *output, char **argv,
-		      char ***where, char **own)
-{
-	const struct suite_entry *of = e->of;
-	static char run[] = "run", quiet[] = "-q", d[] = "-d", o[] = "-o", s[] = "-s",
-		    r[] = "-r", name[] = "diowait", end[] = "--";
-	size_t nr = 0, i;
-
-	argv[nr++] = name;
-	argv[nr++] = run;
-	argv[nr++] = quiet;
-	argv[nr++] = o;
-	argv[nr++] = output;
-	argv[nr++] = d;
-	*where = &argv[nr];
-	argv[nr++] = of->directory;
-	if (of->rounds) {
-		argv[nr++] = r;
-		argv[nr++] = of->rounds;
-	}
-	*own = NULL;
-	if (of->engine) {
-		if (asprintf(own, "ioengine=%s", of->engine) < 0)
-			return -ENOMEM;
-		argv[nr++] = s;
-		argv[nr++] = *own;
-	}
-	for (i = 0; i < of->set_nr; i++) {
-		argv[nr++] = s;
-		argv[nr++] = of->set[i];
-	}
-	argv[nr++] = end;
-	argv[nr++] = of->workload;
-	argv[nr] = NULL;
-	return 0;
-}
-
-/* Runs it, the report to report_fd. 0, or -1 and the entry has failed. */
-static int run_entry(const struct nightly_args *a, struct night_entry *e, char *output,
-		     int report_fd)
-{
-	char *argv[ARGS_MAX], *own, said[NIGHT_TEXT_MAX] = "";
-	struct sitting_setup setup = { .filesystem = e->of->filesystem,
-				       .directory = a->directory,
-				       .argv = argv,
-				       .out_fd = report_fd,
-				       .stop = &cmd_stop };
-	struct load_error err;
-	int status;
-
-	if (build_argv(e, output, argv, &setup.where, &own))
-		return entry_failed(e, "", strerror(ENOMEM));
-	status = sitting_run(&setup, said, sizeof(said), &err);
-	free(own);
-	if (status < 0)
-		return entry_failed(e, "", err.text);
-	if (WIFSIGNALED(status))
-		return entry_failed(e, "ended by a signal", strsignal(WTERMSIG(status)));
-	if (WEXITSTATUS(status) != CMD_OK)
-		return entry_failed(e, "",
-				    *said ? said : "its run failed without a word");
-	return 0;
-}
-
-/* path with another ending than its .json. NULL: no memory. */
-static char *other_ending(const char *path, const char *ending)
-{
-	char *other;
-
-	if (asprintf(&other, "%.*s%s", (int)(strlen(path) - strlen(".json")), path,
-		     ending) < 0)
-		return NULL;
-	return other;
-}
-
-/* A whole result gets its name: then it counts. The report is there before it. */
-static int name_result(const struct night *n, struct night_entry *e, const char *output,
-		       const char *report)
-{
-	char err[NIGHT_TEXT_MAX], *path = NULL, *text = NULL;
-	struct result *r = NULL;
-	int rc = 0;
-
-	if (result_read(output, &r, err, sizeof(err)))
-		return entry_failed(e, "", err);
-	if (r->interrupted)
-		rc = entry_failed(e, "", "interrupted");
-	else if (!(e->file = store_file(r)) ||
-		 !(path = path_of(n, e->of->name, e->file)) ||
-		 !(text = other_ending(path, ".txt")))
-		rc = entry_failed(e, "", strerror(ENOMEM));
-	else if (rename(report, text) || rename(output, path))
-		rc = entry_failed(e, path, strerror(errno));
-	result_free(r);
-	free(path);
-	free(text);
-	return rc;
-}
-
-/* From nothing to a result with its name, or to a failure. */
-static void do_entry(const struct nightly_args *a, const struct night *n,
-		     struct night_entry *e)
-{
-	char *output = path_of(n, e->of->name, ".night.json");
-	char *report = path_of(n, e->of->name, ".night.txt");
-	int fd = -1;
-
-	if (!output || !report || make_folder(n, e->of->name))
-		entry_failed(e, n->results, "its folder can't be made");
-	else if ((fd = open(report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) < 0)
-		entry_failed(e, report, strerror(errno));
-	/* What a killed night left is no result of this one. */
-	else if (unlink(output) && errno != ENOENT)
-		entry_failed(e, output, strerror(errno));
-	else if (!run_entry(a, e, output, fd))
-		(void)name_result(n, e, output, report);
-	if (fd >= 0)
-		close(fd);
-	if (output && report && e->state == NIGHT_FAILED) {
-		(void)unlink(output);
-		(void)unlink(report);
-	}
-	free(output);
-	free(report);
 }
 
 /* ---- verdicts ---- */
@@ -425,7 +282,7 @@ static int read_baseline(const struct night *n, const struct store_entry *se,
 		    old->started.tv_sec < since ||
 		    strcmp(old->fingerprint, run->fingerprint) != 0)
 			continue;
-		path = path_of(n, se->name, old->file);
+		path = night_path(n, se->name, old->file);
 		rc = path ? result_read(path, &r, err, err_size) : -ENOMEM;
 		free(path);
 		if (rc)
@@ -441,7 +298,7 @@ static int compare_night(const struct night *n, struct night_entry *e,
 {
 	struct compare_options options = COMPARE_DEFAULTS;
 	struct baseline b = { .nr = 0 };
-	char err[NIGHT_TEXT_MAX] = "", *path = path_of(n, e->of->name, run->file);
+	char err[NIGHT_TEXT_MAX] = "", *path = night_path(n, e->of->name, run->file);
 	struct result *r = NULL;
 	int rc = path ? 0 : -ENOMEM;
 
@@ -467,7 +324,7 @@ static int compare_night(const struct night *n, struct night_entry *e,
 		rc = compare_sittings(side, &options, &e->compare, err, sizeof(err));
 	}
 	if (rc)
-		(void)entry_failed(e, "no comparison", *err ? err : strerror(-rc));
+		(void)night_failed(e, "no comparison", *err ? err : strerror(-rc));
 	else if (e->compare->cannot) {
 		e->state = NIGHT_NEW;
 		(void)snprintf(e->text, sizeof(e->text), "%s", e->compare->cannot);
@@ -532,7 +389,7 @@ static int write_page(const void *of, FILE *out)
 /* A plot is nice to have. */
 static void plot_entry(struct night *n, const struct night_entry *e)
 {
-	char *path = path_of(n, e->of->name, e->file), *svg = NULL, said[512] = "";
+	char *path = night_path(n, e->of->name, e->file), *svg = NULL, said[512] = "";
 	static char name[] = "diowait", plot[] = "plot", o[] = "-o";
 	char *argv[] = { name, plot, o, NULL, path, NULL };
 	struct sitting_setup setup = { .argv = argv, .stop = &cmd_stop };
@@ -541,7 +398,7 @@ static void plot_entry(struct night *n, const struct night_entry *e)
 
 	setup.out_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	if (path)
-		argv[3] = svg = other_ending(path, ".svg");
+		argv[3] = svg = night_other_ending(path, ".svg");
 	if (svg && setup.out_fd >= 0)
 		status = sitting_run(&setup, said, sizeof(said), &err);
 	if (status && !n->plots[0])
@@ -577,38 +434,68 @@ static int write_history(const struct night *n)
 /* ---- the night ---- */
 
 static void say(const struct nightly_args *a, const struct night *n, size_t i,
-		const char *what)
+		size_t turn, const char *what)
 {
-	if (!a->quiet)
-		fprintf(stderr, "%zu/%zu %s: %s\n", i + 1, n->entry_nr,
-			n->entry[i].of->name, what);
+	size_t nr = night_sittings(&n->entry[i]);
+
+	if (a->quiet)
+		return;
+	fprintf(stderr, "%zu/%zu %s", i + 1, n->entry_nr, n->entry[i].of->name);
+	if (nr > 1)
+		fprintf(stderr, ", sitting %zu of %zu", turn + 1, nr);
+	fprintf(stderr, ": %s\n", what);
 }
 
+/* One turn of all entries that have so many sittings; a night has as many as any has. */
+static bool run_turn(const struct nightly_args *a, struct night *n, const struct store *s,
+		     size_t turn)
+{
+	bool more = false;
+	size_t i;
+
+	for (i = 0; i < n->entry_nr && !cmd_stop; i++) {
+		struct night_entry *e = &n->entry[i];
+		const struct store_entry *se = store_entry_of(s, e->of->name);
+		size_t nr = night_sittings(e);
+
+		if (turn >= nr || e->state == NIGHT_FAILED)
+			continue;
+		if (se && run_of_night(n, se)) {
+			if (!turn)
+				say(a, n, i, turn,
+				    "done already, by this night's first start");
+			continue;
+		}
+		if (night_has_sitting(n, e, turn)) {
+			say(a, n, i, turn, "done already, by this night's first start");
+		} else {
+			say(a, n, i, turn,
+			    e->of->filesystem ? e->of->filesystem : e->of->directory);
+			night_sit(n, e, a->directory, turn);
+		}
+		more |= turn + 1 < nr;
+		if (turn + 1 == nr && e->state != NIGHT_FAILED && !cmd_stop)
+			night_put_together(n, e);
+		if (e->state == NIGHT_FAILED)
+			say(a, n, i, turn, e->text);
+		else if (e->file)
+			plot_entry(n, e);
+	}
+	return more;
+}
+
+/* Entries take turns: what a machine does for some minutes meets more than one of them. */
 static int run_all(const struct nightly_args *a, struct night *n)
 {
 	struct store *s = NULL;
 	char err[NIGHT_TEXT_MAX];
-	size_t i;
+	size_t turn = 0;
 
 	/* What the night has already, if it goes on. */
 	if (store_open(n->results, n->host, NULL, &s, err, sizeof(err)))
 		return cmd_fail("nightly: %s", err);
-	for (i = 0; i < n->entry_nr && !cmd_stop; i++) {
-		struct night_entry *e = &n->entry[i];
-		const struct store_entry *se = store_entry_of(s, e->of->name);
-		const struct store_run *run = se ? run_of_night(n, se) : NULL;
-
-		if (run) {
-			say(a, n, i, "done already, by this night's first start");
-			continue;
-		}
-		say(a, n, i, e->of->filesystem ? e->of->filesystem : e->of->directory);
-		do_entry(a, n, e);
-		if (e->state == NIGHT_FAILED)
-			say(a, n, i, e->text);
-		else
-			plot_entry(n, e);
-	}
+	while (run_turn(a, n, s, turn++) && !cmd_stop)
+		;
 	store_free(s);
 	return CMD_OK;
 }
@@ -637,7 +524,8 @@ static int judge_all(struct night *n)
 static int finish(const struct night *n)
 {
 	struct report_style style = cmd_style(stdout);
-	char *report = path_of(n, NULL, "report.txt"), *night = path_of(n, NULL, "night");
+	char *report = night_path(n, NULL, "report.txt"),
+	     *night = night_path(n, NULL, "night");
 	int code = write_file(report, true, write_report, n), page = write_history(n), rc;
 
 	rc = night_report(n, &style, stdout);
@@ -660,6 +548,8 @@ static int run_night(const struct nightly_args *a, struct night *n, const struct
 	size_t i;
 	int code = make_folder(n, NULL);
 
+	for (i = 0; i < n->entry_nr; i++)
+		n->entry[i].of = &s->entry[i];
 	if (!code)
 		code = take_lock(n);
 	if (!code)
@@ -668,8 +558,6 @@ static int run_night(const struct nightly_args *a, struct night *n, const struct
 		code = begin_night(n);
 	if (code)
 		return code;
-	for (i = 0; i < n->entry_nr; i++)
-		n->entry[i].of = &s->entry[i];
 	cmd_catch_signals();
 	code = run_all(a, n);
 	if (cmd_stop)
@@ -734,6 +622,8 @@ static int print_suite(const struct suite *s)
 			printf("engine=%s\n", e->engine);
 		if (e->rounds)
 			printf("rounds=%s\n", e->rounds);
+		if (e->sittings)
+			printf("sittings=%s\n", e->sittings);
 		for (k = 0; k < e->set_nr; k++)
 			printf("set=%s\n", e->set[k]);
 	}

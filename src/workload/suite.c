@@ -13,6 +13,7 @@
 #include "workload/nearest.h"
 
 #define ROUNDS_MAX 1000
+#define SITTINGS_MAX 9
 
 struct reader {
 	struct suite *s;
@@ -83,15 +84,27 @@ static int take_engine(struct reader *r, const char *value)
 	return set_text(&r->in->engine, value);
 }
 
-static int take_rounds(struct reader *r, const char *value)
+/* A whole number from 1 on. */
+static int take_number(struct reader *r, const char *key, const char *value, long max,
+		       char **to)
 {
 	char *end;
 	long n = strtol(value, &end, 10);
 
-	if (!isdigit((unsigned char)*value) || *end || n < 1 || n > ROUNDS_MAX)
-		return wrong(r, "rounds=%s: must be a whole number, 1 .. %d", value,
-			     ROUNDS_MAX);
-	return set_text(&r->in->rounds, value);
+	if (!isdigit((unsigned char)*value) || *end || n < 1 || n > max)
+		return wrong(r, "%s=%s: must be a whole number, 1 .. %ld", key, value,
+			     max);
+	return set_text(to, value);
+}
+
+static int take_rounds(struct reader *r, const char *value)
+{
+	return take_number(r, "rounds", value, ROUNDS_MAX, &r->in->rounds);
+}
+
+static int take_sittings(struct reader *r, const char *value)
+{
+	return take_number(r, "sittings", value, SITTINGS_MAX, &r->in->sittings);
 }
 
 static int take_set(struct reader *r, const char *value)
@@ -116,7 +129,9 @@ static const struct key {
 	{ "directory", "... or where it runs, and what is mounted there",
 	  take_directory },
 	{ "engine", "libaio, io_uring or null, for all jobs", take_engine },
-	{ "rounds", "rounds of a night, 1 .. 1000", take_rounds },
+	{ "rounds", "rounds of a sitting, 1 .. 1000", take_rounds },
+	{ "sittings", "runs of a night, 1 .. 9, each on a file system of its own",
+	  take_sittings },
 	{ "set", "KEY=VALUE for all jobs, as run's -s; any number of lines", take_set },
 };
 
@@ -140,6 +155,7 @@ static void entry_clear(struct suite_entry *e)
 	free(e->directory);
 	free(e->engine);
 	free(e->rounds);
+	free(e->sittings);
 	while (e->set_nr)
 		free(e->set[--e->set_nr]);
 	*e = (struct suite_entry){ 0 };
@@ -158,6 +174,7 @@ static int entry_copy(struct suite_entry *to, const struct suite_entry *from)
 	rc = rc ? rc : copy_text(&to->directory, from->directory);
 	rc = rc ? rc : copy_text(&to->engine, from->engine);
 	rc = rc ? rc : copy_text(&to->rounds, from->rounds);
+	rc = rc ? rc : copy_text(&to->sittings, from->sittings);
 	while (!rc && to->set_nr < from->set_nr) {
 		rc = copy_text(&to->set[to->set_nr], from->set[to->set_nr]);
 		to->set_nr++;
@@ -239,7 +256,7 @@ static int take_key(struct reader *r, const char *name, const char *value)
 		return wrong(r, "unknown key %s: did you mean %s?", name, near.best);
 	return wrong(
 		r,
-		"unknown key %s: a suite has workload, filesystem, directory, engine, rounds and set",
+		"unknown key %s: a suite has workload, filesystem, directory, engine, rounds, sittings and set",
 		name);
 }
 

@@ -20,7 +20,8 @@ struct suite_entry {
 	char *filesystem;	  /* made for it; or NULL: */
 	char *directory;	  /* there it runs */
 	char *engine;		  /* NULL: the workload's */
-	char *rounds;		  /* NULL: the workload's */
+	char *rounds;		  /* of a sitting; NULL: the workload's */
+	char *sittings;		  /* of a night; NULL: 1 */
 	char *set[SUITE_SET_MAX]; /* KEY=VALUE of all jobs */
 	size_t set_nr;
 };
