@@ -124,7 +124,8 @@ static void decode_raw(const struct cursor *raw, const struct tracefs_field *f,
 		break;
 	case EVENT_REPLY:
 		event->ring.res = (int64_t)field(raw, &f[1]);
-		/* fall through */
+		event->ring.user_data = field(raw, &f[0]);
+		break;
 	case EVENT_PUNT:
 		event->ring.user_data = field(raw, &f[0]);
 		break;

@@ -442,7 +442,8 @@ int experiment_run_group(struct experiment *x, struct experiment_group *g,
 			rc = driver_series_new(t, experiment_points_max(x));
 		t->ramp_ns = t->job->ramp_time_ns;
 		t->runtime_ns = t->job->runtime_ns;
-		t->measured_ns = t->next_op = t->issued = t->issued_bytes = 0;
+		t->measured_ns = t->issued = t->issued_bytes = 0;
+		t->next_op = 0;
 		t->blocked_ns = t->unplaced = t->ramp_bytes = 0;
 		t->had_workers = false;
 		t->no_space_ns = 0;

@@ -17,7 +17,7 @@ static struct json_t *percentile_object(struct doc *d, const struct result *r,
 	char key[64];
 	size_t i;
 
-	for (i = 0; i < r->percentile_nr; i++) {
+	for (i = 0; dist->percentile_ns && i < r->percentile_nr; i++) {
 		if (dist->percentile_ns[i] == RESULT_NO_NS)
 			continue;
 		snprintf(key, sizeof(key), "%f", r->percentile[i]);
@@ -56,7 +56,8 @@ static struct json_t *dist_object(struct doc *d, const struct result *r,
 	doc_put(d, object, "N", doc_count(dist->sum.n));
 	if (dist->sum.saturated)
 		doc_put(d, object, "saturated", doc_count(dist->sum.saturated));
-	if (dist->sum.n && dist->percentile_ns)
+	/* Its reader wants a list, be it empty. */
+	if (dist->sum.n)
 		doc_put(d, object, "percentile", percentile_object(d, r, dist));
 	if (dist->hist)
 		doc_put(d, object, "bins", bins_object(d, dist->hist));

@@ -28,7 +28,8 @@ bool host_has_root(void)
 }
 
 /* Root and formatted path together. 0 or -ENAMETOOLONG. */
-static int full_path(char *path, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static int full_path(char *path, const char *fmt,
+							   va_list args)
 {
 	size_t len = strlen(host_root);
 	int more;
@@ -69,7 +70,8 @@ static ssize_t read_path(const char *path, char *buf, size_t size)
 	return (ssize_t)len;
 }
 
-static ssize_t vread(char *buf, size_t size, const char *fmt, va_list args)
+__attribute__((format(printf, 3, 0))) static ssize_t vread(char *buf, size_t size,
+							   const char *fmt, va_list args)
 {
 	char path[PATH_MAX];
 	int err = full_path(path, fmt, args);
@@ -88,7 +90,9 @@ ssize_t host_read(char *buf, size_t size, const char *fmt, ...)
 	return len;
 }
 
-static int vread_number(int64_t *value, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static int vread_number(int64_t *value,
+							      const char *fmt,
+							      va_list args)
 {
 	char text[64], *end;
 	ssize_t len = vread(text, sizeof(text), fmt, args);

@@ -110,7 +110,8 @@ int verify_round_begin(struct verify *v, const struct verify_round *r)
 	v->round.strict_append &= !verify_sizes_change(r->antagonists);
 	v->generation++;
 	v->searches = 0;
-	v->crashed = v->recovered = v->no_memory = false;
+	v->crashed = v->recovered = false;
+	v->no_memory = false;
 	v->limit_bytes = UINT64_MAX;
 	v->breaks_before = v->board->breaks;
 	v->board->variant = r->variant;
