@@ -14,7 +14,7 @@ tmp=$PWD/fuzz.tmp
 for target in ${FUZZ_TARGETS:-job number suite result symbols format}; do
 	max_len=2000 seeds="$srcdir/tests/fuzz/corpus/$target" more=
 	case $target in
-	job) seeds="$srcdir/tests/fio $srcdir/workloads" ;;
+	job) seeds="$seeds $srcdir/tests/fio $srcdir/workloads" ;;
 	suite) seeds="$seeds $srcdir/workloads" ;;
 	number) max_len=64 ;;
 	result) max_len=12000 ;;

@@ -12,7 +12,7 @@ fed() {
 	"$replay" "$@" >"$t_tmp/stdout" 2>"$t_tmp/stderr" || t_fail "$1" "$t_tmp/stderr"
 	t_note "$(cat "$t_tmp/stdout")"
 }
-for target in number result suite symbols format; do
+for target in job number result suite symbols format; do
 	fed $target "$top_srcdir/tests/fuzz/corpus/$target"/*
 done
 fed job "$top_srcdir"/tests/fio/*.job "$top_srcdir"/workloads/*.job "$top_srcdir"/workloads/*/*.job

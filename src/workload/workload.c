@@ -203,7 +203,7 @@ static int set_option(const struct option_row *o, struct workload_job *job,
 	char why[OPTION_TEXT_MAX], *joined = NULL, *had = NULL;
 	int ret;
 
-	if (o->adds_up && value && option_is_set(job, o)) {
+	if (o->adds_up && value && *value && option_is_set(job, o)) {
 		if (option_format(o, job, &had) ||
 		    asprintf(&joined, "%s %s", had, value) < 0)
 			joined = NULL;
