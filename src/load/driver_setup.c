@@ -441,8 +441,9 @@ int driver_init(struct driver *d, struct driver_thread *t)
 	if (!rc)
 		rc = driver_open_observers(d);
 	d->plain = !d->extend_wait && !d->rated && d->reap_each && !d->by_map &&
-		   d->file_nr == 1 && !d->bytes_limited && !d->sync_nr &&
-		   !d->observer_nr && !d->holds && !driver_has_sync(d);
+		   d->job->bs.min_bytes == d->job->bs.max_bytes && d->file_nr == 1 &&
+		   !d->bytes_limited && !d->sync_nr && !d->observer_nr && !d->holds &&
+		   !driver_has_sync(d);
 	d->one = d->plain && d->batch == 1;
 	d->alike = d->plain && driver_alike(d);
 	return rc;

@@ -411,6 +411,8 @@ static void test_replay(void **state)
 		"iodepth=8\niodepth_batch_submit=4\nreap=full\nnumber_ios=2000\n",
 		"size=1m\nbsrange=4k-16k\nmix=overwrite:5,gap:3,fdatasync:2\niodepth=8\n"
 		"number_ios=2000\n",
+		"size=1m\nbsrange=4k-16k\nmix=overwrite:5,append:3\niodepth=8\n"
+		"number_ios=2000\n",
 		"size=1m\nbs=4k\nmix=overwrite:5,append:3\niodepth=8\nappend_depth=2\n"
 		"number_ios=2000\n",
 	};
