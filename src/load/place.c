@@ -9,6 +9,12 @@ static uint64_t place_round_up(uint64_t bytes, uint64_t to)
 	return (bytes + to - 1) / to * to;
 }
 
+/* What random positions are multiples of. */
+static uint64_t place_unit_bytes(const struct workload_job *job)
+{
+	return job->blockalign.min_bytes ? job->blockalign.min_bytes : job->bs.min_bytes;
+}
+
 /* A region's positions in random order; a region of none has no place. */
 static void place_random(struct target_stream *s, const struct target_region *r,
 			 uint64_t usable_bytes, uint64_t seed)
@@ -51,7 +57,7 @@ void target_stream_init(struct target_stream *s, struct target *t,
 
 	*s = (struct target_stream){
 		.target = t,
-		.unit_bytes = job->bs.min_bytes,
+		.unit_bytes = place_unit_bytes(job),
 		.region = &t->region[row->state],
 		.eof_halves = row->eof_halves,
 		.half_mask = row->eof_halves < 0 ? ~(granule - 1) : UINT64_MAX,
@@ -86,7 +92,7 @@ void target_stream_init(struct target_stream *s, struct target *t,
 void target_stream_init_fio(struct target_stream *s, struct target *t,
 			    const struct workload_job *job, unsigned int thread)
 {
-	*s = (struct target_stream){ .target = t, .unit_bytes = job->bs.min_bytes };
+	*s = (struct target_stream){ .target = t, .unit_bytes = place_unit_bytes(job) };
 	s->own.start = job->file_append ? t->old_eof : workload_start(job, thread);
 	s->own.bytes = job->size.bytes;
 	s->how = TARGET_ASCENDING;

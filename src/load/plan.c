@@ -1,6 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "load/plan.h"
 
+/* A share of nothing is never drawn: the search goes to the first limit that holds. */
+static void plan_init_split(struct plan *p, const struct workload_split *split)
+{
+	unsigned int k, sum = 0;
+
+	for (k = 0; k < split->nr; k++) {
+		if (!split->item[k].percent)
+			continue;
+		sum += split->item[k].percent;
+		p->split_bytes[p->split_nr] = (uint32_t)split->item[k].bytes;
+		p->split_limit[p->split_nr++] = sum < 100 ? UINT64_MAX / 100 * sum :
+							    UINT64_MAX;
+	}
+}
+
 void plan_init(struct plan *p, const struct workload_job *job, unsigned int thread)
 {
 	double total = 0, sum = 0;
@@ -9,6 +24,8 @@ void plan_init(struct plan *p, const struct workload_job *job, unsigned int thre
 	p->key = plan_mix64(plan_mix64(job->randseed) + thread + 1);
 	p->unit_bytes = job->bs.min_bytes;
 	p->len_units = (job->bs.max_bytes - job->bs.min_bytes) / job->bs.min_bytes;
+	p->split_nr = 0;
+	plan_init_split(p, &job->bssplit);
 	p->limit[0] = UINT64_MAX;
 	/* Without a mix: writes are member 0, reads 1. */
 	if (!job->mix.nr && workload_reads(job) && workload_writes(job)) {

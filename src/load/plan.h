@@ -19,6 +19,10 @@ struct plan {
 	uint64_t len_units;		  /* lengths to choose from, - 1 */
 	uint64_t unit_bytes;		  /* the smallest length */
 	uint64_t limit[WORKLOAD_MIX_MAX]; /* item j: draw <= limit[j] */
+	/* bssplit: length k, where another draw <= split_limit[k] */
+	unsigned int split_nr; /* 0: none */
+	uint32_t split_bytes[WORKLOAD_SPLIT_MAX];
+	uint64_t split_limit[WORKLOAD_SPLIT_MAX];
 };
 
 struct plan_op {
@@ -65,6 +69,12 @@ static inline void plan_at(const struct plan *p, uint64_t i, struct plan_op *out
 	if (!fixed && p->len_units) {
 		uint64_t more = plan_mix64(draw + 0x9e3779b97f4a7c15ull);
 
+		if (p->split_nr) {
+			for (j = 0; more > p->split_limit[j]; j++)
+				;
+			out->len = p->split_bytes[j];
+			return;
+		}
 		more = (uint64_t)(((unsigned __int128)more * (p->len_units + 1)) >> 64);
 		out->len += (uint32_t)(more * p->unit_bytes);
 	}

@@ -101,6 +101,7 @@ int target_check_job(const struct target_limits *lim, const struct workload_job 
 		     struct load_error *err)
 {
 	uint64_t bs = job->bs.min_bytes;
+	const char *lengths = job->bssplit.nr ? "bssplit" : "bs";
 	bool whole = bs % lim->block_bytes == 0 &&
 		     job->bs.max_bytes % lim->block_bytes == 0;
 	char name[KIND_NAME_MAX];
@@ -108,9 +109,9 @@ int target_check_job(const struct target_limits *lim, const struct workload_job 
 
 	if (bs % lim->sector_bytes || job->bs.max_bytes % lim->sector_bytes) {
 		load_error_job(
-			err, job, "bs",
-			"bs must be a multiple of %u, the alignment of direct I/O there",
-			lim->sector_bytes);
+			err, job, lengths,
+			"%s must be a multiple of %u, the alignment of direct I/O there",
+			lengths, lim->sector_bytes);
 		return -EINVAL;
 	}
 	if (job->offset.bytes % lim->sector_bytes ||
@@ -141,15 +142,15 @@ int target_check_job(const struct target_limits *lim, const struct workload_job 
 		}
 		if (!unaligned && !whole) {
 			load_error_job(
-				err, job, "bs",
-				"bs=%llu is not a multiple of the file system's block of %u bytes: make it one, or write %s+unaligned in mix",
-				(unsigned long long)bs, lim->block_bytes, name);
+				err, job, lengths,
+				"%s=%llu is not a multiple of the file system's block of %u bytes: make it one, or write %s+unaligned in mix",
+				lengths, (unsigned long long)bs, lim->block_bytes, name);
 			return -EINVAL;
 		}
 		if (k.base == KIND_STRADDLE && !unaligned &&
 		    bs < 2ull * lim->block_bytes) {
 			load_error_job(
-				err, job, "bs",
+				err, job, lengths,
 				"mix: straddle starts bs/2 inside EOF: bs must be at least two blocks (%u bytes), or write straddle+unaligned",
 				2 * lim->block_bytes);
 			return -EINVAL;

@@ -12,6 +12,7 @@
 #include "workload/error.h"
 #include "workload/mix.h"
 #include "workload/option.h"
+#include "workload/units.h"
 
 #define SECTOR_BYTES 512
 
@@ -66,16 +67,46 @@ static int fail(struct workload_error *err, const struct workload_job *job,
 	return -EINVAL;
 }
 
+/* As in fio, bssplit has the last word on lengths: bs and bsrange go. */
+static void split_lengths(struct workload_job *job)
+{
+	struct workload_range *bs = &job->bs;
+	unsigned int i;
+
+	for (i = 0; i < job->bssplit.nr; i++) {
+		const uint64_t bytes = job->bssplit.item[i].bytes;
+
+		if (!i || bytes < bs->min_bytes)
+			bs->min_bytes = bytes;
+		if (!i || bytes > bs->max_bytes)
+			bs->max_bytes = bytes;
+	}
+	if (job->bssplit.nr) {
+		option_unmark_set(job, option_find("bs"));
+		option_unmark_set(job, option_find("bsrange"));
+	}
+}
+
 /* bs and bsrange write one field, where the other of the two would vanish. */
 static int check_block_size(struct workload_job *job, struct workload_error *err)
 {
+	char buf[UNITS_TEXT_MAX];
+
+	split_lengths(job);
+	if (job->blockalign.min_bytes % job->bs.min_bytes)
+		return fail(err, job, "blockalign",
+			    "must be a multiple of the smallest length, %s",
+			    units_print_size(job->bs.min_bytes, buf));
 	if (workload_is_set(job, "bs") && workload_is_set(job, "bsrange"))
 		return fail(err, job, "bs",
 			    "bsrange is given, too; only one "
 			    "of the two can be");
 	if (mix_has_base(&job->mix, KIND_STRADDLE) &&
 	    job->bs.min_bytes % (2 * SECTOR_BYTES))
-		return fail(err, job, workload_is_set(job, "bsrange") ? "bsrange" : "bs",
+		return fail(err, job,
+			    job->bssplit.nr		    ? "bssplit" :
+			    workload_is_set(job, "bsrange") ? "bsrange" :
+							      "bs",
 			    "straddle starts bs/2 inside "
 			    "EOF: bs must be a multiple of %d bytes",
 			    2 * SECTOR_BYTES);

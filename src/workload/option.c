@@ -79,6 +79,8 @@ const char *option_type_name(const struct option_row *o)
 		return "percentages";
 	case OPTION_MIX:
 		return "mix";
+	case OPTION_SPLIT:
+		return "sizes and shares";
 	}
 	return "?";
 }
@@ -159,6 +161,10 @@ char *option_format_range(const struct option_row *o, char *buf, size_t size)
 	case OPTION_MIX:
 		snprintf(buf, size, "KIND[+MOD]...:WEIGHT,..., at most %d",
 			 WORKLOAD_MIX_MAX);
+		break;
+	case OPTION_SPLIT:
+		snprintf(buf, size, "SIZE/PERCENT:SIZE/PERCENT:..., at most %d",
+			 WORKLOAD_SPLIT_MAX);
 		break;
 	}
 	return buf;

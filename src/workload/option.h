@@ -27,6 +27,7 @@ enum option_type {
 	OPTION_ENUM,	    /* int, one of option->word */
 	OPTION_PERCENTILES, /* struct workload_percentiles */
 	OPTION_MIX,	    /* struct workload_mix */
+	OPTION_SPLIT,	    /* struct workload_split */
 };
 
 enum option_status {
@@ -53,7 +54,7 @@ struct option_row {
 	const struct option_word *word;
 	const char *unit;  /* for people: "bytes"; or NULL */
 	const char *help;  /* one line, lower case, no full stop */
-	bool shares_field; /* bs and bsrange: two rows, one field */
+	bool shares_field; /* bs, bsrange, bssplit: an override of one replaces all */
 	bool own;	   /* no key of fio */
 	bool adds_up;	   /* a text: lines of one section are joined by a blank */
 	enum option_status status;

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,8 @@ static int refuse_range(const struct option_row *o, char *why)
 static bool is_number(const struct option_row *o)
 {
 	return o->type != OPTION_TEXT && o->type != OPTION_ENUM &&
-	       o->type != OPTION_MIX && o->type != OPTION_PERCENTILES;
+	       o->type != OPTION_MIX && o->type != OPTION_PERCENTILES &&
+	       o->type != OPTION_SPLIT;
 }
 
 static bool keyword_is_in(const char *value)
@@ -59,7 +61,8 @@ static bool keyword_is_in(const char *value)
 
 static bool is_list(const struct option_row *o)
 {
-	return o->type == OPTION_SIZE || o->type == OPTION_RANGE;
+	return o->type == OPTION_SIZE || o->type == OPTION_RANGE ||
+	       o->type == OPTION_SPLIT;
 }
 
 /*
@@ -110,9 +113,10 @@ char *option_note(const struct option_row *o, const char *key, const char *value
 	char *text = NULL, *now = NULL;
 	int n = 0;
 
-	if (!value || !is_number(o))
+	if (!value || (!is_number(o) && !is_list(o)))
 		return NULL;
-	if ((!is_list(o) || !strchr(value, ',')) && !arith_is_bare(value))
+	if ((!is_list(o) || !strchr(value, ',')) &&
+	    (!is_number(o) || !arith_is_bare(value)))
 		return NULL;
 	if (option_format(o, job, &now))
 		return NULL;
@@ -176,6 +180,89 @@ static int set_range(const struct option_row *o, struct workload_range *field,
 		strncat(why, " (kib is 1000 here, as in fio: write k)",
 			OPTION_TEXT_MAX - strlen(why) - 1);
 	return -EINVAL;
+}
+
+/* One "SIZE/PERCENT"; percent is UINT_MAX where none stands there. */
+static int split_item(const struct option_row *o, const char *text, size_t len,
+		      uint64_t *bytes, unsigned int *percent)
+{
+	const char *slash = memchr(text, '/', len);
+	size_t size_len = slash ? (size_t)(slash - text) : len;
+	char part[UNITS_TEXT_MAX];
+	uint64_t share;
+
+	if (len >= sizeof(part))
+		return -EINVAL;
+	memcpy(part, text, len);
+	part[size_len] = part[len] = '\0';
+	*percent = UINT_MAX;
+	if (units_parse_size(part, bytes) || !in_range(o, *bytes))
+		return -EINVAL;
+	if (!slash || size_len + 1 == len)
+		return 0;
+	if (units_parse_size(part + size_len + 1, &share) || share > 100)
+		return -EINVAL;
+	*percent = (unsigned int)share;
+	return 0;
+}
+
+/* What is left of 100 goes to those without a share, in equal parts; or -EINVAL. */
+static int split_fill(struct workload_split *v)
+{
+	unsigned int i, sum = 0, open = 0;
+	uint64_t least = UINT64_MAX;
+
+	for (i = 0; i < v->nr; i++) {
+		if (v->item[i].bytes < least)
+			least = v->item[i].bytes;
+		if (v->item[i].percent == UINT_MAX)
+			open++;
+		else
+			sum += v->item[i].percent;
+	}
+	if (sum > 100 || (!open && sum != 100))
+		return -EINVAL;
+	for (i = 0; i < v->nr; i++) {
+		if (v->item[i].bytes % least)
+			return -EINVAL;
+		if (v->item[i].percent != UINT_MAX)
+			continue;
+		v->item[i].percent = (100 - sum) / open--;
+		sum += v->item[i].percent;
+	}
+	return 0;
+}
+
+static int refuse_split(const struct option_row *o, char *why)
+{
+	char range[OPTION_TEXT_MAX / 2], lo[UNITS_TEXT_MAX], hi[UNITS_TEXT_MAX];
+
+	return refuse(
+		why,
+		"must be %s; sizes are %s..%s, multiples of %s and of the smallest, and shares come to 100",
+		option_format_range(o, range, sizeof(range)),
+		units_print_size(o->min, lo), units_print_size(o->max, hi), lo);
+}
+
+static int set_split(const struct option_row *o, struct workload_split *field,
+		     const char *value, char *why)
+{
+	struct workload_split v = { .nr = 0 };
+	size_t len;
+
+	for (;; value += len + 1) {
+		len = strcspn(value, ":");
+		if (v.nr == WORKLOAD_SPLIT_MAX ||
+		    split_item(o, value, len, &v.item[v.nr].bytes, &v.item[v.nr].percent))
+			return refuse_split(o, why);
+		v.nr++;
+		if (!value[len])
+			break;
+	}
+	if (split_fill(&v))
+		return refuse_split(o, why);
+	*field = v;
+	return 0;
 }
 
 static int set_share(const struct option_row *o, struct workload_size *field,
@@ -284,6 +371,8 @@ int option_set(const struct option_row *o, struct workload_job *job, const char 
 		return set_percentiles(o, field, value, why);
 	case OPTION_MIX:
 		return mix_parse(value, field, why, OPTION_TEXT_MAX);
+	case OPTION_SPLIT:
+		return set_split(o, field, value, why);
 	}
 	return refuse(why, "no such type");
 }
@@ -299,6 +388,21 @@ static char *format_percentiles(const struct workload_percentiles *list)
 			*p++ = ':';
 		units_print_decimal(list->p[i], p);
 		p += strlen(p);
+	}
+	return text;
+}
+
+static char *format_split(const struct workload_split *list)
+{
+	char *text = calloc(list->nr + 1, UNITS_TEXT_MAX + 5), *p = text;
+	unsigned int i;
+
+	for (i = 0; text && i < list->nr; i++) {
+		if (i)
+			*p++ = ':';
+		units_print_size(list->item[i].bytes, p);
+		p += strlen(p);
+		p += sprintf(p, "/%u", list->item[i].percent);
 	}
 	return text;
 }
@@ -364,6 +468,8 @@ int option_format(const struct option_row *o, const struct workload_job *job, ch
 		break;
 	case OPTION_SIZE:
 	case OPTION_RANGE:
+		if (!((const struct workload_range *)field)->min_bytes)
+			return 0;
 		*text = format_range(o, field);
 		break;
 	case OPTION_SHARE:
@@ -388,6 +494,11 @@ int option_format(const struct option_row *o, const struct workload_job *job, ch
 		if (!((const struct workload_percentiles *)field)->nr)
 			return 0;
 		*text = format_percentiles(field);
+		break;
+	case OPTION_SPLIT:
+		if (!((const struct workload_split *)field)->nr)
+			return 0;
+		*text = format_split(field);
 		break;
 	case OPTION_MIX:
 		if (!((const struct workload_mix *)field)->nr)

@@ -325,7 +325,7 @@ static int take_option(void *ctx, const struct workload_where *at, const char *k
 	return ret ? ret : note_value(b->w, o, job, &kept, key, value, b->err);
 }
 
-/* Of bs and bsrange an override of one replaces the other, too. */
+/* Of bs, bsrange and bssplit an override of one replaces the others, too. */
 static void unset_twins(struct workload_job *job, const struct option_row *o)
 {
 	const struct option_row *other;
@@ -333,9 +333,11 @@ static void unset_twins(struct workload_job *job, const struct option_row *o)
 	if (!o->shares_field)
 		return;
 	for (other = option_table; other->name; other++) {
-		if (other != o && other->shares_field && other->offset == o->offset)
+		if (other != o && other->shares_field)
 			option_unmark_set(job, other);
 	}
+	if (o->type != OPTION_SPLIT)
+		job->bssplit.nr = 0;
 }
 
 /* Whether an override is for the job: JOB/KEY is for one, KEY for all. */

@@ -49,6 +49,7 @@ enum workload_reap { WORKLOAD_REAP_EACH, WORKLOAD_REAP_FULL };
 
 #define WORKLOAD_MIX_MAX 32 /* members of one mix */
 #define WORKLOAD_PERCENTILES_MAX 64
+#define WORKLOAD_SPLIT_MAX 64 /* as in fio */
 
 /* A length that may be given as a share of the target: percent > 0 then. */
 struct workload_size {
@@ -69,6 +70,15 @@ struct workload_mix_item {
 struct workload_mix {
 	struct workload_mix_item item[WORKLOAD_MIX_MAX];
 	unsigned int nr; /* 0: the job has no mix */
+};
+
+/* Lengths and their shares; all are multiples of the smallest. */
+struct workload_split {
+	struct {
+		uint64_t bytes;
+		unsigned int percent; /* all together 100 */
+	} item[WORKLOAD_SPLIT_MAX];
+	unsigned int nr; /* 0: none given, see bs */
 };
 
 struct workload_percentiles {
@@ -102,7 +112,9 @@ struct workload_job {
 	int ioengine; /* enum workload_engine */
 	bool direct;
 	bool buffered;
-	struct workload_range bs;
+	struct workload_range bs; /* with bssplit the smallest and the largest of it */
+	struct workload_split bssplit;
+	struct workload_range blockalign; /* of random positions; 0: bs */
 	struct workload_size size;
 	struct workload_size io_size;
 	struct workload_size offset;

@@ -413,6 +413,8 @@ static void test_replay(void **state)
 		"number_ios=2000\n",
 		"size=1m\nbsrange=4k-16k\nmix=overwrite:5,append:3\niodepth=8\n"
 		"number_ios=2000\n",
+		"size=1m\nbssplit=4k/60:16k/40\nmix=overwrite:5,append:3\niodepth=8\n"
+		"number_ios=2000\n",
 		"size=1m\nbs=4k\nmix=overwrite:5,append:3\niodepth=8\nappend_depth=2\n"
 		"number_ios=2000\n",
 	};

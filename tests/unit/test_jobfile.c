@@ -86,9 +86,9 @@ static void test_errors(void **state)
 		{ PLAIN "colour=4\n", "t.job:7: unknown option 'colour'" },
 		{ PLAIN "rate_min=5\n",
 		  "t.job:7: option 'rate_min' of fio is not supported yet" },
-		{ PLAIN "blockalign=4k\n",
-		  "t.job:7: option 'blockalign' of fio is not supported: "
-		  "it would change the offsets of random writes" },
+		{ PLAIN "blockalign=6k\n",
+		  "t.job:7: blockalign=6k: must be a multiple of the smallest "
+		  "length, 4k" },
 		{ PLAIN "loops=2\n",
 		  "t.job:7: option 'loops' of fio is not supported: it would repeat "
 		  "the job on the same file: use rounds, which has a fresh file each" },

@@ -53,6 +53,8 @@ static void test_supported(void **state)
 		{ "buffered" },
 		{ "bs", "blocksize" },
 		{ "bsrange", "blocksize_range" },
+		{ "bssplit" },
+		{ "blockalign", "ba" },
 		{ "size" },
 		{ "io_size", "io_limit" },
 		{ "offset", "fileoffset" },
@@ -164,6 +166,10 @@ static void test_values(void **state)
 		{ "size", "(20+5)%", "25%" },
 		{ "bsrange", "4k:64k", "4k-64k" },
 		{ "bsrange", "64k-4k", "4k-64k" },
+		{ "bssplit", "4k/10:16384/90", "4k/10:16k/90" },
+		{ "bssplit", "4k/:8k:16k/1", "4k/49:8k/50:16k/1" },
+		{ "bssplit", "4k/100,8k/60:16k/40,1m", "8k/60:16k/40" },
+		{ "blockalign", "4k,8k", "8k" },
 		{ "size", "50%", "50%" },
 		{ "size", "0", "0" },
 		{ "size", "1mib", "1000000" },
@@ -210,6 +216,9 @@ static void test_values(void **state)
 	option_free(&job);
 }
 
+#define MUST_SPLIT \
+	"must be SIZE/PERCENT:SIZE/PERCENT:..., at most 64; sizes are 512..1g, " \
+	"multiples of 512 and of the smallest, and shares come to 100"
 #define MUST_BS "must be 512..1g bytes, a multiple of 512"
 #define MUST_SIZE "must be 1%..100% or 0..1024p bytes"
 #define MUST_RUNTIME "must be 0s..1000d (seconds, if without a unit)"
@@ -269,6 +278,15 @@ static void test_bad_values(void **state)
 		  "must be LOW-HIGH within 512..1g bytes, "
 		  "a multiple of 512" },
 		{ "bsrange", "4k-8k,1k-2k,,", LISTS },
+		{ "bssplit", "4k/50:8k/49", MUST_SPLIT },
+		{ "bssplit", "4k/50:8k/51", MUST_SPLIT },
+		{ "bssplit", "4k/50:6k/50", MUST_SPLIT },
+		{ "bssplit", "100/50:4k/50", MUST_SPLIT },
+		{ "bssplit", "4k/x", MUST_SPLIT },
+		{ "bssplit", "4k/-1:8k", MUST_SPLIT },
+		{ "bssplit", ":", MUST_SPLIT },
+		{ "bssplit", "4k/100:", MUST_SPLIT },
+		{ "bssplit", "4k/1e9999999999999999999999999999999999999", MUST_SPLIT },
 		{ "size", "-1", MUST_SIZE },
 		{ "size", "1025p", MUST_SIZE },
 		{ "size", "101%", MUST_SIZE },
@@ -394,7 +412,7 @@ static void test_print_keys(void **state)
 		assert_null(strstr(line, "\t\t"));
 		lines++;
 	}
-	assert_int_equal(lines, 49);
+	assert_int_equal(lines, 51);
 	free(text);
 }
 

@@ -99,6 +99,37 @@ static void test_reads(void **state)
 	}
 }
 
+/* Of bssplit each length has its share, whatever the kind; none has none. */
+static void test_split(void **state)
+{
+	enum { NR = 200000 };
+	static const unsigned int percent[] = { 4, 0, 67, 29 };
+	struct workload_job job = mixed_job();
+	double count[4] = { 0 };
+	struct plan_op op;
+	struct plan p;
+	unsigned int i, k;
+
+	(void)state;
+	for (k = 0; k < 4; k++) {
+		job.bssplit.item[k].bytes = 512ull << k;
+		job.bssplit.item[k].percent = percent[k];
+	}
+	job.bssplit.nr = 4;
+	plan_init(&p, &job, 0);
+	for (i = 0; i < NR; i++) {
+		plan_at(&p, i, &op, false);
+		for (k = 0; op.len != 512u << k; k++)
+			assert_in_range(k, 0, 3);
+		count[k]++;
+	}
+	for (k = 0; k < 4; k++) {
+		double want = percent[k] / 100.0 * NR;
+
+		assert_true(fabs(count[k] - want) <= 5 * sqrt(want));
+	}
+}
+
 /*
  * Draws of neighbours are independent: at no lag do two rare members keep a
  * distance, which a count alone would not show.
@@ -244,6 +275,7 @@ int main(void)
 		cmocka_unit_test(test_weights),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_reads),
+		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_independent),
 		cmocka_unit_test(test_order_is_mixed),
 		cmocka_unit_test(test_pure),
