@@ -40,6 +40,8 @@ for job in "$jobs"/*.job; do
 		(cd "$jobs" && "$fio" --output-format=json --output="$t_tmp/fio.json" \
 			--directory="$MNT/fio" "$job") >"$t_tmp/fio.out" 2>&1 ||
 			t_fail "$name: fio failed" "$t_tmp/fio.out"
+		# It says some things in front of the document.
+		sed -i -n '/^{/,$p' "$t_tmp/fio.json"
 		ops '[.variants[0].kinds[] | select(.kind | test("sync$") | not) |
 			[.job, if .write then "write" else "read" end, .ops, .bytes]]' \
 			"$t_tmp/r.json" >"$t_tmp/ours"
@@ -48,6 +50,13 @@ for job in "$jobs"/*.job; do
 			"$t_tmp/fio.json" >"$t_tmp/fio.ops"
 		# What is drawn is near, and the sum is the same.
 		case $name in
+		bssplit)
+			# Without a random map fio does not cut the last one, of 64k at most.
+			for f in ours fio.ops; do
+				awk '{ print $1, $2, int($4 / 131072) }' "$t_tmp/$f" >"$t_tmp/sum" &&
+					mv "$t_tmp/sum" "$t_tmp/$f"
+			done
+			;;
 		mixed)
 			for f in ours fio.ops; do
 				awk '{ n += $3; b += $4 } END { print n, b }' "$t_tmp/$f" \

@@ -9,6 +9,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#ifndef RWF_ATOMIC
+#define RWF_ATOMIC 0x40 /* linux/fs.h, since 6.11 */
+#endif
+
 static struct load_class driver_class(struct kind kind, unsigned int row,
 				      const struct workload_job *job)
 {
@@ -37,6 +41,8 @@ static struct load_class driver_class(struct kind kind, unsigned int row,
 		c.rw_flags |= RWF_NOWAIT;
 	if (c.kind.mods & KIND_DSYNC)
 		c.rw_flags |= RWF_DSYNC;
+	if (kr->is_write && job->atomic)
+		c.rw_flags |= RWF_ATOMIC;
 	/* The descriptor's O_DSYNC needs no flag, but is the kind's all the same. */
 	if (kr->is_write && job->sync != WORKLOAD_SYNC_NONE)
 		c.kind.mods |= KIND_DSYNC;
@@ -309,6 +315,7 @@ static int driver_open_engine(struct driver *d)
 		.buffer_bytes = d->buffer_bytes,
 		.fixedbufs = d->job->fixedbufs,
 		.registerfiles = d->job->registerfiles,
+		.force_async = d->job->force_async,
 		.reap_each = d->reap_each,
 	};
 	const char *what = d->ops->name, *hint = "";

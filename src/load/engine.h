@@ -23,7 +23,8 @@ struct engine_setup {
 	size_t buffer_bytes;
 	bool fixedbufs;
 	bool registerfiles;
-	bool reap_each; /* completions are looked for after each call */
+	unsigned int force_async; /* each so many-th goes to a worker; 0: none */
+	bool reap_each;		  /* completions are looked for after each call */
 };
 
 struct engine_done {

@@ -19,6 +19,7 @@ struct engine {
 	unsigned int head;	    /* of the completion queue: only ours moves it */
 	unsigned int enter_flags;
 	uint8_t opcode[4]; /* by enum load_opcode */
+	unsigned int force_async, since_async;
 };
 
 static void io_uring_engine_close(struct engine *e)
@@ -85,6 +86,7 @@ static void io_uring_engine_entries(struct engine *e, const struct engine_setup 
 		memset(sqe, 0, sizeof(*sqe));
 		sqe->flags = setup->registerfiles ? IOSQE_FIXED_FILE : 0;
 	}
+	e->force_async = setup->force_async;
 	e->opcode[LOAD_READ] = setup->fixedbufs ? IORING_OP_READ_FIXED : IORING_OP_READ;
 	e->opcode[LOAD_WRITE] = setup->fixedbufs ? IORING_OP_WRITE_FIXED :
 						   IORING_OP_WRITE;
@@ -178,6 +180,15 @@ static void io_uring_engine_prep(struct engine *e, struct load_op *op)
 	sqe = &e->ring.sq.sqes[at];
 	sqe->off = op->offset;
 	io_uring_engine_fill(e, sqe, op);
+	if (!e->force_async)
+		return;
+	/* Which ones follows the order of submission: an entry is never the same. */
+	op->known = false;
+	sqe->flags &= (uint8_t)~IOSQE_ASYNC;
+	if (++e->since_async == e->force_async) {
+		sqe->flags |= IOSQE_ASYNC;
+		e->since_async = 0;
+	}
 }
 
 /*

@@ -334,6 +334,53 @@ static int check_fio_job(struct workload_job *job, struct workload_error *err)
 	return check_reads(job, err);
 }
 
+/* filesize is of a file what size is of a job, which has one or each of several. */
+static int check_filesize(struct workload *w, struct workload_job *job,
+			  struct workload_error *err)
+{
+	const struct option_row *o = option_find("filesize");
+	char who[WORKLOAD_WHO_MAX];
+
+	if (!workload_is_set(job, "filesize"))
+		return 0;
+	if (!workload_is_set(job, "size")) {
+		job->size = job->filesize;
+		option_mark_set(job, option_find("size"), check_where(job, "filesize"));
+	} else if (workload_note(w, "%s: filesize has no effect: size is given",
+				 workload_who(job, "filesize", who))) {
+		return error_set_nomem(err);
+	}
+	option_unmark_set(job, o);
+	return 0;
+}
+
+/* loops, done with: what ends the job comes later by so much. */
+static int check_loops(struct workload_job *job, struct workload_error *err)
+{
+	const unsigned int loops = job->loops;
+	/* With a mix size ends nothing where something else does. */
+	const uint64_t bytes = job->io_size.bytes	      ? job->io_size.bytes :
+			       job->mix.nr && job->number_ios ? 0 :
+								job->size.bytes;
+
+	if (loops == 1 || job->time_based)
+		return 0;
+	if (job->io_size.percent || (!bytes && !job->number_ios))
+		return fail(err, job, "loops",
+			    "needs a size in bytes, or number_ios, that it can multiply");
+	if (bytes > UINT64_MAX / loops || job->number_ios > UINT64_MAX / loops)
+		return fail(err, job, "loops",
+			    "is too large: it comes to more than 2^64");
+	if (bytes) {
+		job->io_size.bytes = bytes * loops;
+		option_mark_set(job, option_find("io_size"), check_where(job, "loops"));
+	}
+	job->number_ios *= loops;
+	job->loops = 1;
+	option_unmark_set(job, option_find("loops"));
+	return 0;
+}
+
 /* Each thread must come to an end by itself. */
 static int check_end(struct workload_job *job, struct workload_error *err)
 {
@@ -370,6 +417,8 @@ static int check_job(struct workload *w, struct workload_job *job,
 
 	ret = check_block_size(job, err);
 	if (!ret)
+		ret = check_filesize(w, job, err);
+	if (!ret)
 		ret = check_depths(w, job, err);
 	if (!ret)
 		ret = check_rate(job, err);
@@ -379,6 +428,8 @@ static int check_job(struct workload *w, struct workload_job *job,
 		ret = job->mix.nr ? check_mix(job, err) : check_fio_job(job, err);
 	if (!ret)
 		ret = check_end(job, err);
+	if (!ret)
+		ret = check_loops(job, err);
 	return ret;
 }
 

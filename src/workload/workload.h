@@ -116,6 +116,7 @@ struct workload_job {
 	struct workload_split bssplit;
 	struct workload_range blockalign; /* of random positions; 0: bs */
 	struct workload_size size;
+	struct workload_size filesize; /* as given; size is what counts */
 	struct workload_size io_size;
 	struct workload_size offset;
 	uint64_t offset_increment; /* bytes, by thread of the job */
@@ -131,6 +132,7 @@ struct workload_job {
 	bool time_based;
 	uint64_t ramp_time_ns;
 	uint64_t number_ios;		    /* 0: no limit */
+	unsigned int loops;		    /* as given; io_size and number_ios have it */
 	int rw;				    /* enum workload_rw */
 	unsigned int rwmixread, rwmixwrite; /* percent */
 	unsigned int read_percent;	    /* no key: what the two come to */
@@ -144,8 +146,10 @@ struct workload_job {
 	bool stonewall;
 	uint64_t randseed;
 	bool nowait;
+	bool atomic;
 	bool fixedbufs;
 	bool registerfiles;
+	unsigned int force_async; /* each so many-th operation; 0: none */
 	bool unlink;
 	struct workload_percentiles percentile_list;
 	struct workload_mix mix;

@@ -89,12 +89,12 @@ static void test_errors(void **state)
 		{ PLAIN "blockalign=6k\n",
 		  "t.job:7: blockalign=6k: must be a multiple of the smallest "
 		  "length, 4k" },
-		{ PLAIN "loops=2\n",
-		  "t.job:7: option 'loops' of fio is not supported: it would repeat "
-		  "the job on the same file: use rounds, which has a fresh file each" },
-		{ PLAIN "loops\n",
-		  "t.job:7: option 'loops' of fio is not supported: it would repeat "
-		  "the job on the same file: use rounds, which has a fresh file each" },
+		{ PLAIN "loops=0\n", "t.job:7: loops=0: must be 1..1000000" },
+		{ PLAIN "io_size=50%\nloops=2\nsize=50%\nfilename=/dev/x\n",
+		  "t.job:8: loops=2: needs a size in bytes, or number_ios, that it can "
+		  "multiply" },
+		{ PLAIN "io_size=1024p\nloops=1000000\n",
+		  "t.job:8: loops=1000000: is too large: it comes to more than 2^64" },
 		{ PLAIN "iodepth=0\n", "t.job:7: iodepth=0: must be 1..65536" },
 		{ PLAIN "bs=0\n", "t.job:7: bs=0: must be 512..1g bytes, a "
 				  "multiple of 512" },

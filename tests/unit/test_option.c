@@ -54,6 +54,10 @@ static void test_supported(void **state)
 		{ "bs", "blocksize" },
 		{ "bsrange", "blocksize_range" },
 		{ "bssplit" },
+		{ "atomic" },
+		{ "force_async" },
+		{ "loops" },
+		{ "filesize" },
 		{ "blockalign", "ba" },
 		{ "size" },
 		{ "io_size", "io_limit" },
@@ -412,7 +416,7 @@ static void test_print_keys(void **state)
 		assert_null(strstr(line, "\t\t"));
 		lines++;
 	}
-	assert_int_equal(lines, 51);
+	assert_int_equal(lines, 55);
 	free(text);
 }
 
