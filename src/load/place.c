@@ -16,13 +16,32 @@ static uint64_t place_unit_bytes(const struct workload_job *job)
 }
 
 /* A region's positions in random order; a region of none has no place. */
-static void place_random(struct target_stream *s, const struct target_region *r,
-			 uint64_t usable_bytes, uint64_t seed)
+static void place_random(struct target_stream *s, const struct workload_job *job,
+			 const struct target_region *r, uint64_t usable_bytes,
+			 uint64_t seed)
 {
 	s->how = usable_bytes >= s->unit_bytes ? TARGET_RANDOM : TARGET_NOWHERE;
 	s->base = r->start + s->shift_bytes;
 	s->bytes = usable_bytes;
 	plan_order_init(&s->order, usable_bytes / s->unit_bytes, seed);
+	if (s->how != TARGET_RANDOM ||
+	    job->random_distribution.how == DISTRIBUTION_RANDOM)
+		return;
+	s->how = TARGET_SKEWED;
+	skew_init(&s->skew, &job->random_distribution, s->order.nr, seed + 1);
+	/* All threads have the same hot places. */
+	plan_order_init(&s->order, s->order.nr, plan_mix64(job->randseed + 3));
+}
+
+/* A position of rank: zones and a normal distribution are of places as they lie. */
+static uint64_t place_skewed(const struct target_stream *s, uint64_t i)
+{
+	uint64_t rank = skew_at(&s->skew, i);
+
+	return s->skew.of->how == DISTRIBUTION_ZIPF ||
+			       s->skew.of->how == DISTRIBUTION_PARETO ?
+		       plan_order_at(&s->order, 0, rank) :
+		       rank;
 }
 
 /*
@@ -84,7 +103,7 @@ void target_stream_init(struct target_stream *s, struct target *t,
 		if (job->rw == WORKLOAD_WRITE)
 			s->how = TARGET_ASCENDING;
 		else
-			place_random(s, s->region, usable,
+			place_random(s, job, s->region, usable,
 				     plan_mix64(job->randseed + 1) + thread);
 	}
 }
@@ -97,7 +116,7 @@ void target_stream_init_fio(struct target_stream *s, struct target *t,
 	s->own.bytes = job->size.bytes;
 	s->how = TARGET_ASCENDING;
 	if (workload_is_random(job))
-		place_random(s, &s->own, job->size.bytes,
+		place_random(s, job, &s->own, job->size.bytes,
 			     plan_mix64(job->randseed + 1) + thread);
 }
 
@@ -178,7 +197,8 @@ bool target_give_back(struct target_stream *s, uint64_t offset, uint32_t len, in
 						       memory_order_relaxed);
 }
 
-int target_place_other(struct target_stream *s, uint32_t *len, uint64_t *offset)
+int target_place_other(struct target_stream *s, uint64_t i, uint32_t *len,
+		       uint64_t *offset)
 {
 	struct target_region *r = s->region ? s->region : &s->own;
 	uint64_t need = *len + s->shift_bytes, at = 0;
@@ -191,6 +211,13 @@ int target_place_other(struct target_stream *s, uint32_t *len, uint64_t *offset)
 	case TARGET_NOWHERE:
 		*offset = 0;
 		return s->is_sync ? 0 : -ENODATA;
+	case TARGET_SKEWED:
+		at = place_skewed(s, i) * s->unit_bytes;
+		/* Cut where the region ends, as target_place() does; one length fits. */
+		if (at + *len > s->bytes)
+			*len = (uint32_t)(s->bytes - at);
+		*offset = s->base + at;
+		return 0;
 	case TARGET_ASCENDING:
 		rc = place_ascend(r, s->shift_bytes, len, &at);
 		break;

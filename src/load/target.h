@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "load/plan.h"
+#include "load/skew.h"
 #include "load/scratch.h"
 #include "workload/workload.h"
 
@@ -160,6 +161,7 @@ void target_close(struct target *t);
 enum target_how {
 	TARGET_NOWHERE,	  /* a sync, or a region too small for one write */
 	TARGET_RANDOM,	  /* permutation of a region, by the plan's i */
+	TARGET_SKEWED,	  /* as random_distribution has it, by the same */
 	TARGET_ASCENDING, /* round and round through a region */
 	TARGET_CONSUME,	  /* once through a region, ascending */
 	TARGET_CONSUME_RANDOM,
@@ -182,6 +184,7 @@ struct target_stream {
 	int64_t eof_halves;
 	bool is_sync;
 	struct plan_order order;
+	struct skew skew;
 };
 
 void target_stream_init(struct target_stream *s, struct target *t,
@@ -193,7 +196,8 @@ void target_stream_init_fio(struct target_stream *s, struct target *t,
 			    const struct workload_job *job, unsigned int thread);
 
 /* target_place() of every other kind of stream than the two that it inlines. */
-int target_place_other(struct target_stream *s, uint32_t *len, uint64_t *offset);
+int target_place_other(struct target_stream *s, uint64_t i, uint32_t *len,
+		       uint64_t *offset);
 
 /*
  * Place of operation i with *len bytes (cut at the region's end, where lengths
@@ -219,7 +223,7 @@ static inline int target_place(struct target_stream *s, uint64_t i, uint32_t *le
 						    memory_order_relaxed);
 		return 0;
 	}
-	return target_place_other(s, len, offset);
+	return target_place_other(s, i, len, offset);
 }
 
 /*

@@ -81,6 +81,8 @@ const char *option_type_name(const struct option_row *o)
 		return "mix";
 	case OPTION_SPLIT:
 		return "sizes and shares";
+	case OPTION_DISTRIBUTION:
+		return "distribution";
 	}
 	return "?";
 }
@@ -165,6 +167,10 @@ char *option_format_range(const struct option_row *o, char *buf, size_t size)
 	case OPTION_SPLIT:
 		snprintf(buf, size, "SIZE/PERCENT:SIZE/PERCENT:..., at most %d",
 			 WORKLOAD_SPLIT_MAX);
+		break;
+	case OPTION_DISTRIBUTION:
+		snprintf(buf, size,
+			 "random, zipf:N, pareto:N, normal:N or zoned:HITS/SIZE:...");
 		break;
 	}
 	return buf;

@@ -28,6 +28,7 @@ enum option_type {
 	OPTION_PERCENTILES, /* struct workload_percentiles */
 	OPTION_MIX,	    /* struct workload_mix */
 	OPTION_SPLIT,	    /* struct workload_split */
+	OPTION_DISTRIBUTION /* struct distribution */
 };
 
 enum option_status {

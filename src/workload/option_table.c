@@ -183,6 +183,13 @@ const struct option_row option_table[] = {
 		.help = "random positions are multiples of it, if not of bs",
 	},
 	{
+		.name = "random_distribution",
+		.type = OPTION_DISTRIBUTION,
+		.offset = FIELD(random_distribution),
+		.def = "random",
+		.help = "how often each random position is hit; random: all alike",
+	},
+	{
 		.name = "size",
 		.type = OPTION_SHARE,
 		.offset = FIELD(size),
@@ -468,8 +475,6 @@ const struct option_row option_table[] = {
 	REFUSED_FOR("num_range", NULL, "it belongs to trims"),
 	NOTED("random_generator",
 	      "offsets are a computed permutation: each block once, in an order of its own"),
-	REFUSED_FOR("random_distribution", "random",
-		    "it would change how often a block is hit"),
 	REFUSED_FOR("percentage_random", "100",
 		    "it would change the order of offsets: use rw=write or rw=randwrite"),
 	REFUSED_FOR2("nrfiles", "nr_files", "1",

@@ -50,7 +50,7 @@ static bool is_number(const struct option_row *o)
 {
 	return o->type != OPTION_TEXT && o->type != OPTION_ENUM &&
 	       o->type != OPTION_MIX && o->type != OPTION_PERCENTILES &&
-	       o->type != OPTION_SPLIT;
+	       o->type != OPTION_SPLIT && o->type != OPTION_DISTRIBUTION;
 }
 
 static bool keyword_is_in(const char *value)
@@ -373,6 +373,8 @@ int option_set(const struct option_row *o, struct workload_job *job, const char 
 		return mix_parse(value, field, why, OPTION_TEXT_MAX);
 	case OPTION_SPLIT:
 		return set_split(o, field, value, why);
+	case OPTION_DISTRIBUTION:
+		return distribution_parse(value, field, why, OPTION_TEXT_MAX);
 	}
 	return refuse(why, "no such type");
 }
@@ -499,6 +501,9 @@ int option_format(const struct option_row *o, const struct workload_job *job, ch
 		if (!((const struct workload_split *)field)->nr)
 			return 0;
 		*text = format_split(field);
+		break;
+	case OPTION_DISTRIBUTION:
+		*text = distribution_format(field);
 		break;
 	case OPTION_MIX:
 		if (!((const struct workload_mix *)field)->nr)

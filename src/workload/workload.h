@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "workload/distribution.h"
 #include "workload/kind.h"
 
 enum workload_engine {
@@ -115,6 +116,7 @@ struct workload_job {
 	struct workload_range bs; /* with bssplit the smallest and the largest of it */
 	struct workload_split bssplit;
 	struct workload_range blockalign; /* of random positions; 0: bs */
+	struct distribution random_distribution;
 	struct workload_size size;
 	struct workload_size filesize; /* as given; size is what counts */
 	struct workload_size io_size;

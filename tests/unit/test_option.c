@@ -54,6 +54,7 @@ static void test_supported(void **state)
 		{ "bs", "blocksize" },
 		{ "bsrange", "blocksize_range" },
 		{ "bssplit" },
+		{ "random_distribution" },
 		{ "atomic" },
 		{ "force_async" },
 		{ "loops" },
@@ -174,6 +175,9 @@ static void test_values(void **state)
 		{ "bssplit", "4k/:8k:16k/1", "4k/49:8k/50:16k/1" },
 		{ "bssplit", "4k/100,8k/60:16k/40,1m", "8k/60:16k/40" },
 		{ "blockalign", "4k,8k", "8k" },
+		{ "random_distribution", "zipf", "zipf:1.1" },
+		{ "random_distribution", "pareto:0.30", "pareto:0.3" },
+		{ "random_distribution", "zoned:60/10:40/", "zoned:60/10:40/90" },
 		{ "size", "50%", "50%" },
 		{ "size", "0", "0" },
 		{ "size", "1mib", "1000000" },
@@ -220,6 +224,10 @@ static void test_values(void **state)
 	option_free(&job);
 }
 
+#define MUST_DISTRIBUTION \
+	"must be random, zipf:0.01..10 (not 1), pareto:0.001..0.5, normal:0.1..100, " \
+	"or zoned:HITS/SIZE:HITS/SIZE:... with shares that come to 100 percent each, " \
+	"at most 64"
 #define MUST_SPLIT \
 	"must be SIZE/PERCENT:SIZE/PERCENT:..., at most 64; sizes are 512..1g, " \
 	"multiples of 512 and of the smallest, and shares come to 100"
@@ -289,6 +297,11 @@ static void test_bad_values(void **state)
 		{ "bssplit", "4k/x", MUST_SPLIT },
 		{ "bssplit", "4k/-1:8k", MUST_SPLIT },
 		{ "bssplit", ":", MUST_SPLIT },
+		{ "random_distribution", "zipf:1", MUST_DISTRIBUTION },
+		{ "random_distribution", "zipf:", MUST_DISTRIBUTION },
+		{ "random_distribution", "zoned:50/50:60/50", MUST_DISTRIBUTION },
+		{ "random_distribution", "zoned:50/101:50/", MUST_DISTRIBUTION },
+		{ "random_distribution", "zoned:50/:50/50", MUST_DISTRIBUTION },
 		{ "bssplit", "4k/100:", MUST_SPLIT },
 		{ "bssplit", "4k/1e9999999999999999999999999999999999999", MUST_SPLIT },
 		{ "size", "-1", MUST_SIZE },
@@ -416,7 +429,7 @@ static void test_print_keys(void **state)
 		assert_null(strstr(line, "\t\t"));
 		lines++;
 	}
-	assert_int_equal(lines, 55);
+	assert_int_equal(lines, 56);
 	free(text);
 }
 
