@@ -42,8 +42,15 @@ static void put_row(const struct result *r, struct lines *l, const char *kind,
 	char cell[4][FORMAT_MAX];
 	size_t i;
 
-	for (i = 0; i < 3; i++)
-		format_ns(cell[i], (double)result_dist_ns(r, d, p[i]));
+	for (i = 0; i < 3; i++) {
+		double ns = result_percentile_ns(r, d, p[i]);
+
+		/* A document by others may not have it. */
+		if (isnan(ns))
+			strcpy(cell[i], "-");
+		else
+			format_ns(cell[i], ns);
+	}
 	format_ns(cell[3], (double)d->sum.max_ns);
 	if (!d->sum.n)
 		for (i = 0; i < 4; i++)
@@ -109,9 +116,9 @@ struct spread {
 static void spread_add(struct spread *s, const struct result *r,
 		       const struct result_dist *d)
 {
-	double ns = (double)result_dist_ns(r, d, 50);
+	double ns = result_percentile_ns(r, d, 50);
 
-	if (!d->sum.n)
+	if (!d->sum.n || isnan(ns))
 		return;
 	s->low_ns = s->nr ? fmin(s->low_ns, ns) : ns;
 	s->high_ns = s->nr ? fmax(s->high_ns, ns) : ns;

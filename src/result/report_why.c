@@ -3,6 +3,7 @@
 #include "result/report.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -60,6 +61,9 @@ static void put_ran_as(struct lines *l, const struct result_kind *k)
 static void put_cause(const struct result *r, struct lines *l,
 		      const struct result_cause *c, double slept_ns)
 {
+	/* Of a document by others they may be missing. */
+	double p50_ns = result_percentile_ns(r, &c->sleep, 50);
+	double p99_ns = result_percentile_ns(r, &c->sleep, 99);
 	char share[FORMAT_MAX], total[FORMAT_MAX], p50[FORMAT_MAX], p99[FORMAT_MAX];
 
 	lines_put(l, HANG + 2,
@@ -68,8 +72,8 @@ static void put_cause(const struct result *r, struct lines *l,
 		  c->label, c->in_completion ? " (completion)" : "", c->sleep.sum.n,
 		  format_ns(total, dist_sum_ns(&c->sleep)),
 		  format_share(share, dist_sum_ns(&c->sleep), slept_ns),
-		  format_ns(p50, (double)result_dist_ns(r, &c->sleep, 50)),
-		  format_ns(p99, (double)result_dist_ns(r, &c->sleep, 99)), c->help);
+		  isnan(p50_ns) ? "-" : format_ns(p50, p50_ns),
+		  isnan(p99_ns) ? "-" : format_ns(p99, p99_ns), c->help);
 	if (c->stack)
 		lines_put(l, HANG + 2, "     stack %s", c->stack);
 }
