@@ -6,7 +6,8 @@
 # in fuzz.tmp, in the build tree, and what broke something as fuzz.tmp/TARGET/crash-*. An
 # input that broke something goes to tests/fuzz/corpus with what mends it.
 #
-# In the environment: FUZZ (the binary), FUZZ_RUNS, FUZZ_TARGETS (default: all).
+# In the environment: FUZZ (the binary), FUZZ_RUNS, FUZZ_SEED (default 1: the same inputs each
+# time), FUZZ_TARGETS (default: all).
 set -eu
 # The targets go to a folder of their own.
 srcdir=$(cd "$srcdir" && pwd)
@@ -23,7 +24,7 @@ for target in ${FUZZ_TARGETS:-job number suite result symbols format}; do
 	esac
 	mkdir -p "$tmp/$target"
 	# shellcheck disable=SC2086 # words
-	FUZZ_TARGET=$target "$FUZZ" -runs="$FUZZ_RUNS" -max_len=$max_len -timeout=10 $more \
+	FUZZ_TARGET=$target "$FUZZ" -seed="${FUZZ_SEED:-1}" -runs="$FUZZ_RUNS" -max_len=$max_len -timeout=10 $more \
 		-artifact_prefix="$tmp/$target/crash-" "$tmp/$target" $seeds \
 		>"$tmp/$target.log" 2>&1 || {
 		cat "$tmp/$target.log" >&2
