@@ -25,8 +25,8 @@ static bool experiment_job_is_virt(const struct workload_job *job)
 /* ---- names ---- */
 
 /*
- * Path of file nr of thread k, as fio names it: the n-th of filename=, or
- * JOB.K.0 without one. 0, or -ENOENT past the last.
+ * Path of file nr of thread k, as fio names it: the n-th of filename=, or as
+ * filename_format= has it, or JOB.K.0 without either. 0, or -ENOENT past the last.
  */
 static int experiment_path(const struct workload_job *job, unsigned int k,
 			   unsigned int nr, char **path)
@@ -40,13 +40,19 @@ static int experiment_path(const struct workload_job *job, unsigned int k,
 	if (!list) {
 		if (nr)
 			return -ENOENT;
-		return asprintf(path, "%s/%s.%u.0", dir, job->name, k) < 0 ? -ENOMEM : 0;
+		if (!job->filename_format)
+			return asprintf(path, "%s/%s.%u.0", dir, job->name, k) < 0 ?
+				       -ENOMEM :
+				       0;
+		rc = workload_format_filename(job->filename_format, job->name, k, &name);
 	}
-	do {
+	while (list && !rc) {
 		free(name);
 		name = NULL;
 		rc = *list ? workload_filename_next(&list, &name) : -ENOENT;
-	} while (!rc && nr--);
+		if (!nr--)
+			break;
+	}
 	if (rc)
 		return rc;
 	if (*name == '/') {

@@ -9,6 +9,7 @@
 
 #include "workload/error.h"
 #include "workload/mix.h"
+#include "workload/option.h"
 
 /* One use of a file by one job. */
 struct use {
@@ -63,6 +64,106 @@ static void uses_clear(struct uses *u)
 {
 	while (u->nr)
 		free(u->use[--u->nr].path);
+}
+
+int workload_format_filename(const char *format, const char *jobname, unsigned int jobnum,
+			     char **name)
+{
+	static const char *const word[] = { "$jobname", "$jobnum", "$filenum" };
+	size_t bytes, i;
+	FILE *out = open_memstream(name, &bytes);
+	int ret = 0;
+
+	if (!out)
+		return -ENOMEM;
+	while (*format && !ret) {
+		size_t len = strcspn(format, "$");
+
+		fwrite(format, 1, len, out);
+		format += len;
+		for (i = 0; i < 3 && strncmp(format, word[i], strlen(word[i])) != 0; i++)
+			;
+		if (i < 3) {
+			format += strlen(word[i]);
+			if (i)
+				fprintf(out, "%u", i == 1 ? jobnum : 0);
+			else
+				fputs(jobname, out);
+		} else if (*format) {
+			ret = -EINVAL;
+		}
+	}
+	if (fclose(out))
+		ret = -ENOMEM;
+	if (!ret && !**name)
+		ret = -EINVAL;
+	if (ret) {
+		free(*name);
+		*name = NULL;
+	}
+	return ret;
+}
+
+/* As filename= would have it, where ':' divides. NULL: no memory. */
+static char *escape(const char *name)
+{
+	char *text = malloc(2 * strlen(name) + 1), *to = text;
+
+	for (; text && *name; name++) {
+		if (*name == ':')
+			*to++ = '\\';
+		*to++ = *name;
+	}
+	if (text)
+		*to = '\0';
+	return text;
+}
+
+/* A format of one name is a filename; one of several is each thread's own. */
+static int check_format(const struct workload *w, struct workload_job *job,
+			struct workload_error *err)
+{
+	const struct workload_where at = check_where(job, "filename_format");
+	const char *format = job->filename_format;
+	char *name = NULL;
+	size_t i;
+	int ret;
+
+	if (!format)
+		return 0;
+	ret = workload_format_filename(format, job->name, 0, &name);
+	if (!ret && strchr(name, '/')) {
+		free(name);
+		ret = -EINVAL;
+	}
+	if (ret == -EINVAL)
+		return error_set_value(
+			err, &at, "filename_format", format,
+			"must be a name without /, with no other $ than $jobname, $jobnum and $filenum");
+	if (!ret && !job->filename && (job->numjobs == 1 || !strstr(format, "$jobnum"))) {
+		job->filename = escape(name);
+		if (job->filename)
+			option_mark_set(job, option_find("filename"), at);
+		else
+			ret = -ENOMEM;
+	}
+	free(name);
+	if (ret)
+		return error_set_nomem(err);
+	if (job->filename) {
+		free(job->filename_format);
+		job->filename_format = NULL;
+		option_unmark_set(job, option_find("filename_format"));
+		return 0;
+	}
+	for (i = 0; w->job + i != job; i++)
+		if (w->job[i].filename_format && !strstr(format, "$jobname") &&
+		    !strcmp(w->job[i].filename_format, format))
+			return error_set_value(
+				err, &at, "filename_format", format,
+				"names the files of job %s, too: put $jobname in it",
+				w->job[i].name);
+	return 0;
 }
 
 /* Adds the files that the job names; without a filename they are its own. */
@@ -180,6 +281,8 @@ int check_shared_files(const struct workload *w, struct workload_error *err)
 	size_t i;
 	int ret = 0;
 
+	for (i = 0; !ret && i < w->job_nr; i++)
+		ret = check_format(w, &w->job[i], err);
 	for (i = 0; !ret && i < w->job_nr; i++) {
 		if (w->job[i].stonewall)
 			ret = check_uses(&u, err);

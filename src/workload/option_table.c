@@ -245,6 +245,12 @@ const struct option_row option_table[] = {
 			"if not JOB.THREAD.0",
 	},
 	{
+		.name = "filename_format",
+		.type = OPTION_TEXT,
+		.offset = FIELD(filename_format),
+		.help = "the file of each thread, with $jobname, $jobnum and $filenum in it",
+	},
+	{
 		.name = "directory",
 		.type = OPTION_TEXT,
 		.offset = FIELD(directory),
@@ -443,8 +449,6 @@ const struct option_row option_table[] = {
 		    "jobs can wait only for all jobs above: use stonewall"),
 	REFUSED_FOR("lockfile", NULL,
 		    "it would order the writes of threads that share a file"),
-	REFUSED_FOR("filename_format", NULL,
-		    "the names of files are JOB.THREAD.0, or filename"),
 	REFUSED_FOR("unique_filename", "1", "it would change which threads share a file"),
 	REFUSED_FOR("opendir", NULL,
 		    "files of others are never written to: name a new one with filename"),

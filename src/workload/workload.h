@@ -123,6 +123,7 @@ struct workload_job {
 	struct workload_size offset;
 	uint64_t offset_increment; /* bytes, by thread of the job */
 	char *filename;		   /* NULL: jobname.jobnum.0; ':' separates several */
+	char *filename_format;	   /* NULL, or of more than one thread without filename */
 	char *directory;	   /* NULL: the current directory */
 	unsigned int iodepth;
 	unsigned int iodepth_batch_submit;
@@ -263,6 +264,14 @@ int workload_note(struct workload *w, const char *fmt, ...)
  * -ENOMEM.
  */
 int workload_filename_next(const char **list, char **name);
+
+/*
+ * The file of a thread (0 .. numjobs - 1), by a value of filename_format=: $jobname,
+ * $jobnum and $filenum (0: a thread has one file) are replaced. 0 and *name (the caller
+ * frees it); -EINVAL: another $; -ENOMEM.
+ */
+int workload_format_filename(const char *format, const char *jobname, unsigned int jobnum,
+			     char **name);
 
 /*
  * Prints the resolved jobs as a job file (every key that differs from its

@@ -100,6 +100,13 @@ static void test_errors(void **state)
 				  "multiple of 512" },
 		{ PLAIN "iodepth\n", "t.job:7: iodepth: needs a value: 1..65536" },
 		{ PLAIN "iodepth=\n", "t.job:7: iodepth=: needs a value: 1..65536" },
+		{ PLAIN "filename_format=f.$jobs\n",
+		  "t.job:7: filename_format=f.$jobs: must be a name without /, with no other $ than "
+		  "$jobname, $jobnum and $filenum" },
+		{ PLAIN "filename_format=f.$jobnum\nnumjobs=2\n[b]\nrw=write\n"
+			"size=1m\nnumjobs=2\nfilename_format=f.$jobnum\n",
+		  "t.job:13: filename_format=f.$jobnum: names the files of job a, too: put "
+		  "$jobname in it" },
 		{ PLAIN "filename=f.$jobnum\n",
 		  "t.job:7: filename=f.$jobnum: "
 		  "the keyword $jobnum is not supported yet; write the value "

@@ -54,6 +54,7 @@ static void test_supported(void **state)
 		{ "bs", "blocksize" },
 		{ "bsrange", "blocksize_range" },
 		{ "bssplit" },
+		{ "filename_format" },
 		{ "random_distribution" },
 		{ "atomic" },
 		{ "force_async" },
@@ -429,7 +430,7 @@ static void test_print_keys(void **state)
 		assert_null(strstr(line, "\t\t"));
 		lines++;
 	}
-	assert_int_equal(lines, 56);
+	assert_int_equal(lines, 57);
 	free(text);
 }
 
