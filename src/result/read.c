@@ -187,7 +187,9 @@ static void bins(struct reader *in, struct result_dist *d, const struct json_t *
 
 static void dist(struct reader *in, struct result_dist *d, const struct json_t *v)
 {
-	const struct json_t *list = doc_get(v, "percentile"), *all = doc_get(v, "bins");
+	/* Of nothing there are none, and it is not written either. */
+	const struct json_t *list = number(v, "N") ? doc_get(v, "percentile") : NULL;
+	const struct json_t *all = doc_get(v, "bins");
 	struct result *r = in->r;
 	size_t i, found = 0;
 	char key[64];
