@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "workload/error.h"
+#include "workload/jobfile.h"
 #include "workload/mix.h"
 #include "workload/option.h"
 
@@ -119,6 +120,30 @@ static char *escape(const char *name)
 	return text;
 }
 
+/* The name as the job's filename, if a filename= could have it. */
+static int name_one(struct workload_job *job, const struct workload_where *at,
+		    const char *name, struct workload_error *err)
+{
+	char *escaped = escape(name), *kept = NULL;
+	int ret;
+
+	if (!escaped)
+		return error_set_nomem(err);
+	ret = jobfile_expand(at, "filename", escaped, &kept, err);
+	if (!ret && strcmp(kept, escaped) != 0)
+		ret = error_set_value(err, at, "filename", escaped,
+				      "is another name in a job file: give another "
+				      "filename_format");
+	free(escaped);
+	if (ret) {
+		free(kept);
+		return ret;
+	}
+	job->filename = kept;
+	option_mark_set(job, option_find("filename"), *at);
+	return 0;
+}
+
 /* A format of one name is a filename; one of several is each thread's own. */
 static int check_format(const struct workload *w, struct workload_job *job,
 			struct workload_error *err)
@@ -141,13 +166,13 @@ static int check_format(const struct workload *w, struct workload_job *job,
 			err, &at, "filename_format", format,
 			"must be a name without /, with no other $ than $jobname, $jobnum and $filenum");
 	if (!ret && !job->filename && (job->numjobs == 1 || !strstr(format, "$jobnum"))) {
-		job->filename = escape(name);
-		if (job->filename)
-			option_mark_set(job, option_find("filename"), at);
-		else
-			ret = -ENOMEM;
+		ret = name_one(job, &at, name, err);
+		free(name);
+		if (ret)
+			return ret;
+	} else {
+		free(name);
 	}
-	free(name);
 	if (ret)
 		return error_set_nomem(err);
 	if (job->filename) {
