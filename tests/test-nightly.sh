@@ -140,6 +140,18 @@ t_json "$result" '.started == $first and (.variants[0] | (.rounds | length) == 6
 grep -q '^ *append .*180' "${result%.json}.txt" || t_fail 'its report' "${result%.json}.txt"
 night 0 "$t_tmp/three.suite"
 [ "$(stored three)" -eq 2 ] || t_fail 'the night after'
+# Sittings of two workloads are not one result.
+t_start nightly --results="$results" --host=h "$t_tmp/three.suite"
+t_wait_for 20 grep -q '^1/1 three, sitting 2 of 3: ' "$t_tmp/stderr" ||
+	t_fail 'the second sitting was not begun, again'
+kill -9 "$t_pid"
+t_ended 30
+sed 's/^set=iodepth=2/set=iodepth=3/' "$t_tmp/three.suite" >"$t_tmp/other.suite"
+night 1 "$t_tmp/other.suite"
+grep -q '^ three *FAILED: its workload has changed' "$t_tmp/stdout" ||
+	t_fail 'sittings of two workloads' "$t_tmp/stdout"
+night 0 "$t_tmp/other.suite"
+[ "$(stored three)" -eq 3 ] || t_fail 'the night after that'
 
 # --- an entry that can't be run costs the others nothing
 cat >"$t_tmp/broken.suite" <<END

@@ -188,6 +188,12 @@ void night_sit(const struct night *n, struct night_entry *e, const char *images,
 	free(part);
 }
 
+static bool same_workload(const struct result *a, const struct result *b)
+{
+	return a->workload_sha256 && b->workload_sha256 &&
+	       !strcmp(a->workload_sha256, b->workload_sha256);
+}
+
 /* All sittings as one result, the rounds of the first first. NULL: the entry has failed. */
 static struct result *all_parts(const struct night *n, struct night_entry *e)
 {
@@ -196,6 +202,12 @@ static struct result *all_parts(const struct night *n, struct night_entry *e)
 
 	for (turn = 0; turn < night_sittings(e); turn++) {
 		part = read_part(n, e, turn);
+		/* Whoever changes it in a night that was interrupted, for one. */
+		if (part && sum && !same_workload(part, sum)) {
+			night_failed(e, "",
+				     "its workload has changed since the night began");
+			goto fail;
+		}
 		if (part && sum && result_merge(part, sum)) {
 			night_failed(e, "", strerror(ENOMEM));
 			sum = NULL; /* it is consumed */
