@@ -18,8 +18,7 @@ done
 fed job "$top_srcdir"/tests/fio/*.job "$top_srcdir"/workloads/*.job "$top_srcdir"/workloads/*/*.job
 fed suite "$top_srcdir"/workloads/*.suite
 
-# They do look: a report that is not ASCII, were it let through, would be seen. A file that
-# is none is refused.
+# What can't be fed is no success.
 if "$replay" result "$t_tmp/none" >"$t_tmp/stdout" 2>&1; then
 	t_fail 'a missing input was passed over'
 fi

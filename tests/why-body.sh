@@ -100,6 +100,10 @@ ext4)
 	t_json "$result" '.variants[0].kinds[0] | .paths.then.forced_wait > 0 and
 		.paths.then.queued > 0 and .ran_as.inside > 0 and .ran_as.at > 0 and
 		(.ran_as | add) >= 0.95 * .ops' 'workers reorder appends'
+	# A fourth is asked to go to workers; little else does.
+	why io_uring overwrite:1 -s force_async=4
+	t_json "$result" '.variants[0].kinds[0] | .paths.punted >= 0.25 * .ops and
+		.paths.punted < 0.5 * .ops' 'not each fourth was punted'
 	why io_uring overwrite:70,append:30
 	t_json "$result" '.variants[0].kinds[] | select(.kind == "overwrite") |
 		.convoy_ns.mean > 0 and .victim_ns.mean < 0.01 * .lat_ns.mean' \

@@ -145,9 +145,10 @@ static struct result *read_part(const struct night *n, const struct night_entry 
 bool night_has_sitting(const struct night *n, const struct night_entry *e, size_t turn)
 {
 	struct result *r = read_part(n, e, turn);
+	bool there = r != NULL;
 
 	result_free(r);
-	return r != NULL;
+	return there;
 }
 
 /* The run's result becomes a part, if it is whole. */

@@ -27,6 +27,7 @@
 
 #define CONTINUE_S (20 * 3600) /* an unfinished night is gone on with for so long */
 #define RESULT_ROOM_MIB 2      /* a result with its report and plot */
+#define PART_ROOM_MIB 1	       /* a sitting, until all of its night are there */
 #define ROOM_MIB 4	       /* index, page, report */
 
 struct nightly_args {
@@ -187,10 +188,9 @@ static int check_room(const struct night *n)
 	struct statvfs vfs;
 	size_t i;
 
-	/* The parts of a result go when it is whole. */
 	for (i = 0; i < n->entry_nr; i++)
-		need += (uint64_t)RESULT_ROOM_MIB * (night_sittings(&n->entry[i]) + 1) /
-			2;
+		need += RESULT_ROOM_MIB +
+			PART_ROOM_MIB * (uint64_t)(night_sittings(&n->entry[i]) - 1);
 	if (statvfs(n->results, &vfs) || !vfs.f_blocks)
 		return CMD_OK;
 	mib = (uint64_t)vfs.f_bavail * vfs.f_frsize >> 20;

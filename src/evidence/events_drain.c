@@ -124,8 +124,7 @@ static void decode_raw(const struct cursor *raw, const struct tracefs_field *f,
 		break;
 	case EVENT_REPLY:
 		event->ring.res = (int64_t)field(raw, &f[1]);
-		event->ring.user_data = field(raw, &f[0]);
-		break;
+		__attribute__((fallthrough));
 	case EVENT_PUNT:
 		event->ring.user_data = field(raw, &f[0]);
 		break;

@@ -402,6 +402,24 @@ static struct trace *traced_run(const char *keys, bool lean, uint64_t *ops,
 	return tracing;
 }
 
+/* Writes carry the flag, reads and syncs don't. */
+static void test_atomic(void **state)
+{
+	struct run r;
+	size_t i;
+
+	(void)state;
+	run_open(&r,
+		 "size=1m\nbs=4k\nmix=overwrite:5,append:3,read:2,fdatasync:1\natomic=1\n"
+		 "number_ios=300\n");
+	run_go(&r);
+	assert_true(r.log[0].nr >= 300);
+	for (i = 0; i < r.log[0].nr; i++)
+		assert_int_equal(r.log[0].op[i].class.rw_flags & 0x40,
+				 r.log[0].op[i].class.is_write ? 0x40 : 0);
+	run_close(&r);
+}
+
 static void test_replay(void **state)
 {
 	static const char *const keys[] = {
@@ -461,6 +479,7 @@ int main(void)
 		cmocka_unit_test(test_ramp_io_size),
 		cmocka_unit_test(test_sync_keys),
 		cmocka_unit_test(test_by_map),
+		cmocka_unit_test(test_atomic),
 		cmocka_unit_test(test_replay),
 	};
 

@@ -435,9 +435,18 @@ static void check_write(const struct event *event, const struct stat *st, uint64
 /* A sleep of a thread between the first begin and the last completion seen. */
 static const struct event *sleep_in_writes(pid_t tid)
 {
+	const struct event *begin, *sleep, *done, *last = NULL;
 	size_t at = 0;
 
-	return next(&at, tid, EVENT_BEGIN) ? next(&at, tid, EVENT_SLEEP) : NULL;
+	while ((done = next(&at, 0, EVENT_COMPLETE)))
+		last = done;
+	at = 0;
+	begin = next(&at, tid, EVENT_BEGIN);
+	sleep = begin ? next(&at, tid, EVENT_SLEEP) : NULL;
+	return sleep && last && begin->time_ns <= sleep->time_ns &&
+			       sleep->time_ns <= last->time_ns ?
+		       sleep :
+		       NULL;
 }
 
 static void test_writes(void **state)

@@ -82,6 +82,67 @@ static int place_end(struct place *p)
 	return target_place(&p->s, 0, &len, &offset, true);
 }
 
+/* blockalign: positions are multiples of it, each once a pass, whatever bs is. */
+static void test_blockalign(void **state)
+{
+	const struct kind kind = { KIND_OVERWRITE, 0 };
+	unsigned int seen[REGION / BLOCK] = { 0 }, i;
+	struct place p;
+
+	(void)state;
+	place_target(&p, SECTOR, false);
+	p.job.blockalign.min_bytes = p.job.blockalign.max_bytes = BLOCK;
+	target_stream_init(&p.s, &p.t, &p.job, kind, 0);
+	for (i = 0; i < REGION / BLOCK; i++) {
+		uint64_t at = place_next(&p, i) - p.t.region[KIND_STATE_WRITTEN].start;
+
+		assert_int_equal(at % BLOCK, 0);
+		assert_int_equal(seen[at / BLOCK]++, 0);
+	}
+	target_close(&p.t);
+}
+
+/* How many of the places of a distribution are hit, and the share of the hottest. */
+static unsigned int skewed(const char *value, unsigned int *hits)
+{
+	const struct kind kind = { KIND_OVERWRITE, 0 };
+	unsigned int i, nr = 0;
+	struct place p;
+	char why[256];
+
+	memset(hits, 0, REGION / BLOCK * sizeof(*hits));
+	place_target(&p, BLOCK, false);
+	assert_int_equal(
+		distribution_parse(value, &p.job.random_distribution, why, sizeof(why)),
+		0);
+	target_stream_init(&p.s, &p.t, &p.job, kind, 0);
+	for (i = 0; i < 10000; i++)
+		hits[(place_next(&p, i) - p.t.region[KIND_STATE_WRITTEN].start) /
+		     BLOCK]++;
+	for (i = 0; i < REGION / BLOCK; i++)
+		nr += hits[i] > 0;
+	target_close(&p.t);
+	return nr;
+}
+
+/* random_distribution: zones lie as they are given, and hot places of zipf apart. */
+static void test_skewed(void **state)
+{
+	unsigned int hits[REGION / BLOCK], i, hot = 0;
+
+	(void)state;
+	assert_int_equal(skewed("zoned:0/50:100/50", hits), REGION / BLOCK / 2);
+	for (i = 0; i < REGION / BLOCK / 2; i++)
+		assert_int_equal(hits[i], 0);
+	assert_int_equal(skewed("zipf:1.2", hits), REGION / BLOCK);
+	for (i = 1; i < REGION / BLOCK; i++)
+		if (hits[i] > hits[hot])
+			hot = i;
+	/* 1 / zeta of 64 places is 0.28. */
+	assert_in_range(hits[hot], 2500, 3200);
+	assert_true(hits[(hot + 1) % (REGION / BLOCK)] < hits[hot] / 2);
+}
+
 /* ---- one expectation a kind ---- */
 
 /* Overwrite, read: every place once a pass; rw=write: ascending, then again. */
@@ -558,6 +619,7 @@ static void test_threads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_blockalign),   cmocka_unit_test(test_skewed),
 		cmocka_unit_test(test_every_kind),   cmocka_unit_test(test_random_order),
 		cmocka_unit_test(test_prealloc_end), cmocka_unit_test(test_one_eof),
 		cmocka_unit_test(test_ranges),	     cmocka_unit_test(test_shared_region),

@@ -508,6 +508,28 @@ static void test_print(void **state)
 	workload_free(NULL);
 }
 
+/* What loops and filesize come to is said by the keys that they change. */
+static void test_loops(void **state)
+{
+	struct workload *w = parse_ok(
+		"[a]\nrw=write\nfilesize=1m\nloops=3\n"
+		"[b]\nrw=write\nsize=1m\nfilesize=9m\nnumber_ios=5\nloops=2\n"
+		"[c]\nmix=overwrite:1\nsize=1m\nnumber_ios=5\nloops=2\n",
+		NULL, 0);
+
+	(void)state;
+	assert_int_equal(w->job[0].size.bytes, 1 << 20);
+	assert_int_equal(w->job[0].io_size.bytes, 3 << 20);
+	assert_int_equal(w->job[1].size.bytes, 1 << 20);
+	assert_int_equal(w->job[1].io_size.bytes, 2 << 20);
+	assert_int_equal(w->job[1].number_ios, 10);
+	/* With a mix size is no end, where there is another. */
+	assert_int_equal(w->job[2].io_size.bytes, 0);
+	assert_int_equal(w->job[2].number_ios, 10);
+	check_fixpoint(w);
+	workload_free(w);
+}
+
 /* The name and the text go into a JSON document. */
 static void test_utf8(void **state)
 {
@@ -671,6 +693,7 @@ int main(void)
 		cmocka_unit_test(test_overrides),
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_identity_text),
+		cmocka_unit_test(test_loops),
 		cmocka_unit_test(test_print),
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_filename_next),
