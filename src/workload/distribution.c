@@ -29,31 +29,6 @@ static int wrong(char *why, size_t size)
 	return -EINVAL;
 }
 
-/* "HITS/SIZE"; without "/SIZE" or behind the slash nothing: *size is -1. */
-static int zone_parse(const char *text, size_t len, unsigned int *access, int *size)
-{
-	char part[UNITS_TEXT_MAX], *slash;
-	uint64_t n;
-
-	if (!len || len >= sizeof(part))
-		return -EINVAL;
-	memcpy(part, text, len);
-	part[len] = '\0';
-	slash = strchr(part, '/');
-	if (slash)
-		*slash++ = '\0';
-	if (units_parse_size(part, &n) || n > 100)
-		return -EINVAL;
-	*access = (unsigned int)n;
-	*size = -1;
-	if (!slash || !*slash)
-		return 0;
-	if (units_parse_size(slash, &n) || n > 100)
-		return -EINVAL;
-	*size = (int)n;
-	return 0;
-}
-
 static int zones_parse(const char *text, struct distribution *d)
 {
 	unsigned int access = 0, sizes = 0;
@@ -61,12 +36,14 @@ static int zones_parse(const char *text, struct distribution *d)
 
 	for (;; text += len + 1) {
 		unsigned int at = d->zone_nr;
+		uint64_t hits;
 		int size;
 
 		len = strcspn(text, ":");
 		if (at == DISTRIBUTION_ZONES_MAX ||
-		    zone_parse(text, len, &d->zone[at].access, &size))
+		    units_parse_part(text, len, &hits, &size) || hits > 100)
 			return -EINVAL;
+		d->zone[at].access = (unsigned int)hits;
 		/* What the others leave is the last one's. */
 		if (size < 0 && (text[len] || sizes > 100))
 			return -EINVAL;

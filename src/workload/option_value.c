@@ -182,30 +182,6 @@ static int set_range(const struct option_row *o, struct workload_range *field,
 	return -EINVAL;
 }
 
-/* One "SIZE/PERCENT"; percent is UINT_MAX where none stands there. */
-static int split_item(const struct option_row *o, const char *text, size_t len,
-		      uint64_t *bytes, unsigned int *percent)
-{
-	const char *slash = memchr(text, '/', len);
-	size_t size_len = slash ? (size_t)(slash - text) : len;
-	char part[UNITS_TEXT_MAX];
-	uint64_t share;
-
-	if (len >= sizeof(part))
-		return -EINVAL;
-	memcpy(part, text, len);
-	part[size_len] = part[len] = '\0';
-	*percent = UINT_MAX;
-	if (units_parse_size(part, bytes) || !in_range(o, *bytes))
-		return -EINVAL;
-	if (!slash || size_len + 1 == len)
-		return 0;
-	if (units_parse_size(part + size_len + 1, &share) || share > 100)
-		return -EINVAL;
-	*percent = (unsigned int)share;
-	return 0;
-}
-
 /* What is left of 100 goes to those without a share, in equal parts; or -EINVAL. */
 static int split_fill(struct workload_split *v)
 {
@@ -248,14 +224,17 @@ static int set_split(const struct option_row *o, struct workload_split *field,
 		     const char *value, char *why)
 {
 	struct workload_split v = { .nr = 0 };
+	uint64_t bytes;
+	int percent;
 	size_t len;
 
 	for (;; value += len + 1) {
 		len = strcspn(value, ":");
 		if (v.nr == WORKLOAD_SPLIT_MAX ||
-		    split_item(o, value, len, &v.item[v.nr].bytes, &v.item[v.nr].percent))
+		    units_parse_part(value, len, &bytes, &percent) || !in_range(o, bytes))
 			return refuse_split(o, why);
-		v.nr++;
+		v.item[v.nr].bytes = bytes;
+		v.item[v.nr++].percent = percent < 0 ? UINT_MAX : (unsigned int)percent;
 		if (!value[len])
 			break;
 	}

@@ -117,6 +117,26 @@ int units_parse_share(const char *text, uint64_t *bytes, unsigned int *percent)
 	return ret;
 }
 
+int units_parse_part(const char *text, size_t len, uint64_t *number, int *percent)
+{
+	char part[UNITS_TEXT_MAX], *slash;
+	uint64_t n, share = 0;
+
+	if (len >= sizeof(part))
+		return -EINVAL;
+	memcpy(part, text, len);
+	part[len] = '\0';
+	slash = strchr(part, '/');
+	if (slash)
+		*slash++ = '\0';
+	if (units_parse_size(part, &n) ||
+	    (slash && *slash && (units_parse_size(slash, &share) || share > 100)))
+		return -EINVAL;
+	*number = n;
+	*percent = slash && *slash ? (int)share : -1;
+	return 0;
+}
+
 int units_parse_range(const char *text, uint64_t *min, uint64_t *max)
 {
 	uint64_t a, b;

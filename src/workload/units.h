@@ -31,6 +31,12 @@ int units_parse_size(const char *text, uint64_t *value);
 int units_parse_share(const char *text, uint64_t *bytes, unsigned int *percent);
 
 /*
+ * "NUMBER/PERCENT", the len bytes at text, which need no NUL. A percentage that is left out,
+ * with or without its slash, makes *percent -1. Errors as units_parse_size().
+ */
+int units_parse_part(const char *text, size_t len, uint64_t *number, int *percent);
+
+/*
  * Two sizes "4k-16k" or "4k:16k", in either order; *min <= *max afterwards.
  * Errors as units_parse_size().
  */

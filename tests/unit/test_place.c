@@ -102,7 +102,7 @@ static void test_blockalign(void **state)
 	target_close(&p.t);
 }
 
-/* How many of the places of a distribution are hit, and the share of the hottest. */
+/* How many of the places are hit in 10,000 draws; hits: each how often. */
 static unsigned int skewed(const char *value, unsigned int *hits)
 {
 	const struct kind kind = { KIND_OVERWRITE, 0 };
@@ -128,7 +128,7 @@ static unsigned int skewed(const char *value, unsigned int *hits)
 /* random_distribution: zones lie as they are given, and hot places of zipf apart. */
 static void test_skewed(void **state)
 {
-	unsigned int hits[REGION / BLOCK], i, hot = 0;
+	unsigned int hits[REGION / BLOCK], i, hot = 0, colder = 0;
 
 	(void)state;
 	assert_int_equal(skewed("zoned:0/50:100/50", hits), REGION / BLOCK / 2);
@@ -140,7 +140,10 @@ static void test_skewed(void **state)
 			hot = i;
 	/* 1 / zeta of 64 places is 0.28. */
 	assert_in_range(hits[hot], 2500, 3200);
-	assert_true(hits[(hot + 1) % (REGION / BLOCK)] < hits[hot] / 2);
+	/* In the order of their ranks nearly each would be hotter than the next. */
+	for (i = 1; i < REGION / BLOCK; i++)
+		colder += hits[i] < hits[i - 1];
+	assert_in_range(colder, 16, 46);
 }
 
 /* ---- one expectation a kind ---- */
