@@ -188,7 +188,8 @@ int driver_rate_wait(struct driver *d)
 		if (d->extend_wait)
 			driver_model_took(d, d->done, (unsigned int)rc);
 		driver_take_all(d, d->done, (unsigned int)rc, d->now_ns);
-		driver_waited(d, 1);
 	}
+	/* It slept here, whatever came; the next call must not be taken for it. */
+	driver_waited(d, 1);
 	return 0;
 }

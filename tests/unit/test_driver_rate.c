@@ -13,6 +13,7 @@
 #include <cmocka.h>
 #include <math.h>
 
+#include "evidence/rusage.h"
 #include "load_harness.h"
 
 #define MS UINT64_C(1000000)
@@ -210,13 +211,30 @@ static void test_ends(void **state)
 	run_close(&r);
 }
 
+/* A thread that naps until the next is due has slept, and its next call has not. */
+static void test_naps(void **state)
+{
+	struct run r;
+	size_t i;
+
+	(void)state;
+	run_open(&r, WRITES "iodepth=4\nnumber_ios=50\nrate_iops=1000");
+	r.switches = rusage_switches;
+	run_go(&r);
+	check_all(&r, 50);
+	for (i = 0; i < 50; i++)
+		assert_false(op_at(&r, i)->seen & LOAD_SEEN_SLEPT);
+	assert_true(r.thread[0].unplaced < 5);
+	run_close(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_linear),	   cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_poisson),	   cmocka_unit_test(test_blocked_call),
 		cmocka_unit_test(test_full_queue), cmocka_unit_test(test_held),
-		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_ends),	   cmocka_unit_test(test_naps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
