@@ -11,7 +11,9 @@ fio=$(command -v fio) || t_note "without the comparison: no fio here"
 jobs=$top_srcdir/tests/fio
 ENGINE=libaio COUNT=256
 export ENGINE COUNT
-mkdir "$MNT/ours" "$MNT/fio"
+mkdir "$MNT/ours" "$MNT/fio" "$t_tmp/jobs"
+# Where fio leaves its logs.
+cp "$jobs"/* "$t_tmp/jobs"
 ran=0 refused=0 compared=0
 
 # ops FILTER FILE: "job direction operations bytes", threads added up.
@@ -37,7 +39,7 @@ for job in "$jobs"/*.job; do
 		"$name: errors"
 	ran=$((ran + 1))
 	if [ -n "$fio" ]; then
-		(cd "$jobs" && "$fio" --output-format=json --output="$t_tmp/fio.json" \
+		(cd "$t_tmp/jobs" && "$fio" --output-format=json --output="$t_tmp/fio.json" \
 			--directory="$MNT/fio" "$job") >"$t_tmp/fio.out" 2>&1 ||
 			t_fail "$name: fio failed" "$t_tmp/fio.out"
 		# It says some things in front of the document.

@@ -276,6 +276,10 @@ static int experiment_run_threads(struct experiment *x, struct experiment_group 
 	unsigned int i, started = 0;
 	int rc = experiment_check_load(x, g);
 
+	for (i = 0; i < g->thread_nr; i++) {
+		dg.end_all |= g->thread[i].job->exitall;
+		g->thread[i].over = !run[i];
+	}
 	for (i = 0; i < g->thread_nr && !rc; i++) {
 		if (!run[i])
 			continue;
@@ -440,6 +444,7 @@ int experiment_run_group(struct experiment *x, struct experiment_group *g,
 		rc = driver_rows_new(t, t->map_unaligned);
 		if (!rc)
 			rc = driver_series_new(t, experiment_points_max(x));
+		t->delay_ns = t->job->startdelay_ns;
 		t->ramp_ns = t->job->ramp_time_ns;
 		t->runtime_ns = t->job->runtime_ns;
 		t->measured_ns = t->issued = t->issued_bytes = 0;

@@ -26,7 +26,7 @@ static bool experiment_job_is_virt(const struct workload_job *job)
 
 /*
  * Path of file nr of thread k, as fio names it: the n-th of filename=, or as
- * filename_format= has it, or JOB.K.0 without either. 0, or -ENOENT past the last.
+ * filename_format= has it, or JOB.K.NR without either. 0 or -errno.
  */
 static int experiment_path(const struct workload_job *job, unsigned int k,
 			   unsigned int nr, char **path)
@@ -37,15 +37,13 @@ static int experiment_path(const struct workload_job *job, unsigned int k,
 	int rc = 0;
 
 	*path = NULL;
-	if (!list) {
-		if (nr)
-			return -ENOENT;
-		if (!job->filename_format)
-			return asprintf(path, "%s/%s.%u.0", dir, job->name, k) < 0 ?
-				       -ENOMEM :
-				       0;
-		rc = workload_format_filename(job->filename_format, job->name, k, &name);
-	}
+	if (!list && !job->filename_format)
+		return asprintf(path, "%s/%s.%u.%u", dir, job->name, k, nr) < 0 ?
+			       -ENOMEM :
+			       0;
+	if (!list)
+		rc = workload_format_filename(job->filename_format, job->name, k, nr,
+					      &name);
 	while (list && !rc) {
 		free(name);
 		name = NULL;
@@ -62,18 +60,6 @@ static int experiment_path(const struct workload_job *job, unsigned int k,
 	rc = asprintf(path, "%s/%s", dir, name) < 0 ? -ENOMEM : 0;
 	free(name);
 	return rc;
-}
-
-static unsigned int experiment_file_nr(const struct workload_job *job)
-{
-	unsigned int nr = 0;
-	char *path;
-
-	while (!experiment_path(job, 0, nr, &path)) {
-		free(path);
-		nr++;
-	}
-	return nr;
 }
 
 /* Bytes of what a share (size=50%) can be taken of. 0 or -errno. */
@@ -103,10 +89,12 @@ static void experiment_share(struct workload_size *s, uint64_t of_bytes, uint64_
 	s->percent = 0;
 }
 
-/* Shares of the job's target become bytes, in whole bs. */
+/* Shares of the job's target become bytes, in whole bs; offsets are rounded up. */
 static int experiment_resolve(struct workload_job *job, struct load_error *err)
 {
+	uint64_t align = job->offset_align ? job->offset_align : job->bs.min_bytes;
 	uint64_t bytes = 0, bs = job->bs.max_bytes;
+	unsigned int files = 1;
 	char *path = NULL;
 	int rc;
 
@@ -121,8 +109,15 @@ static int experiment_resolve(struct workload_job *job, struct load_error *err)
 			"a share is of what filename= names, but %s: %s: give bytes",
 			path ? path : "", strerror(-rc));
 	free(path);
+	/* Of several files each has such a share. */
+	if (job->size.percent && !job->mix.nr)
+		files = workload_file_nr(job);
 	experiment_share(&job->size, bytes, bs);
-	experiment_share(&job->offset, bytes, bs);
+	job->size.bytes *= files;
+	if (job->offset.percent)
+		job->offset.bytes = (bytes / 100 * job->offset.percent + align - 1) /
+				    align * align;
+	job->offset.percent = 0;
 	experiment_share(&job->io_size, job->size.bytes, bs);
 	return rc;
 }
@@ -232,7 +227,7 @@ static void experiment_spec_mix(struct target_spec *spec, const struct workload_
 static void experiment_spec_add(struct target_spec *spec, const struct workload_job *job,
 				unsigned int last)
 {
-	const uint64_t end = workload_start(job, last) + job->size.bytes;
+	const uint64_t end = workload_start(job, last) + workload_file_bytes(job);
 
 	spec->keep |= workload_is_set(job, "unlink") && !job->unlink;
 	if (job->mix.nr) {
@@ -298,7 +293,7 @@ static int experiment_thread(struct experiment *x, struct experiment_group *g,
 			     const struct workload_job *job, unsigned int k,
 			     size_t **file_target)
 {
-	unsigned int nr = experiment_file_nr(job), f;
+	unsigned int nr = workload_file_nr(job), f;
 	size_t *list = calloc(nr, sizeof(*list)), *grown, i;
 	int rc = list ? 0 : -ENOMEM;
 
@@ -357,7 +352,7 @@ static int experiment_threads(struct experiment *x, struct experiment_group *g)
 			t->job = job;
 			t->job_thread = k;
 			t->thread = n;
-			t->file_nr = experiment_file_nr(job);
+			t->file_nr = workload_file_nr(job);
 			t->file = calloc(t->file_nr, sizeof(*t->file));
 			rc = t->file ? experiment_thread(x, g, job, k, &list) : -ENOMEM;
 			/*

@@ -374,7 +374,9 @@ driver_inline struct load_op *driver_fill_one(struct driver *d, bool plain, bool
 	asked = op->len;
 	if (unlikely(target_place(plain ? item->stream :
 					  item->stream + op->file * d->item_nr,
-				  i, &op->len, &op->offset, plain))) {
+				  /* In each of several files one after another. */
+				  plain || d->file_nr == 1 ? i : i / d->file_nr, &op->len,
+				  &op->offset, plain))) {
 		/* Planned, but not issued. */
 		d->not_counted += item->counts;
 		driver_used_up(d);
@@ -458,6 +460,15 @@ void driver_take_all(struct driver *d, const struct engine_done *done, unsigned 
 		     uint64_t now_ns)
 {
 	driver_take(d, done, nr, now_ns, false);
+}
+
+int driver_wait_all(struct driver *d)
+{
+	int rc = 0;
+
+	while (!rc && d->free_nr < d->depth)
+		rc = driver_wait(d, 1, false);
+	return rc;
 }
 
 /*
@@ -622,6 +633,8 @@ static int driver_loop(struct driver *d)
 			rc = driver_turn(d, true, false);
 		else
 			rc = driver_turn(d, false, false);
+		if (unlikely(d->job->thinktime_ns) && !rc)
+			rc = driver_think(d);
 		if (unlikely(d->now_ns >=
 			     atomic_load_explicit(end_ns, memory_order_relaxed)))
 			driver_due(d);
@@ -646,9 +659,12 @@ static bool driver_ready(struct driver_group *g)
 	return go > 0;
 }
 
-static void driver_over(struct driver_group *g)
+static void driver_over(struct driver_thread *t)
 {
+	struct driver_group *g = t->group;
+
 	(void)pthread_mutex_lock(&g->lock);
+	t->over = true;
 	g->running--;
 	(void)pthread_cond_broadcast(&g->changed);
 	(void)pthread_mutex_unlock(&g->lock);
@@ -693,6 +709,8 @@ void *driver_run(void *arg)
 	if (rc)
 		driver_stop(t->group, t->group->thread, t->group->thread_nr);
 	go = driver_ready(t->group);
+	if (go && !rc)
+		driver_delay(t);
 	if (go && atomic_load(&t->group->stop)) {
 		t->end = DRIVER_END_STOPPED;
 	} else if (go && !rc) {
@@ -719,12 +737,12 @@ void *driver_run(void *arg)
 	t->blocked_min_ns = d.tier0 ? d.blocked_min_ns : 0;
 	driver_fini(&d);
 	/*
-	 * An error ends the run; a region used up is rebuilt for all who share it,
-	 * with the clock stopped.
+	 * An error ends the run, as the first end does where exitall= wants it; a region
+	 * used up is rebuilt for all who share it, with the clock stopped.
 	 */
-	if (t->end == DRIVER_END_ERROR ||
+	if (t->end == DRIVER_END_ERROR || (go && t->group->end_all) ||
 	    (t->end == DRIVER_END_USED_UP && t->job->time_based))
 		driver_stop(t->group, t->group->thread, t->group->thread_nr);
-	driver_over(t->group);
+	driver_over(t);
 	return NULL;
 }

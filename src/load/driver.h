@@ -83,6 +83,7 @@ struct driver_group {
 	int go;			      /* 1: start; -1: go home */
 	unsigned int running;	      /* threads not yet at their end */
 	_Atomic int stop;	      /* by driver_stop(): no more submissions */
+	bool end_all;		      /* exitall: the first at its end stops the others */
 	struct driver_thread *thread; /* all of them, for driver_stop() */
 	unsigned int thread_nr;
 	load_switches_fn *switches; /* NULL: tier 0 */
@@ -100,12 +101,14 @@ struct driver_thread {
 	struct driver_file *file; /* owned by the caller; fd opened here */
 	unsigned int file_nr;
 	uint64_t ramp_ns, runtime_ns; /* of this segment; 0: none */
+	uint64_t delay_ns;	      /* in, out: before it begins, what is left of it */
 	bool map_unaligned;	      /* no mix: writes may be off block boundaries */
 	/* out */
 	struct driver_row *row;
 	struct series **series; /* by row; NULL: nobody wants one */
 	unsigned int row_nr;
 	enum driver_end end;
+	bool over;		  /* it is at its end; under the group's lock */
 	uint64_t measured_ns;	  /* end of ramp (or start) to the last completion */
 	_Atomic uint64_t next_op; /* in, out: the plan's i; meanwhile progress */
 	uint64_t issued;	 /* in, out: reads and writes that count for number_ios */

@@ -109,6 +109,9 @@ struct driver {
 	uint64_t span_nr;		     /* all there were */
 	uint64_t span_call_ns, span_full_ns; /* sums of all */
 
+	uint64_t think_i;  /* thinktime: operations before the last pause */
+	uint64_t think_ns; /* ... and when that was over */
+
 	int extend_wait; /* the job's model; WORKLOAD_EXTEND_KERNEL: none */
 	bool waited;	 /* the submission at hand waited for the model */
 	struct engine_done *waited_done; /* what came back meanwhile: depth at most */
@@ -156,6 +159,9 @@ void driver_accepted_one(struct driver *d, uint64_t t0, uint64_t t1);
 void driver_take_all(struct driver *d, const struct engine_done *done, unsigned int nr,
 		     uint64_t now_ns);
 
+/* Until nothing is in flight. 0, or -errno with the error told. */
+int driver_wait_all(struct driver *d);
+
 /* What to do when a submission call took nothing, but said rc, 0 or -errno. 0: go on. */
 int driver_not_accepted(struct driver *d, int rc, uint64_t t0, uint64_t t1);
 
@@ -198,6 +204,22 @@ void driver_rate_late(struct driver *d, const struct load_op *op);
  * first. 0 or -errno.
  */
 int driver_rate_wait(struct driver *d);
+
+/* ---- driver_start.c ---- */
+
+/* The calling thread to the processors of its job. 0, or -errno with t->error. */
+int driver_place(struct driver_thread *t);
+
+/* Returns when startdelay= and wait_for= are over, or the group is stopped. */
+void driver_delay(struct driver_thread *t);
+
+/* Asleep until then, or until the group is stopped. */
+void driver_sleep(struct driver_group *g, uint64_t until_ns);
+
+/* ---- driver_think.c: only where thinktime= asks for it ---- */
+
+/* After a turn: pauses, if one is due. 0 or -errno. */
+int driver_think(struct driver *d);
 
 /* ---- driver_rare.c ---- */
 

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <time.h>
 
 #define NAP_MAX_NS 50000000u /* until the end is looked for again */
 #define LOOK_NS 50000u	     /* naps of an engine that can't wait for a while */
@@ -153,15 +152,6 @@ void driver_rate_late(struct driver *d, const struct load_op *op)
 		late->own_max_ns = all_ns;
 }
 
-/* Asleep for ns, or until a signal. */
-static void rate_nap(uint64_t ns)
-{
-	const struct timespec t = { (time_t)(ns / 1000000000u),
-				    (long)(ns % 1000000000u) };
-
-	(void)nanosleep(&t, NULL);
-}
-
 int driver_rate_wait(struct driver *d)
 {
 	unsigned int flying = d->depth - d->free_nr;
@@ -175,7 +165,8 @@ int driver_rate_wait(struct driver *d)
 	if (flying && d->ops->wait_for)
 		rc = d->ops->wait_for(d->e, d->complete_max, ns, d->done);
 	else
-		rate_nap(flying && ns > LOOK_NS ? LOOK_NS : ns);
+		driver_sleep(d->t->group,
+			     d->now_ns + (flying && ns > LOOK_NS ? LOOK_NS : ns));
 	if (rc == -EINTR)
 		rc = 0;
 	if (rc < 0) {

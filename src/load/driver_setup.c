@@ -428,7 +428,10 @@ int driver_init(struct driver *d, struct driver_thread *t)
 	d->next_adapt = d->next + FIRST_ADAPT;
 	plan_init(&d->plan, t->job, t->job_thread);
 	driver_init_limits(d);
-	rc = driver_rate_init(d);
+	/* Before there are buffers, which lie near the processor that fills them. */
+	rc = driver_place(t);
+	if (!rc)
+		rc = driver_rate_init(d);
 	if (rc)
 		return rc;
 	if (t->ramp_ns) {
@@ -447,7 +450,8 @@ int driver_init(struct driver *d, struct driver_thread *t)
 		rc = driver_open_engine(d);
 	if (!rc)
 		rc = driver_open_observers(d);
-	d->plain = !d->extend_wait && !d->rated && d->reap_each && !d->by_map &&
+	d->plain = !d->extend_wait && !d->rated && !d->job->thinktime_ns &&
+		   d->reap_each && !d->by_map &&
 		   d->job->bs.min_bytes == d->job->bs.max_bytes && d->file_nr == 1 &&
 		   !d->bytes_limited && !d->sync_nr && !d->observer_nr && !d->holds &&
 		   !driver_has_sync(d);

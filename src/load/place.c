@@ -24,6 +24,10 @@ static void place_random(struct target_stream *s, const struct workload_job *job
 	s->base = r->start + s->shift_bytes;
 	s->bytes = usable_bytes;
 	plan_order_init(&s->order, usable_bytes / s->unit_bytes, seed);
+	if (s->how == TARGET_RANDOM && job->percentage_random < 100) {
+		s->how = TARGET_PART_RANDOM;
+		s->random_limit = UINT64_MAX / 100 * job->percentage_random;
+	}
 	if (s->how != TARGET_RANDOM ||
 	    job->random_distribution.how == DISTRIBUTION_RANDOM)
 		return;
@@ -42,6 +46,19 @@ static uint64_t place_skewed(const struct target_stream *s, uint64_t i)
 			       s->skew.of->how == DISTRIBUTION_PARETO ?
 		       plan_order_at(&s->order, 0, rank) :
 		       rank;
+}
+
+/* At a place of its own by chance, else behind the last one, round and round. */
+static uint64_t place_part_random(struct target_stream *s, uint64_t i, uint32_t len)
+{
+	uint64_t at = s->next_bytes;
+
+	if (plan_draw(s->order.key + i * 0x9e3779b97f4a7c15ull) < s->random_limit)
+		at = plan_order_next(&s->order, i) * s->unit_bytes;
+	else if (at + len > s->bytes)
+		at = 0;
+	s->next_bytes = place_round_up(at + len, s->unit_bytes);
+	return at;
 }
 
 /*
@@ -113,10 +130,10 @@ void target_stream_init_fio(struct target_stream *s, struct target *t,
 {
 	*s = (struct target_stream){ .target = t, .unit_bytes = place_unit_bytes(job) };
 	s->own.start = job->file_append ? t->old_eof : workload_start(job, thread);
-	s->own.bytes = job->size.bytes;
+	s->own.bytes = workload_file_bytes(job);
 	s->how = TARGET_ASCENDING;
 	if (workload_is_random(job))
-		place_random(s, job, &s->own, job->size.bytes,
+		place_random(s, job, &s->own, s->own.bytes,
 			     plan_mix64(job->randseed + 1) + thread);
 }
 
@@ -211,8 +228,10 @@ int target_place_other(struct target_stream *s, uint64_t i, uint32_t *len,
 	case TARGET_NOWHERE:
 		*offset = 0;
 		return s->is_sync ? 0 : -ENODATA;
+	case TARGET_PART_RANDOM:
 	case TARGET_SKEWED:
-		at = place_skewed(s, i) * s->unit_bytes;
+		at = s->how == TARGET_SKEWED ? place_skewed(s, i) * s->unit_bytes :
+					       place_part_random(s, i, *len);
 		/* Cut where the region ends, as target_place() does; one length fits. */
 		if (at + *len > s->bytes)
 			*len = (uint32_t)(s->bytes - at);

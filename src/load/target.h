@@ -159,11 +159,12 @@ void target_close(struct target *t);
 /* ---- places ---- */
 
 enum target_how {
-	TARGET_NOWHERE,	  /* a sync, or a region too small for one write */
-	TARGET_RANDOM,	  /* permutation of a region, by the plan's i */
-	TARGET_SKEWED,	  /* as random_distribution has it, by the same */
-	TARGET_ASCENDING, /* round and round through a region */
-	TARGET_CONSUME,	  /* once through a region, ascending */
+	TARGET_NOWHERE,	    /* a sync, or a region too small for one write */
+	TARGET_RANDOM,	    /* permutation of a region, by the plan's i */
+	TARGET_SKEWED,	    /* as random_distribution has it, by the same */
+	TARGET_PART_RANDOM, /* as percentage_random has it */
+	TARGET_ASCENDING,   /* round and round through a region */
+	TARGET_CONSUME,	    /* once through a region, ascending */
 	TARGET_CONSUME_RANDOM,
 	TARGET_EOF,
 	TARGET_EOF_PREALLOC, /* inside the KEEP_SIZE space only */
@@ -185,13 +186,15 @@ struct target_stream {
 	bool is_sync;
 	struct plan_order order;
 	struct skew skew;
+	uint64_t random_limit; /* PART_RANDOM: draws below are random */
+	uint64_t next_bytes;   /* ... and where the others go, in the region */
 };
 
 void target_stream_init(struct target_stream *s, struct target *t,
 			const struct workload_job *job, struct kind kind,
 			unsigned int thread);
 
-/* The order of a job without mix, over [offset, offset + size). */
+/* The order of a job without mix, over [offset, offset + size), or the file's part of it. */
 void target_stream_init_fio(struct target_stream *s, struct target *t,
 			    const struct workload_job *job, unsigned int thread);
 

@@ -37,16 +37,8 @@ const char *workload_who(const struct workload_job *job, const char *key, char *
 	return buf;
 }
 
-static int fail(struct workload_error *err, const struct workload_job *job,
-		const char *key, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
-
-/*
- * An error about a key: with its value where it was given, else about the
- * section that lacks it.
- */
-static int fail(struct workload_error *err, const struct workload_job *job,
-		const char *key, const char *fmt, ...)
+int check_fail(struct workload_error *err, const struct workload_job *job,
+	       const char *key, const char *fmt, ...)
 {
 	const struct workload_where at = check_where(job, key);
 	const struct option_row *o = option_find(key);
@@ -94,22 +86,26 @@ static int check_block_size(struct workload_job *job, struct workload_error *err
 
 	split_lengths(job);
 	if (job->blockalign.min_bytes % job->bs.min_bytes)
-		return fail(err, job, "blockalign",
-			    "must be a multiple of the smallest length, %s",
-			    units_print_size(job->bs.min_bytes, buf));
+		return check_fail(err, job, "blockalign",
+				  "must be a multiple of the smallest length, %s",
+				  units_print_size(job->bs.min_bytes, buf));
+	if (job->percentage_random < 100 &&
+	    job->random_distribution.how != DISTRIBUTION_RANDOM)
+		return check_fail(err, job, "percentage_random",
+				  "can't be given with random_distribution");
 	if (workload_is_set(job, "bs") && workload_is_set(job, "bsrange"))
-		return fail(err, job, "bs",
-			    "bsrange is given, too; only one "
-			    "of the two can be");
+		return check_fail(err, job, "bs",
+				  "bsrange is given, too; only one "
+				  "of the two can be");
 	if (mix_has_base(&job->mix, KIND_STRADDLE) &&
 	    job->bs.min_bytes % (2 * SECTOR_BYTES))
-		return fail(err, job,
-			    job->bssplit.nr		    ? "bssplit" :
-			    workload_is_set(job, "bsrange") ? "bsrange" :
-							      "bs",
-			    "straddle starts bs/2 inside "
-			    "EOF: bs must be a multiple of %d bytes",
-			    2 * SECTOR_BYTES);
+		return check_fail(err, job,
+				  job->bssplit.nr		  ? "bssplit" :
+				  workload_is_set(job, "bsrange") ? "bsrange" :
+								    "bs",
+				  "straddle starts bs/2 inside "
+				  "EOF: bs must be a multiple of %d bytes",
+				  2 * SECTOR_BYTES);
 	return 0;
 }
 
@@ -121,19 +117,20 @@ static int check_depths(struct workload *w, struct workload_job *job,
 
 	/* fio takes iodepth silently; whoever asks for more expects more. */
 	if (job->iodepth_batch_submit > depth)
-		return fail(err, job, "iodepth_batch_submit",
-			    "must be 1..%u, the iodepth, or 0 for all of it", depth);
+		return check_fail(err, job, "iodepth_batch_submit",
+				  "must be 1..%u, the iodepth, or 0 for all of it",
+				  depth);
 	if (!job->iodepth_batch_submit)
 		job->iodepth_batch_submit = depth;
 	if (job->iodepth_batch_complete_max &&
 	    job->iodepth_batch_complete_max < job->iodepth_batch_complete_min)
-		return fail(err, job, "iodepth_batch_complete_max",
-			    "must be 0 or at least iodepth_batch_complete_min,"
-			    " %u",
-			    job->iodepth_batch_complete_min);
+		return check_fail(err, job, "iodepth_batch_complete_max",
+				  "must be 0 or at least iodepth_batch_complete_min,"
+				  " %u",
+				  job->iodepth_batch_complete_min);
 	if (workload_is_set(job, "append_depth") && job->append_depth > depth)
-		return fail(err, job, "append_depth", "must be 1..%u, the iodepth",
-			    depth);
+		return check_fail(err, job, "append_depth", "must be 1..%u, the iodepth",
+				  depth);
 	/* More can't be in flight: these two change nothing but the number. */
 	if (job->iodepth_batch_complete_max > depth)
 		job->iodepth_batch_complete_max = depth;
@@ -152,11 +149,11 @@ static int check_depths(struct workload *w, struct workload_job *job,
 static int check_rate(const struct workload_job *job, struct workload_error *err)
 {
 	if (job->rate && job->rate_iops)
-		return fail(
+		return check_fail(
 			err, job, "rate",
 			"rate_iops= is given, too: one of both says when writes are due");
 	if (!job->rate && !job->rate_iops && workload_is_set(job, "rate_process"))
-		return fail(err, job, "rate_process", "needs rate_iops= or rate=");
+		return check_fail(err, job, "rate_process", "needs rate_iops= or rate=");
 	return 0;
 }
 
@@ -169,11 +166,13 @@ static int check_extend_wait(struct workload *w, const struct workload_job *job,
 	if (job->extend_wait == WORKLOAD_EXTEND_KERNEL)
 		return 0;
 	if (!job->mix.nr)
-		return fail(err, job, "extend_wait",
-			    "needs a mix= with an extending kind, whose wait it models");
+		return check_fail(
+			err, job, "extend_wait",
+			"needs a mix= with an extending kind, whose wait it models");
 	if (job->iodepth_batch_submit > 1)
-		return fail(err, job, "iodepth_batch_submit",
-			    "must be 1 with extend_wait, which models single writes");
+		return check_fail(
+			err, job, "iodepth_batch_submit",
+			"must be 1 with extend_wait, which models single writes");
 	for (i = 0; i < w->job_nr; i++)
 		if (mix_extending(&w->job[i].mix))
 			return 0;
@@ -196,15 +195,15 @@ static int check_mix_keys(const struct workload_job *job, struct workload_error 
 
 	for (i = 0; i < sizeof(layout) / sizeof(layout[0]); i++) {
 		if (workload_is_set(job, layout[i]))
-			return fail(err, job, layout[i],
-				    "can't be given with "
-				    "mix, whose kinds decide the layout");
+			return check_fail(err, job, layout[i],
+					  "can't be given with "
+					  "mix, whose kinds decide the layout");
 	}
 	if (workload_is_set(job, "fallocate") && job->fallocate != WORKLOAD_FALLOC_NONE)
-		return fail(err, job, "fallocate",
-			    "can't be given with mix, "
-			    "whose kinds decide the layout (but fallocate=none "
-			    "can: no space check)");
+		return check_fail(err, job, "fallocate",
+				  "can't be given with mix, "
+				  "whose kinds decide the layout (but fallocate=none "
+				  "can: no space check)");
 	return 0;
 }
 
@@ -242,17 +241,18 @@ static int check_region(const struct workload_job *job, struct kind k,
 		return 0;
 	kind_print(k, name);
 	if (!workload_is_set(job, "size"))
-		return fail(err, job, "size",
-			    "size= is needed: %s needs a file with data", name);
+		return check_fail(err, job, "size",
+				  "size= is needed: %s needs a file with data", name);
 	for (i = 0; i < KIND_STATE_NR; i++)
 		sum += state_weight(&job->mix, i);
 	if (inside)
 		share *= state_weight(&job->mix, row->state) / sum;
 	if (share < (double)need)
-		return fail(err, job, "size",
-			    "is too small: the share of %s must be at least %" PRIu64
-			    " bytes",
-			    name, need);
+		return check_fail(
+			err, job, "size",
+			"is too small: the share of %s must be at least %" PRIu64
+			" bytes",
+			name, need);
 	return 0;
 }
 
@@ -263,13 +263,13 @@ static int check_mix(const struct workload_job *job, struct workload_error *err)
 	int ret;
 
 	if (workload_reads(job) || job->rw == WORKLOAD_RW || job->rw == WORKLOAD_RANDRW)
-		return fail(
+		return check_fail(
 			err, job, "rw",
 			"must be write or randwrite with mix, of which read is a member");
 	if (job->size.percent)
-		return fail(err, job, "size",
-			    "must be in bytes with mix: it "
-			    "is laid out in a new file");
+		return check_fail(err, job, "size",
+				  "must be in bytes with mix: it "
+				  "is laid out in a new file");
 	ret = check_mix_keys(job, err);
 	for (i = 0; !ret && i < job->mix.nr; i++)
 		ret = check_region(job, job->mix.item[i].kind, err);
@@ -286,14 +286,15 @@ static int check_reads(struct workload_job *job, struct workload_error *err)
 	job->read_percent = workload_is_set(job, "rwmixwrite") ? 100 - job->rwmixwrite :
 								 job->rwmixread;
 	if (workload_is_set(job, "rwmixread") && job->read_percent != job->rwmixread)
-		return fail(err, job, "rwmixwrite", "must be %u: rwmixread is %u",
-			    100 - job->rwmixread, job->rwmixread);
+		return check_fail(err, job, "rwmixwrite", "must be %u: rwmixread is %u",
+				  100 - job->rwmixread, job->rwmixread);
 	if (!workload_reads(job))
 		return 0;
 	for (i = 0; i < sizeof(given) / sizeof(given[0]); i++)
 		if (given[i])
-			return fail(err, job, none_to_read[i],
-				    "can't be given with reads, which need data there");
+			return check_fail(
+				err, job, none_to_read[i],
+				"can't be given with reads, which need data there");
 	return 0;
 }
 
@@ -303,38 +304,44 @@ static int check_reads(struct workload_job *job, struct workload_error *err)
  */
 static int check_fio_job(struct workload_job *job, struct workload_error *err)
 {
+	const unsigned int nr = workload_file_nr(job);
+
 	if (workload_is_set(job, "append_depth"))
-		return fail(
+		return check_fail(
 			err, job, "append_depth",
 			"needs mix=: without it a write's kind shows only at its place");
 	if (job->rw == WORKLOAD_RW_NONE)
-		return fail(err, job, "rw",
-			    "rw= or mix= is needed (no writes "
-			    "at all)");
+		return check_fail(err, job, "rw",
+				  "rw= or mix= is needed (no writes "
+				  "at all)");
 	if (!workload_is_set(job, "size"))
-		return fail(err, job, "size", "size= is needed");
-	if (!job->size.percent && job->size.bytes < job->bs.min_bytes)
-		return fail(err, job, "size", "must be at least bs, %" PRIu64 " bytes",
-			    job->bs.min_bytes);
+		return check_fail(err, job, "size", "size= is needed");
+	if (!job->size.percent && job->size.bytes / nr < job->bs.min_bytes)
+		return check_fail(err, job, "size",
+				  "must be at least bs, %" PRIu64 " bytes%s",
+				  job->bs.min_bytes, nr > 1 ? ", for each file" : "");
+	/* As fio, which gives each as many whole blocks. */
+	if (nr > 1)
+		job->size.bytes -= job->size.bytes % (nr * job->bs.min_bytes);
 	if (job->size.percent && !job->filename)
-		return fail(err, job, "size",
-			    "a share needs filename= of a "
-			    "block device");
+		return check_fail(err, job, "size",
+				  "a share needs filename= of a "
+				  "block device");
 	if (job->offset.percent && !job->filename)
-		return fail(err, job, "offset",
-			    "a share needs filename= of a "
-			    "block device");
+		return check_fail(err, job, "offset",
+				  "a share needs filename= of a "
+				  "block device");
 	/* Below 2^60 in all, which no file system has either. */
 	if (job->offset_increment &&
 	    (UINT64_C(1) << 60) / job->numjobs < job->offset_increment)
-		return fail(
+		return check_fail(
 			err, job, "offset_increment",
 			"is too large: the last of %u threads would start behind 2^60 bytes",
 			job->numjobs);
 	return check_reads(job, err);
 }
 
-/* filesize is of a file what size is of a job, which has one or each of several. */
+/* filesize is of a file what size is of a job, which may have several. */
 static int check_filesize(struct workload *w, struct workload_job *job,
 			  struct workload_error *err)
 {
@@ -345,6 +352,12 @@ static int check_filesize(struct workload *w, struct workload_job *job,
 		return 0;
 	if (!workload_is_set(job, "size")) {
 		job->size = job->filesize;
+		if (!job->mix.nr &&
+		    (__builtin_mul_overflow(job->size.bytes, workload_file_nr(job),
+					    &job->size.bytes) ||
+		     job->size.bytes > UINT64_C(1) << 60))
+			return check_fail(err, job, "filesize",
+					  "comes to more than 2^60 bytes in all files");
 		option_mark_set(job, option_find("size"), check_where(job, "filesize"));
 	} else if (workload_note(w, "%s: filesize has no effect: size is given",
 				 workload_who(job, "filesize", who))) {
@@ -366,11 +379,12 @@ static int check_loops(struct workload_job *job, struct workload_error *err)
 	if (loops == 1 || job->time_based)
 		return 0;
 	if (job->io_size.percent || (!bytes && !job->number_ios))
-		return fail(err, job, "loops",
-			    "needs a size in bytes, or number_ios, that it can multiply");
+		return check_fail(
+			err, job, "loops",
+			"needs a size in bytes, or number_ios, that it can multiply");
 	if (bytes > UINT64_MAX / loops || job->number_ios > UINT64_MAX / loops)
-		return fail(err, job, "loops",
-			    "is too large: it comes to more than 2^64");
+		return check_fail(err, job, "loops",
+				  "is too large: it comes to more than 2^64");
 	if (bytes) {
 		job->io_size.bytes = bytes * loops;
 		option_mark_set(job, option_find("io_size"), check_where(job, "loops"));
@@ -388,15 +402,15 @@ static int check_end(struct workload_job *job, struct workload_error *err)
 	const bool io_size = job->io_size.bytes || job->io_size.percent;
 
 	if (job->time_based && !job->runtime_ns)
-		return fail(err, job, "time_based", "needs runtime=");
+		return check_fail(err, job, "time_based", "needs runtime=");
 	if (!size && !io_size && !job->number_ios && !job->runtime_ns)
-		return fail(err, job, "runtime",
-			    "has no end: give one of "
-			    "size, io_size, number_ios and runtime");
+		return check_fail(err, job, "runtime",
+				  "has no end: give one of "
+				  "size, io_size, number_ios and runtime");
 	if (job->io_size.percent && !size)
-		return fail(err, job, "io_size",
-			    "is a share of size, which is "
-			    "not given");
+		return check_fail(err, job, "io_size",
+				  "is a share of size, which is "
+				  "not given");
 	/* Where both are known, those below need not know of shares. */
 	if (job->io_size.percent && job->size.bytes) {
 		job->io_size.bytes = (uint64_t)((double)job->size.bytes *
@@ -404,8 +418,9 @@ static int check_end(struct workload_job *job, struct workload_error *err)
 		job->io_size.percent = 0;
 	}
 	if (job->io_size.bytes && job->io_size.bytes < job->bs.min_bytes)
-		return fail(err, job, "io_size", "must be at least bs, %" PRIu64 " bytes",
-			    job->bs.min_bytes);
+		return check_fail(err, job, "io_size",
+				  "must be at least bs, %" PRIu64 " bytes",
+				  job->bs.min_bytes);
 	return 0;
 }
 
@@ -422,6 +437,8 @@ static int check_job(struct workload *w, struct workload_job *job,
 		ret = check_depths(w, job, err);
 	if (!ret)
 		ret = check_rate(job, err);
+	if (!ret)
+		ret = check_threads(w, job, err);
 	if (!ret)
 		ret = check_extend_wait(w, job, err);
 	if (!ret)
@@ -448,11 +465,11 @@ static int check_rounds(struct workload *w, struct workload_error *err)
 		if (!first)
 			first = job;
 		if (job->rounds != first->rounds)
-			return fail(err, job, "rounds",
-				    "is run-wide, and "
-				    "[%.*s] has rounds=%u; give it once, in "
-				    "[global]",
-				    ERROR_QUOTE_MAX, first->name, first->rounds);
+			return check_fail(err, job, "rounds",
+					  "is run-wide, and "
+					  "[%.*s] has rounds=%u; give it once, in "
+					  "[global]",
+					  ERROR_QUOTE_MAX, first->name, first->rounds);
 	}
 	for (i = 0; first && i < w->job_nr; i++) {
 		w->job[i].rounds = first->rounds;
@@ -476,7 +493,7 @@ static int check_sweep(struct workload *w, struct workload_error *err)
 		if (!first)
 			first = job;
 		if (strcmp(job->sweep, first->sweep))
-			return fail(
+			return check_fail(
 				err, job, "sweep",
 				"is run-wide, and [%.*s] has another; give it once, in "
 				"[global]",
@@ -497,7 +514,8 @@ static int check_writes(const struct workload *w, struct workload_error *err)
 	for (i = 0; i < w->job_nr; i++)
 		if (w->job[i].mix.nr || workload_writes(&w->job[i]))
 			return 0;
-	return fail(err, &w->job[0], "rw", "no job writes, and diowait measures writes");
+	return check_fail(err, &w->job[0], "rw",
+			  "no job writes, and diowait measures writes");
 }
 
 /* True when some job lacks the key. */
@@ -546,6 +564,8 @@ int check_workload(struct workload *w, struct workload_error *err)
 		ret = check_rounds(w, err);
 	if (!ret)
 		ret = check_sweep(w, err);
+	if (!ret)
+		ret = check_order(w, err);
 	if (!ret)
 		ret = check_shared_files(w, err);
 	if (!ret && note_defaults(w))

@@ -18,6 +18,21 @@ int check_workload(struct workload *w, struct workload_error *err);
  */
 int check_shared_files(const struct workload *w, struct workload_error *err);
 
+/* Of each job by itself: when, and on which processors, its threads work. */
+int check_threads(struct workload *w, struct workload_job *job,
+		  struct workload_error *err);
+
+/* Of all of them: who waits for whom, and ends whom. */
+int check_order(const struct workload *w, struct workload_error *err);
+
+/*
+ * An error about a key: with its value where it was given, else about the section that
+ * lacks it. -EINVAL or -ENOMEM.
+ */
+int check_fail(struct workload_error *err, const struct workload_job *job,
+	       const char *key, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
 /* Where the job has the key from, or its section's line. */
 struct workload_where check_where(const struct workload_job *job, const char *key);
 

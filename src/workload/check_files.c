@@ -67,44 +67,6 @@ static void uses_clear(struct uses *u)
 		free(u->use[--u->nr].path);
 }
 
-int workload_format_filename(const char *format, const char *jobname, unsigned int jobnum,
-			     char **name)
-{
-	static const char *const word[] = { "$jobname", "$jobnum", "$filenum" };
-	size_t bytes, i;
-	FILE *out = open_memstream(name, &bytes);
-	int ret = 0;
-
-	if (!out)
-		return -ENOMEM;
-	while (*format && !ret) {
-		size_t len = strcspn(format, "$");
-
-		fwrite(format, 1, len, out);
-		format += len;
-		for (i = 0; i < 3 && strncmp(format, word[i], strlen(word[i])) != 0; i++)
-			;
-		if (i < 3) {
-			format += strlen(word[i]);
-			if (i)
-				fprintf(out, "%u", i == 1 ? jobnum : 0);
-			else
-				fputs(jobname, out);
-		} else if (*format) {
-			ret = -EINVAL;
-		}
-	}
-	if (fclose(out))
-		ret = -ENOMEM;
-	if (!ret && !**name)
-		ret = -EINVAL;
-	if (ret) {
-		free(*name);
-		*name = NULL;
-	}
-	return ret;
-}
-
 /* As filename= would have it, where ':' divides. NULL: no memory. */
 static char *escape(const char *name)
 {
@@ -120,15 +82,41 @@ static char *escape(const char *name)
 	return text;
 }
 
-/* The name as the job's filename, if a filename= could have it. */
-static int name_one(struct workload_job *job, const struct workload_where *at,
-		    const char *name, struct workload_error *err)
+/* Adds a name to a list of filename=, NULL before the first. 0 or -ENOMEM. */
+static int list_add(char **list, const char *name)
 {
-	char *escaped = escape(name), *kept = NULL;
-	int ret;
+	char *escaped = escape(name), *longer = NULL;
 
-	if (!escaped)
+	if (!escaped || asprintf(&longer, "%s%s%s", *list ? *list : "", *list ? ":" : "",
+				 escaped) < 0)
+		longer = NULL;
+	free(escaped);
+	if (!longer)
+		return -ENOMEM;
+	free(*list);
+	*list = longer;
+	return 0;
+}
+
+/* The job's nrfiles names as its filename, if a filename= could have them. */
+static int name_all(struct workload_job *job, const struct workload_where *at,
+		    struct workload_error *err)
+{
+	char *escaped = NULL, *kept = NULL, *name;
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < job->nrfiles && !ret; i++) {
+		ret = workload_format_filename(job->filename_format, job->name, 0, i,
+					       &name);
+		if (!ret)
+			ret = list_add(&escaped, name);
+		free(name);
+	}
+	if (ret) {
+		free(escaped);
 		return error_set_nomem(err);
+	}
 	ret = jobfile_expand(at, "filename", escaped, &kept, err);
 	if (!ret && strcmp(kept, escaped) != 0)
 		ret = error_set_value(err, at, "filename", escaped,
@@ -141,6 +129,8 @@ static int name_one(struct workload_job *job, const struct workload_where *at,
 	}
 	job->filename = kept;
 	option_mark_set(job, option_find("filename"), *at);
+	job->nrfiles = 1;
+	option_unmark_set(job, option_find("nrfiles"));
 	return 0;
 }
 
@@ -156,7 +146,7 @@ static int check_format(const struct workload *w, struct workload_job *job,
 
 	if (!format)
 		return 0;
-	ret = workload_format_filename(format, job->name, 0, &name);
+	ret = workload_format_filename(format, job->name, 0, 0, &name);
 	if (!ret && strchr(name, '/')) {
 		free(name);
 		ret = -EINVAL;
@@ -165,16 +155,19 @@ static int check_format(const struct workload *w, struct workload_job *job,
 		return error_set_value(
 			err, &at, "filename_format", format,
 			"must be a name without /, with no other $ than $jobname, $jobnum and $filenum");
-	if (!ret && !job->filename && (job->numjobs == 1 || !strstr(format, "$jobnum"))) {
-		ret = name_one(job, &at, name, err);
-		free(name);
-		if (ret)
-			return ret;
-	} else {
-		free(name);
-	}
+	free(name);
 	if (ret)
 		return error_set_nomem(err);
+	if (!job->filename && job->nrfiles > 1 && !strstr(format, "$filenum"))
+		return error_set_value(
+			err, &at, "filename_format", format,
+			"gives all %u files (nrfiles) one name: put $filenum in it",
+			job->nrfiles);
+	if (!job->filename && (job->numjobs == 1 || !strstr(format, "$jobnum"))) {
+		ret = name_all(job, &at, err);
+		if (ret)
+			return ret;
+	}
 	if (job->filename) {
 		free(job->filename_format);
 		job->filename_format = NULL;

@@ -55,6 +55,14 @@ static const struct option_word rate_process_words[] = {
 	{ NULL, 0 }
 };
 
+static const struct option_word cpus_policy_words[] = {
+	{ "shared", WORKLOAD_CPUS_SHARED }, { "split", WORKLOAD_CPUS_SPLIT }, { NULL, 0 }
+};
+
+static const struct option_word think_words[] = { { "complete", WORKLOAD_THINK_COMPLETE },
+						  { "issue", WORKLOAD_THINK_ISSUE },
+						  { NULL, 0 } };
+
 #define BOOL(key, text, defval) FIXED_BOOL(key, text, defval, 0, 1)
 
 /* One whose other value is an error. */
@@ -190,6 +198,11 @@ const struct option_row option_table[] = {
 		.help = "how often each random position is hit; random: all alike",
 	},
 	{
+		INT(percentage_random, 0, 100, "100",
+		    "percent of rw=randwrite and the like at random positions; "
+		    "the others follow what was before"),
+	},
+	{
 		.name = "size",
 		.type = OPTION_SHARE,
 		.offset = FIELD(size),
@@ -235,6 +248,16 @@ const struct option_row option_table[] = {
 		.unit = "bytes",
 		.help = "added to offset for each thread of the job before",
 	},
+	{
+		.name = "offset_align",
+		.type = OPTION_U64,
+		.offset = FIELD(offset_align),
+		.max = BS_MAX_BYTES,
+		.step = SECTOR_BYTES,
+		.def = "0",
+		.unit = "bytes",
+		.help = "an offset in percent is rounded up to it; 0: to bs",
+	},
 
 	/* Where it is written. */
 	{
@@ -249,6 +272,11 @@ const struct option_row option_table[] = {
 		.type = OPTION_TEXT,
 		.offset = FIELD(filename_format),
 		.help = "the file of each thread, with $jobname, $jobnum and $filenum in it",
+	},
+	{
+		INT(nrfiles, 1, 65536, "1",
+		    "files of each thread, which share size, where filename names none"),
+		.alias = "nr_files",
 	},
 	{
 		.name = "directory",
@@ -324,6 +352,45 @@ const struct option_row option_table[] = {
 		.help = "when they are due: evenly spaced, or at random as from many clients",
 	},
 	{
+		.name = "thinktime",
+		.type = OPTION_TIME,
+		.offset = FIELD(thinktime_ns),
+		.max = DAY_NS,
+		.bare_ns = US_NS,
+		.def = "0s",
+		.help = "pause between writes, when all in flight are done; 0: none",
+	},
+	{
+		.name = "thinktime_spin",
+		.type = OPTION_TIME,
+		.offset = FIELD(thinktime_spin_ns),
+		.max = DAY_NS,
+		.bare_ns = US_NS,
+		.def = "0s",
+		.help = "so much of a pause is spent working, the rest asleep",
+	},
+	{
+		INT(thinktime_blocks, 1, 1000000000, "1",
+		    "operations from one pause to the next"),
+	},
+	{
+		.name = "thinktime_blocks_type",
+		.type = OPTION_ENUM,
+		.offset = FIELD(thinktime_blocks_type),
+		.def = "complete",
+		.word = think_words,
+		.help = "those that are done, or those that were submitted",
+	},
+	{
+		.name = "thinktime_iotime",
+		.type = OPTION_TIME,
+		.offset = FIELD(thinktime_iotime_ns),
+		.max = DAY_NS,
+		.bare_ns = S_NS,
+		.def = "0s",
+		.help = "or the time from one pause to the next; 0: thinktime_blocks decides",
+	},
+	{
 		.name = "extend_wait",
 		.own = true,
 		.type = OPTION_ENUM,
@@ -337,6 +404,43 @@ const struct option_row option_table[] = {
 	{ BOOL(thread, "threads, not processes; always so here", "0") },
 	{ BOOL(stonewall, "wait for the jobs above to end", "0"),
 	  .alias = "wait_for_previous" },
+	{
+		.name = "wait_for",
+		.type = OPTION_TEXT,
+		.offset = FIELD(wait_for),
+		.help = "wait for all threads of this job, one above, to end",
+	},
+	{
+		.name = "startdelay",
+		.type = OPTION_TIME,
+		.offset = FIELD(startdelay_ns),
+		.max = 1000 * DAY_NS,
+		.bare_ns = S_NS,
+		.def = "0s",
+		.help = "start so long after the other jobs",
+	},
+	{
+		.name = "cpus_allowed",
+		.type = OPTION_TEXT,
+		.offset = FIELD(cpus_allowed),
+		.help = "processors that the threads run on, as 0-3,8; if not all",
+	},
+	{
+		.name = "cpus_allowed_policy",
+		.type = OPTION_ENUM,
+		.offset = FIELD(cpus_allowed_policy),
+		.def = "shared",
+		.word = cpus_policy_words,
+		.help = "all threads on all of them, or each on one",
+	},
+	{
+		.name = "cpumask",
+		.type = OPTION_U64,
+		.offset = FIELD(cpumask),
+		.min = 1,
+		.max = UINT64_MAX,
+		.help = "the same as a number whose bits are processors",
+	},
 
 	/* How long. */
 	{
@@ -372,6 +476,7 @@ const struct option_row option_table[] = {
 		INT(loops, 1, 1000000, "1",
 		    "io_size and number_ios, or else size, so many times over"),
 	},
+	{ BOOL(exitall, "the first thread that is done ends all", "0") },
 	{
 		.name = "sweep",
 		.own = true,
@@ -445,8 +550,6 @@ const struct option_row option_table[] = {
 	NOTED("description",
 	      "a text for people, which stays in the copy of the workload file"),
 	NOTED("name", "a job has the name of its section"),
-	REFUSED_FOR("wait_for", NULL,
-		    "jobs can wait only for all jobs above: use stonewall"),
 	REFUSED_FOR("lockfile", NULL,
 		    "it would order the writes of threads that share a file"),
 	REFUSED_FOR("unique_filename", "1", "it would change which threads share a file"),
@@ -475,17 +578,12 @@ const struct option_row option_table[] = {
 	      "each thread submits its own writes; where that makes them late, the report says by what"),
 	REFUSED_FOR2("fill_device", "fill_fs", "0",
 		     "it would write until the device is full: give size"),
-	REFUSED_FOR("offset_align", "0", "it would change offsets"),
 	REFUSED_FOR("num_range", NULL, "it belongs to trims"),
 	NOTED("random_generator",
 	      "offsets are a computed permutation: each block once, in an order of its own"),
-	REFUSED_FOR("percentage_random", "100",
-		    "it would change the order of offsets: use rw=write or rw=randwrite"),
-	REFUSED_FOR2("nrfiles", "nr_files", "1",
-		     "it would divide size among more files: name them with filename"),
-	REFUSED_FOR("file_service_type", NULL,
-		    "it would change which file a write goes to"),
-	REFUSED_FOR("openfiles", "0", "it would limit the files that are open: all are"),
+	REFUSED_FOR("file_service_type", "roundrobin",
+		    "it would change which file a write goes to: they take turns"),
+	NOTED("openfiles", "all files of a job are open, and take turns"),
 	NOTED("fadvise_hint",
 	      "advice is for the page cache, which direct writes do not use"),
 	REFUSED_FOR(
@@ -495,8 +593,6 @@ const struct option_row option_table[] = {
 		"sync_file_range", NULL,
 		"it would add calls between the writes; fsync and fdatasync can be given"),
 	REFUSED_FOR("dontcache", "0", "it is about writes through the page cache"),
-	REFUSED_FOR("startdelay", "0",
-		    "it would change which jobs run beside each other"),
 	REFUSED_FOR("verify_only", NULL, "nothing would be written"),
 	REFUSED_FOR("ramp_size", "0",
 		    "it would change when the measurement begins: use ramp_time"),
@@ -608,11 +704,6 @@ const struct option_row option_table[] = {
 		    "it would change who is served first: start diowait under ionice(1)"),
 	REFUSED_FOR("priohint", "0",
 		    "it would change who is served first: start diowait under ionice(1)"),
-	REFUSED("thinktime"),
-	REFUSED("thinktime_spin"),
-	REFUSED("thinktime_blocks"),
-	REFUSED("thinktime_blocks_type"),
-	REFUSED("thinktime_iotime"),
 	REFUSED_FOR("thinkcycles", "0", "it would change how many writes are in flight"),
 	REFUSED2("rate_min", "ratemin"),
 	REFUSED2("rate_cycle", "ratecycle"),
@@ -635,15 +726,6 @@ const struct option_row option_table[] = {
 	      "a block device needs --destroy-data, and must not be mounted"),
 	NOTED("pre_read", "direct writes do not use the page cache"),
 	REFUSED_FOR(
-		"cpumask", NULL,
-		"it would change where the threads run: start diowait under taskset(1)"),
-	REFUSED_FOR(
-		"cpus_allowed", NULL,
-		"it would change where the threads run: start diowait under taskset(1)"),
-	REFUSED_FOR(
-		"cpus_allowed_policy", NULL,
-		"it would change where the threads run: start diowait under taskset(1)"),
-	REFUSED_FOR(
 		"numa_cpu_nodes", NULL,
 		"it would change where the threads run: start diowait under numactl(8)"),
 	REFUSED_FOR(
@@ -654,10 +736,8 @@ const struct option_row option_table[] = {
 	NOTED("fsync_on_close",
 	      "no fsync ends a job: fio counts its time in the bandwidth, and no latency shows it"),
 	NOTED("unlink_each_loop", "each round has fresh files"),
-	REFUSED_FOR("exitall", NULL,
-		    "it would end the other jobs with the first: give each a runtime"),
-	REFUSED_FOR("exit_what", NULL,
-		    "it would end the other jobs with the first: give each a runtime"),
+	REFUSED_FOR("exit_what", "group",
+		    "exitall ends the jobs that run beside each other, and no others"),
 	NOTED("exitall_on_error", "an error always ends the whole run"),
 	NOTED("new_group", "each job section is reported by itself"),
 	NOTED("per_job_logs",

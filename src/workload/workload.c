@@ -94,30 +94,6 @@ int workload_note(struct workload *w, const char *fmt, ...)
 	return list_add(&w->note, &w->note_nr, n < 0 ? NULL : text);
 }
 
-int workload_filename_next(const char **list, char **name)
-{
-	const char *p = *list;
-	char *out = malloc(strlen(p) + 1);
-	size_t len = 0;
-
-	if (!out)
-		return -ENOMEM;
-	for (; *p && *p != ':'; p++) {
-		if (p[0] == '\\' && p[1] == ':')
-			p++;
-		out[len++] = *p;
-	}
-	out[len] = '\0';
-	/* A colon at the very end announces one more name: an empty one. */
-	if (!len || (p[0] == ':' && !p[1])) {
-		free(out);
-		return -EINVAL;
-	}
-	*list = *p ? p + 1 : p;
-	*name = out;
-	return 0;
-}
-
 /* Makes *at outlive the reader: its name becomes one that w owns. */
 static int where_keep(struct workload *w, struct workload_where *at)
 {

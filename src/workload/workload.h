@@ -6,6 +6,7 @@
 #ifndef DIOWAIT_WORKLOAD_H
 #define DIOWAIT_WORKLOAD_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,6 +47,9 @@ enum workload_extend_wait {
 };
 /* When operations of an open loop are due. */
 enum workload_rate_process { WORKLOAD_RATE_LINEAR, WORKLOAD_RATE_POISSON };
+enum workload_cpus_policy { WORKLOAD_CPUS_SHARED, WORKLOAD_CPUS_SPLIT };
+/* What thinktime_blocks counts. */
+enum workload_think { WORKLOAD_THINK_COMPLETE, WORKLOAD_THINK_ISSUE };
 enum workload_reap { WORKLOAD_REAP_EACH, WORKLOAD_REAP_FULL };
 
 #define WORKLOAD_MIX_MAX 32 /* members of one mix */
@@ -117,13 +121,16 @@ struct workload_job {
 	struct workload_split bssplit;
 	struct workload_range blockalign; /* of random positions; 0: bs */
 	struct distribution random_distribution;
+	unsigned int percentage_random;
 	struct workload_size size;
 	struct workload_size filesize; /* as given; size is what counts */
 	struct workload_size io_size;
 	struct workload_size offset;
 	uint64_t offset_increment; /* bytes, by thread of the job */
+	uint64_t offset_align;	   /* bytes, of an offset in percent; 0: bs */
 	char *filename;		   /* NULL: jobname.jobnum.0; ':' separates several */
 	char *filename_format;	   /* NULL, or of more than one thread without filename */
+	unsigned int nrfiles;	   /* where there is no filename */
 	char *directory;	   /* NULL: the current directory */
 	unsigned int iodepth;
 	unsigned int iodepth_batch_submit;
@@ -147,6 +154,12 @@ struct workload_job {
 	unsigned int fsync; /* a fsync after every so many writes; 0: none */
 	unsigned int fdatasync;
 	bool stonewall;
+	char *wait_for; /* name of a job; NULL: none */
+	uint64_t startdelay_ns;
+	char *cpus_allowed;	 /* see workload_cpus(); NULL: all */
+	int cpus_allowed_policy; /* enum workload_cpus_policy */
+	uint64_t cpumask;	 /* as given; cpus_allowed is what counts */
+	bool exitall;
 	uint64_t randseed;
 	bool nowait;
 	bool atomic;
@@ -162,10 +175,15 @@ struct workload_job {
 	unsigned int rate_iops;	   /* operations a second, each thread; 0: closed loop */
 	uint64_t rate;		   /* or bytes a second */
 	int rate_process;	   /* enum workload_rate_process */
-	char *sweep;		   /* run-wide; see sweep.h; NULL: nothing is swept */
-	unsigned int rounds;	   /* run-wide: the same in every job */
-	uint64_t blocked_min_ns;   /* 0: the default rule */
-	char *antagonists;	   /* stress: names, comma between; NULL: none */
+	uint64_t thinktime_ns;	   /* 0: no pauses, whatever the next four say */
+	uint64_t thinktime_spin_ns;
+	unsigned int thinktime_blocks;
+	int thinktime_blocks_type; /* enum workload_think */
+	uint64_t thinktime_iotime_ns;
+	char *sweep;		 /* run-wide; see sweep.h; NULL: nothing is swept */
+	unsigned int rounds;	 /* run-wide: the same in every job */
+	uint64_t blocked_min_ns; /* 0: the default rule */
+	char *antagonists;	 /* stress: names, comma between; NULL: none */
 };
 
 struct workload {
@@ -257,6 +275,8 @@ const char *workload_who(const struct workload_job *job, const char *key, char *
 int workload_note(struct workload *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* ---- files.c ---- */
+
 /*
  * Takes the first name off *list, a value of filename=: names divided by ':',
  * where "\:" is a colon of the name itself. 0, *name (the caller frees it) and
@@ -266,12 +286,29 @@ int workload_note(struct workload *w, const char *fmt, ...)
 int workload_filename_next(const char **list, char **name);
 
 /*
- * The file of a thread (0 .. numjobs - 1), by a value of filename_format=: $jobname,
- * $jobnum and $filenum (0: a thread has one file) are replaced. 0 and *name (the caller
- * frees it); -EINVAL: another $; -ENOMEM.
+ * File filenum of a thread (0 .. numjobs - 1), by a value of filename_format=: $jobname,
+ * $jobnum and $filenum are replaced. 0 and *name (the caller frees it); -EINVAL: another
+ * $; -ENOMEM.
  */
 int workload_format_filename(const char *format, const char *jobname, unsigned int jobnum,
-			     char **name);
+			     unsigned int filenum, char **name);
+
+/* Files of each thread, at least 1. */
+unsigned int workload_file_nr(const struct workload_job *job);
+
+/* Bytes of each: all of size with mix, else its part, as in fio. */
+uint64_t workload_file_bytes(const struct workload_job *job);
+
+/* ---- cpus.c ---- */
+
+/*
+ * The processors of a list as the kernel writes them, "0-3,8", below CPU_SETSIZE. 0 or
+ * -EINVAL.
+ */
+int workload_cpus(const char *text, cpu_set_t *set);
+
+/* The list of a mask whose bit i is processor i; buf has 256 bytes. Returns buf. */
+char *workload_cpus_print(uint64_t mask, char *buf);
 
 /*
  * Prints the resolved jobs as a job file (every key that differs from its

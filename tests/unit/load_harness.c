@@ -417,6 +417,7 @@ void run_go(struct run *r)
 		.thread_nr = r->thread_nr,
 		.switches = r->switches,
 		.stop = r->stopped,
+		.end_all = r->job->exitall,
 		.observer = &observer,
 		.observer_nr = !r->lean,
 	};
@@ -428,6 +429,7 @@ void run_go(struct run *r)
 		if (r->points_max)
 			assert_int_equal(driver_series_new(t, r->points_max), 0);
 		t->group = &r->group;
+		t->delay_ns = r->job->startdelay_ns;
 		t->ramp_ns = r->job->ramp_time_ns;
 		t->runtime_ns = r->job->runtime_ns;
 	}

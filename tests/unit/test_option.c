@@ -105,6 +105,20 @@ static void test_supported(void **state)
 		{ "rate" },
 		{ "rate_iops" },
 		{ "rate_process" },
+		{ "percentage_random" },
+		{ "offset_align" },
+		{ "nrfiles", "nr_files" },
+		{ "wait_for" },
+		{ "startdelay" },
+		{ "cpus_allowed" },
+		{ "cpus_allowed_policy" },
+		{ "cpumask" },
+		{ "thinktime" },
+		{ "thinktime_spin" },
+		{ "thinktime_blocks" },
+		{ "thinktime_blocks_type" },
+		{ "thinktime_iotime" },
+		{ "exitall" },
 	};
 	size_t i, nr = 0;
 
@@ -430,7 +444,7 @@ static void test_print_keys(void **state)
 		assert_null(strstr(line, "\t\t"));
 		lines++;
 	}
-	assert_int_equal(lines, 57);
+	assert_int_equal(lines, 71);
 	free(text);
 }
 

@@ -51,6 +51,8 @@ static void place_target(struct place *p, uint64_t bs, bool shift_eof)
 	assert_int_equal(target_open(&p->t, NULL, &never, &err), 0);
 	p->job.bs.min_bytes = p->job.bs.max_bytes = bs;
 	p->job.randseed = 5;
+	p->job.percentage_random = 100;
+	p->job.nrfiles = 1;
 }
 
 static void place_open(struct place *p, unsigned int base, unsigned int mods, uint64_t bs,
@@ -506,6 +508,56 @@ static void test_fio_order(void **state)
 	assert_int_equal(place_next(&p, 0), 100 * BLOCK);
 }
 
+/* Of several files each has its part of size. */
+static void test_fio_parts(void **state)
+{
+	char seen[8] = { 0 };
+	struct place p;
+	uint64_t i;
+
+	(void)state;
+	place_target(&p, BLOCK, false);
+	p.job.size.bytes = 32 * BLOCK;
+	p.job.nrfiles = 4;
+	p.job.rw = WORKLOAD_RANDWRITE;
+	target_stream_init_fio(&p.s, &p.t, &p.job, 0);
+	for (i = 0; i < 8; i++)
+		assert_int_equal(seen[place_next(&p, i) / BLOCK]++, 0);
+}
+
+/* percentage_random: the others follow the one before, round and round. */
+static void test_part_random(void **state)
+{
+	const unsigned int nr = 20000;
+	unsigned int follows = 0;
+	uint64_t i, at, before = 0;
+	struct place p, again;
+
+	(void)state;
+	place_target(&p, BLOCK, false);
+	p.job.size.bytes = 1024 * BLOCK;
+	p.job.rw = WORKLOAD_RANDWRITE;
+	p.job.percentage_random = 30;
+	target_stream_init_fio(&p.s, &p.t, &p.job, 0);
+	place_target(&again, BLOCK, false);
+	again.job = p.job;
+	target_stream_init_fio(&again.s, &again.t, &again.job, 0);
+	for (i = 0; i < nr; i++) {
+		at = place_next(&p, i);
+		assert_int_equal(at, place_next(&again, i));
+		assert_true(at < 1024 * BLOCK);
+		follows += at == (before + BLOCK) % (1024 * BLOCK);
+		before = at;
+	}
+	/* Within five standard deviations. */
+	assert_in_range(follows, 0.7 * nr - 5 * 65, 0.7 * nr + 20 + 5 * 65);
+	/* 0: all in order. */
+	p.job.percentage_random = 0;
+	target_stream_init_fio(&p.s, &p.t, &p.job, 0);
+	for (i = 0; i < 3000; i++)
+		assert_int_equal(place_next(&p, i), i % 1024 * BLOCK);
+}
+
 /* ---- threads ---- */
 
 #define RACERS 3
@@ -629,6 +681,7 @@ int main(void)
 		cmocka_unit_test(test_prealloc_end), cmocka_unit_test(test_one_eof),
 		cmocka_unit_test(test_ranges),	     cmocka_unit_test(test_shared_region),
 		cmocka_unit_test(test_too_small),    cmocka_unit_test(test_fio_order),
+		cmocka_unit_test(test_fio_parts),    cmocka_unit_test(test_part_random),
 		cmocka_unit_test(test_threads),
 	};
 

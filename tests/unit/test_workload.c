@@ -146,6 +146,39 @@ static void test_mix_too_many(void **state)
 static void test_rules(void **state)
 {
 	static const struct row row[] = {
+		/* threads */
+		{ PLAIN "cpus_allowed=0-3,8\n", NULL },
+		{ PLAIN "cpus_allowed=3-0\n",
+		  "t.job:7: cpus_allowed=3-0: must be processors, as 0-3,8, below 1024" },
+		{ PLAIN "cpus_allowed=0,\n",
+		  "t.job:7: cpus_allowed=0,: must be processors, as 0-3,8, below 1024" },
+		{ PLAIN "cpus_allowed=1024\n",
+		  "t.job:7: cpus_allowed=1024: must be processors, as 0-3,8, below 1024" },
+		{ PLAIN "cpus_allowed=0\ncpumask=1\n",
+		  "t.job:8: cpumask=1: cpus_allowed= is given, too: one of both" },
+		{ PLAIN "cpus_allowed_policy=split\n",
+		  "t.job:7: cpus_allowed_policy=split: needs cpus_allowed= or cpumask=" },
+		{ PLAIN "thinktime_spin=1\n",
+		  "t.job:7: thinktime_spin=1us: needs thinktime=" },
+		{ PLAIN "thinktime=1\nthinktime_spin=2\n",
+		  "t.job:8: thinktime_spin=2us: is more than thinktime, of which it is a part" },
+		{ PLAIN "thinktime=1\nrate_iops=5\n",
+		  "t.job:7: thinktime=1us: can't be given with rate_iops=, which says "
+		  "when writes are due" },
+		{ PLAIN "[b]\nwait_for=a\n", NULL },
+		{ PLAIN "wait_for=b\n[b]\n",
+		  "t.job:7: wait_for=b: must be the name of a job above" },
+		{ PLAIN "wait_for=a\n",
+		  "t.job:7: wait_for=a: must be the name of a job above" },
+		{ PLAIN "percentage_random=50\nrandom_distribution=zipf:1.2\n",
+		  "t.job:7: percentage_random=50: can't be given with random_distribution" },
+		/* files */
+		{ PLAIN "nrfiles=256\n", NULL },
+		{ PLAIN "nrfiles=257\n",
+		  "t.job:4: size=1m: must be at least bs, 4096 bytes, for each file" },
+		{ PLAIN "nrfiles=2\nfilename_format=$jobname\n",
+		  "t.job:8: filename_format=$jobname: gives all 2 files (nrfiles) one "
+		  "name: put $filenum in it" },
 		/* mix beside fio's keys */
 		{ MIX "mix=append:1\nrw=randwrite\n", NULL },
 		{ MIX "mix=append:1\nfallocate=none\n", NULL },
@@ -530,6 +563,35 @@ static void test_loops(void **state)
 	workload_free(w);
 }
 
+/* Files share size; what is given otherwise comes to the same keys. */
+static void test_files(void **state)
+{
+	struct workload *w = parse_ok("[a]\nrw=write\nsize=1m\nnrfiles=3\n"
+				      "[b]\nrw=write\nfilesize=64k\nfilename=x:y\n"
+				      "nrfiles=7\ncpumask=0x15\n"
+				      "[c]\nmix=overwrite:1\nsize=1m\nfilename=x:y\n"
+				      "stonewall\n"
+				      "[d]\nrw=write\nsize=1m\nnrfiles=2\n"
+				      "filename_format=$jobname.$filenum\n",
+				      NULL, 0);
+
+	(void)state;
+	assert_int_equal(w->job[0].size.bytes, 85 * 3 * 4096);
+	assert_int_equal(workload_file_nr(&w->job[0]), 3);
+	assert_int_equal(workload_file_bytes(&w->job[0]), 85 * 4096);
+	assert_int_equal(w->job[1].size.bytes, 128 << 10);
+	assert_int_equal(workload_file_nr(&w->job[1]), 2);
+	assert_string_equal(w->job[1].cpus_allowed, "0,2,4");
+	/* With a mix each has all of it. */
+	assert_int_equal(workload_file_bytes(&w->job[2]), 1 << 20);
+	assert_string_equal(w->job[3].filename, "d.0:d.1");
+	assert_string_equal(
+		w->note[0],
+		"t.job:9: job b: nrfiles has no effect: filename names the files");
+	check_fixpoint(w);
+	workload_free(w);
+}
+
 /* The name and the text go into a JSON document. */
 static void test_utf8(void **state)
 {
@@ -694,6 +756,7 @@ int main(void)
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_identity_text),
 		cmocka_unit_test(test_loops),
+		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_print),
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_filename_next),

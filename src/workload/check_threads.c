@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* When the threads of a job begin, pause and end, and on which processors. */
+#include "workload/check.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workload/error.h"
+#include "workload/option.h"
+
+/* cpumask, done with: a list says the same. */
+static int check_cpus(struct workload_job *job, struct workload_error *err)
+{
+	const struct option_row *mask = option_find("cpumask");
+	char buf[256];
+	cpu_set_t set;
+
+	if (option_is_set(job, mask) && job->cpus_allowed)
+		return check_fail(err, job, "cpumask",
+				  "cpus_allowed= is given, too: one of both");
+	if (option_is_set(job, mask)) {
+		job->cpus_allowed = strdup(workload_cpus_print(job->cpumask, buf));
+		if (!job->cpus_allowed)
+			return error_set_nomem(err);
+		option_mark_set(job, option_find("cpus_allowed"),
+				check_where(job, "cpumask"));
+		option_unmark_set(job, mask);
+	}
+	if (job->cpus_allowed && workload_cpus(job->cpus_allowed, &set))
+		return check_fail(err, job, "cpus_allowed",
+				  "must be processors, as 0-3,8, below %d", CPU_SETSIZE);
+	if (!job->cpus_allowed && workload_is_set(job, "cpus_allowed_policy"))
+		return check_fail(err, job, "cpus_allowed_policy",
+				  "needs cpus_allowed= or cpumask=");
+	return 0;
+}
+
+/* Pauses, and only then how long and how often. */
+static int check_thinktime(const struct workload_job *job, struct workload_error *err)
+{
+	static const char *const more[] = { "thinktime_spin", "thinktime_blocks",
+					    "thinktime_blocks_type", "thinktime_iotime" };
+	size_t i;
+
+	for (i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		if (!job->thinktime_ns && workload_is_set(job, more[i]))
+			return check_fail(err, job, more[i], "needs thinktime=");
+	if (job->thinktime_spin_ns > job->thinktime_ns)
+		return check_fail(err, job, "thinktime_spin",
+				  "is more than thinktime, of which it is a part");
+	if (!job->thinktime_ns)
+		return 0;
+	if (job->rate || job->rate_iops)
+		return check_fail(
+			err, job, "thinktime",
+			"can't be given with %s=, which says when writes are due",
+			job->rate ? "rate" : "rate_iops");
+	if (job->extend_wait != WORKLOAD_EXTEND_KERNEL)
+		return check_fail(err, job, "thinktime",
+				  "can't be given with extend_wait=");
+	return 0;
+}
+
+int check_threads(struct workload *w, struct workload_job *job,
+		  struct workload_error *err)
+{
+	const struct option_row *o = option_find("nrfiles");
+	char who[WORKLOAD_WHO_MAX];
+	int ret = check_cpus(job, err);
+
+	if (!ret)
+		ret = check_thinktime(job, err);
+	if (ret || !job->filename || !option_is_set(job, o))
+		return ret;
+	if (workload_note(w, "%s: nrfiles has no effect: filename names the files",
+			  workload_who(job, "nrfiles", who)))
+		return error_set_nomem(err);
+	job->nrfiles = 1;
+	option_unmark_set(job, o);
+	return 0;
+}
+
+int check_order(const struct workload *w, struct workload_error *err)
+{
+	size_t i, k;
+
+	for (i = 0; i < w->job_nr; i++) {
+		const struct workload_job *job = &w->job[i];
+
+		for (k = 0; job->wait_for && k < i; k++)
+			if (!strcmp(w->job[k].name, job->wait_for))
+				break;
+		if (job->wait_for && k == i)
+			return check_fail(err, job, "wait_for",
+					  "must be the name of a job above");
+	}
+	return 0;
+}
