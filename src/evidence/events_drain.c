@@ -91,6 +91,12 @@ static uint64_t field(const struct cursor *raw, const struct tracefs_field *f)
 	}
 }
 
+/*
+ * More than a pass has, but for a late one: lists that double leave their old memory
+ * behind, so that the peak would grow with the length of a run.
+ */
+#define ROOM_MIN 32768
+
 #define DIO_FORCE_WAIT 1 /* IOMAP_DIO_FORCE_WAIT */
 #define KI_NOWAIT 8	 /* IOCB_NOWAIT, which is RWF_NOWAIT */
 
@@ -207,7 +213,7 @@ static bool decode_switch(struct cursor *c, uint16_t misc, struct event *event)
 /* Room for one more; false: no memory. */
 static bool reserve(struct events *e)
 {
-	size_t max = e->event_max ? e->event_max * 2 : 4096;
+	size_t max = e->event_max ? e->event_max * 2 : ROOM_MIN;
 	struct event *event;
 
 	if (e->event_nr < e->event_max)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "experiment/logs.h"
 #include "experiment/private.h"
 
 #include <errno.h>
@@ -431,7 +432,8 @@ int experiment_run_group(struct experiment *x, struct experiment_group *g,
 {
 	uint64_t *planned = calloc(g->thread_nr, sizeof(*planned));
 	bool *run = calloc(g->thread_nr, sizeof(*run)), again;
-	unsigned int i;
+	const struct experiment_group *other;
+	unsigned int i, first = 0;
 	int rc = planned && run ? 0 : -ENOMEM;
 
 	g->ran = true;
@@ -457,6 +459,10 @@ int experiment_run_group(struct experiment *x, struct experiment_group *g,
 	}
 	if (!rc)
 		rc = experiment_why_reset(x, g);
+	for (other = x->group; other != g; other++)
+		first += other->thread_nr;
+	if (!rc && x->run->logs)
+		rc = logs_begin(x->run->logs, g, first);
 	do {
 		if (!rc)
 			rc = experiment_open_group(x, g);
@@ -475,6 +481,8 @@ int experiment_run_group(struct experiment *x, struct experiment_group *g,
 		rc = experiment_why_collect(x, g);
 	if (!rc)
 		rc = experiment_note_ends(x, g, round);
+	if (!rc && x->run->logs)
+		rc = logs_end(x->run->logs, x->run->err);
 	free(planned);
 	free(run);
 	return rc;

@@ -67,8 +67,9 @@ struct experiment_run {
 	size_t dir_nr;
 	struct result *result;
 	struct load_error *err;
-	struct why *why; /* NULL: below tier 2 */
-	struct load_observer observer[2];
+	struct why *why;   /* NULL: below tier 2 */
+	struct logs *logs; /* NULL: nobody asked for any */
+	struct load_observer observer[3];
 	unsigned int observer_nr;
 	uint64_t why_blocked_ns, why_named_ns; /* of variants that are complete */
 	struct experiment *variant;

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "experiment/logs.h"
 #include "load/plan.h"
 #include "verify/verify.h"
 
@@ -389,6 +390,29 @@ static int run_prepare(struct experiment_run *run, const struct workload *whole,
 	return rc;
 }
 
+/* Who writes the logs that some job asks for. 0 or -errno with err. */
+static int run_logs_open(struct experiment_run *run)
+{
+	const struct workload *w = run->variant[0].w;
+	bool wanted = false;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < w->job_nr; i++) {
+		rc = logs_check(&w->job[i], run->err);
+		if (rc)
+			return rc;
+		wanted |= logs_wanted(&w->job[i]);
+	}
+	if (!wanted)
+		return 0;
+	run->logs = logs_new();
+	if (!run->logs)
+		return -ENOMEM;
+	logs_observer(run->logs, &run->observer[run->observer_nr++]);
+	return 0;
+}
+
 int experiment_run(const struct workload *whole, const struct experiment_variant *variant,
 		   size_t variant_nr, const struct experiment_setup *setup,
 		   struct result **out, struct load_error *err)
@@ -411,6 +435,8 @@ int experiment_run(const struct workload *whole, const struct experiment_variant
 	if (setup->verify)
 		verify_observer(setup->verify, &run.observer[run.observer_nr++]);
 	if (!rc)
+		rc = run_logs_open(&run);
+	if (!rc)
 		rc = run_check_resumed(&run);
 	if (!rc)
 		rc = run_rounds(&run);
@@ -432,6 +458,7 @@ int experiment_run(const struct workload *whole, const struct experiment_variant
 		free(run.variant[i].label);
 	}
 	experiment_close_dirs(&run);
+	logs_free(run.logs);
 	free(run.variant);
 	if (!rc && setup->resume)
 		rc = result_merge(run.result, setup->resume);

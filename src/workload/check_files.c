@@ -102,7 +102,9 @@ static int list_add(char **list, const char *name)
 static int name_all(struct workload_job *job, const struct workload_where *at,
 		    struct workload_error *err)
 {
-	char *escaped = NULL, *kept = NULL, *name;
+	const struct option_row *o = option_find("filename");
+	char *escaped = NULL, *kept = NULL, *name, why[OPTION_TEXT_MAX];
+	struct workload_job probe = { .name = NULL };
 	unsigned int i;
 	int ret = 0;
 
@@ -122,13 +124,20 @@ static int name_all(struct workload_job *job, const struct workload_where *at,
 		ret = error_set_value(err, at, "filename", escaped,
 				      "is another name in a job file: give another "
 				      "filename_format");
+	/* Nor does the key take every name: a section's may have $pagesize in it. */
+	if (!ret)
+		ret = option_set(o, &probe, escaped, why);
+	if (ret == -EINVAL && !err->text[0])
+		ret = error_set_value(err, at, "filename", escaped, "%s", why);
 	free(escaped);
 	if (ret) {
+		free(probe.filename);
 		free(kept);
-		return ret;
+		return ret == -ENOMEM ? error_set_nomem(err) : ret;
 	}
+	free(probe.filename);
 	job->filename = kept;
-	option_mark_set(job, option_find("filename"), *at);
+	option_mark_set(job, o, *at);
 	job->nrfiles = 1;
 	option_unmark_set(job, option_find("nrfiles"));
 	return 0;

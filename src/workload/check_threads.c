@@ -62,6 +62,24 @@ static int check_thinktime(const struct workload_job *job, struct workload_error
 	return 0;
 }
 
+/* Lines of what, and into which files: those of a second round would replace the first's. */
+static int check_logs(const struct workload_job *job, struct workload_error *err)
+{
+	static const char *const names[] = { "write_lat_log", "write_bw_log",
+					     "write_iops_log", "write_hist_log" };
+	size_t i;
+
+	if (job->write_hist_log && !job->log_hist_msec)
+		return check_fail(err, job, "write_hist_log", "needs log_hist_msec=");
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (workload_is_set(job, names[i]) && (job->rounds > 1 || job->sweep))
+			return check_fail(err, job, names[i],
+					  "is for one round without a sweep: %s",
+					  job->sweep ? "leave sweep= out" :
+						       "give rounds=1, or -r 1");
+	return 0;
+}
+
 int check_threads(struct workload *w, struct workload_job *job,
 		  struct workload_error *err)
 {
@@ -88,6 +106,8 @@ int check_order(const struct workload *w, struct workload_error *err)
 	for (i = 0; i < w->job_nr; i++) {
 		const struct workload_job *job = &w->job[i];
 
+		if (check_logs(job, err))
+			return -EINVAL;
 		for (k = 0; job->wait_for && k < i; k++)
 			if (!strcmp(w->job[k].name, job->wait_for))
 				break;

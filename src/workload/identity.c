@@ -83,7 +83,7 @@ static int option_write(FILE *out, struct names *n, const struct workload_job *j
 	char *text;
 	int ret;
 
-	if (!option_is_set(job, o) || !strcmp(o->name, "directory"))
+	if (!option_is_set(job, o) || o->output)
 		return 0;
 	if (!strcmp(o->name, "filename"))
 		return filename_write(out, n, job->filename);

@@ -57,6 +57,8 @@ struct option_row {
 	const char *help;  /* one line, lower case, no full stop */
 	bool shares_field; /* bs, bsrange, bssplit: an override of one replaces all */
 	bool own;	   /* no key of fio */
+	const char *bare;  /* a text: what the key by itself means; NULL: an error */
+	bool output;	   /* where something goes, so no part of the identity */
 	bool adds_up;	   /* a text: lines of one section are joined by a blank */
 	enum option_status status;
 	const char *why; /* added to errors and notes of this key; or NULL */

@@ -74,6 +74,13 @@ static const struct option_word think_words[] = { { "complete", WORKLOAD_THINK_C
 	.name = #key, .type = OPTION_INT, .offset = FIELD(key), .min = lo, .max = hi, \
 	.def = defval, .help = text
 
+/* The name of a log; by itself, the job's. */
+#define LOG(key, text) \
+	{ \
+		.name = #key, .type = OPTION_TEXT, .offset = FIELD(key), \
+		.bare = "$jobname", .output = true, .help = text \
+	}
+
 /* A key of fio that changes nothing here; a note says what happens instead. */
 #define NOTED2(key, key2, text) \
 	{ \
@@ -280,6 +287,7 @@ const struct option_row option_table[] = {
 	},
 	{
 		.name = "directory",
+		.output = true,
 		.type = OPTION_TEXT,
 		.offset = FIELD(directory),
 		.help = "where the files are, if not here; -d overrides it",
@@ -524,6 +532,28 @@ const struct option_row option_table[] = {
 		.offset = FIELD(percentile_list),
 		.help = "more percentiles for the result, divided by ':'",
 	},
+	LOG(write_lat_log,
+	    "slat, clat and lat of each read and write go to NAME_lat.N.log and others"),
+	LOG(write_bw_log, "KiB/s go to NAME_bw.N.log"),
+	LOG(write_iops_log, "IOPS go to NAME_iops.N.log"),
+	LOG(write_hist_log, "histograms of clat go to NAME_clat_hist.N.log"),
+	{
+		INT(log_avg_msec, 0, 86400000, "0",
+		    "a line of a log is the mean of so many milliseconds; 0: one operation"),
+		.output = true,
+	},
+	{
+		INT(log_hist_msec, 0, 86400000, "0",
+		    "a histogram of write_hist_log is of so many milliseconds"),
+		.output = true,
+	},
+	{
+		INT(log_hist_coarseness, 0, 6, "0",
+		    "bins of write_hist_log are joined, 2 to the power of it"),
+		.output = true,
+	},
+	{ BOOL(log_offset, "lines of logs have the offset of the operation", "0"),
+	  .output = true },
 	{
 		.name = "blocked_min",
 		.own = true,
@@ -740,46 +770,24 @@ const struct option_row option_table[] = {
 		    "exitall ends the jobs that run beside each other, and no others"),
 	NOTED("exitall_on_error", "an error always ends the whole run"),
 	NOTED("new_group", "each job section is reported by itself"),
-	NOTED("per_job_logs",
-	      "no log is written; the result has every bin of each kind's times, and a point a second, as series"),
-	NOTED("write_bw_log",
-	      "no log is written; the result has a point a second for each kind, as series"),
-	NOTED("write_lat_log",
-	      "no log is written; the result has every bin of each kind's times, and a point a second, as series"),
-	NOTED("write_iops_log",
-	      "no log is written; the result has a point a second for each kind, as series"),
-	NOTED("write_hist_log",
-	      "no log is written; the result has every bin of each kind's times, and a point a second, as series"),
+	REFUSED_FOR(
+		"per_job_logs", "1",
+		"it would put the lines of all threads into one file: each has its own"),
 	NOTED("bwavgtime", "the result has a point a second"),
 	NOTED("iopsavgtime", "the result has a point a second"),
-	NOTED("log_entries",
-	      "no log is written; the result has every bin of each kind's times, and a point a second, as series"),
-	NOTED("log_avg_msec",
-	      "no log is written; the result has every bin of each kind's times, and a point a second, as series"),
-	NOTED("log_hist_msec",
-	      "no log is written; the result has every bin of each kind's times, and a point a second, as series"),
-	NOTED("log_hist_coarseness",
-	      "no log is written; the result has every bin of each kind's times, and a point a second, as series"),
+	NOTED("log_entries", "logs are kept in memory, and grow as they have to"),
 	NOTED2("log_window_value", "log_max_value",
-	       "no log is written; the result has every bin of each kind's times, and a point a second, as series"),
-	NOTED("log_offset",
-	      "no log is written; the result has every bin of each kind's times, and a point a second, as series"),
-	NOTED("log_prio",
-	      "no log is written; the result has every bin of each kind's times, and a point a second, as series"),
-	NOTED("log_issue_time",
-	      "no log is written; the result has every bin of each kind's times, and a point a second, as series"),
-	NOTED("log_compression",
-	      "no log is written; the result has every bin of each kind's times, and a point a second, as series"),
-	NOTED("log_compression_cpus",
-	      "no log is written; the result has every bin of each kind's times, and a point a second, as series"),
-	NOTED("log_store_compressed",
-	      "no log is written; the result has every bin of each kind's times, and a point a second, as series"),
-	NOTED("log_unix_epoch",
-	      "no log is written; the result has every bin of each kind's times, and a point a second, as series"),
+	       "a line of a window is its mean, never its maximum"),
+	NOTED("log_prio", "lines of logs have priority 0"),
+	NOTED("log_issue_time", "lines of logs have the time of completion alone"),
+	NOTED("log_compression", "logs are not compressed"),
+	NOTED("log_compression_cpus", "logs are not compressed"),
+	NOTED("log_store_compressed", "logs are not compressed"),
+	NOTED("log_unix_epoch", "times of logs count from the thread's first submission"),
 	NOTED("log_alternate_epoch",
-	      "no log is written; the result has every bin of each kind's times, and a point a second, as series"),
+	      "times of logs count from the thread's first submission"),
 	NOTED2("log_alternate_epoch_clock_id", "job_start_clock_id",
-	       "no log is written; the result has every bin of each kind's times, and a point a second, as series"),
+	       "times of logs count from the thread's first submission"),
 	NOTED("block_error_percentiles",
 	      "errors are counted by kind, without percentiles"),
 	NOTED("group_reporting", "the threads of a job are always added up"),

@@ -314,6 +314,8 @@ int option_set(const struct option_row *o, struct workload_job *job, const char 
 	assert(o->status == OPTION_SUPPORTED);
 	if (!value && o->type == OPTION_BOOL)
 		value = "1";
+	if (!value && o->bare)
+		value = o->bare;
 	if (!value || !*value) {
 		char range[OPTION_TEXT_MAX / 2];
 

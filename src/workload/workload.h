@@ -180,8 +180,12 @@ struct workload_job {
 	unsigned int thinktime_blocks;
 	int thinktime_blocks_type; /* enum workload_think */
 	uint64_t thinktime_iotime_ns;
-	char *sweep;		 /* run-wide; see sweep.h; NULL: nothing is swept */
-	unsigned int rounds;	 /* run-wide: the same in every job */
+	char *sweep;	     /* run-wide; see sweep.h; NULL: nothing is swept */
+	unsigned int rounds; /* run-wide: the same in every job */
+	/* Logs in fio's format: the beginnings of their names; NULL: none. */
+	char *write_lat_log, *write_bw_log, *write_iops_log, *write_hist_log;
+	unsigned int log_avg_msec, log_hist_msec, log_hist_coarseness;
+	bool log_offset;
 	uint64_t blocked_min_ns; /* 0: the default rule */
 	char *antagonists;	 /* stress: names, comma between; NULL: none */
 };

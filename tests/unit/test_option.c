@@ -119,6 +119,14 @@ static void test_supported(void **state)
 		{ "thinktime_blocks_type" },
 		{ "thinktime_iotime" },
 		{ "exitall" },
+		{ "write_lat_log" },
+		{ "write_bw_log" },
+		{ "write_iops_log" },
+		{ "write_hist_log" },
+		{ "log_avg_msec" },
+		{ "log_hist_msec" },
+		{ "log_hist_coarseness" },
+		{ "log_offset" },
 	};
 	size_t i, nr = 0;
 
@@ -444,7 +452,7 @@ static void test_print_keys(void **state)
 		assert_null(strstr(line, "\t\t"));
 		lines++;
 	}
-	assert_int_equal(lines, 71);
+	assert_int_equal(lines, 79);
 	free(text);
 }
 
