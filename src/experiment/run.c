@@ -50,20 +50,19 @@ static int run_dirs_begin(struct experiment *x)
 	return rc;
 }
 
-static int run_dirs_end(struct experiment *x, int rc)
+/* What can't be removed ends the run, but takes nothing back that was measured. */
+static void run_dirs_end(struct experiment *x)
 {
 	size_t i;
 
 	for (i = 0; i < x->run->dir_nr; i++) {
-		int end_rc = scratch_end_round(x->run->dir[i].scratch);
+		int rc = scratch_end_round(x->run->dir[i].scratch);
 
-		if (!end_rc || rc || x->run->crashed)
-			continue;
-		load_error_set(x->run->err, "directory %s: removing scratch files: %s",
-			       x->run->dir[i].path, strerror(-end_rc));
-		rc = end_rc;
+		if (rc && !x->run->err->text[0] && !x->run->crashed)
+			load_error_set(x->run->err,
+				       "directory %s: removing scratch files: %s",
+				       x->run->dir[i].path, strerror(-rc));
 	}
-	return rc;
 }
 
 /* Histograms of threads that have ended: a sweep has many. */
@@ -111,15 +110,16 @@ static int run_round(struct experiment *x, unsigned int round)
 		end_rc = host_noise_stop(noise, x->own_bytes, &rr->noise);
 		rc = rc ? rc : end_rc;
 	}
-	if (cut) {
+	if (cut || rc) {
 		facts_clear(&rr->noise);
 		x->v->growth = growth;
-	} else if (!rc) {
+	} else {
 		x->run->done++;
 	}
 	experiment_close_targets(x);
 	run_rows_free(x);
-	return run_dirs_end(x, rc);
+	run_dirs_end(x);
+	return rc;
 }
 
 /* ---- the result ---- */
@@ -262,8 +262,8 @@ static int run_rounds(struct experiment_run *run)
 	}
 	free(order);
 	run->result->interrupted = experiment_stopped(&run->variant[0]);
-	/* Stopped while it laid out: what earlier rounds measured stands. */
-	if (rc == -EINTR)
+	/* Stopped while it laid out, or unable to: what earlier rounds measured stands. */
+	if (rc == -EINTR || (rc && run->done && run->err->text[0]))
 		rc = 0;
 	for (i = 0; i < run->variant_nr && !rc; i++)
 		rc = run_variant_result(&run->variant[i]);

@@ -29,6 +29,21 @@ struct scratch {
 	unsigned int neighbours; /* runs at work in dir when ours began */
 };
 
+/* All of text to the end of the list. What follows a part of it says why it was one. */
+static int scratch_write(struct scratch *s, const char *text, size_t bytes)
+{
+	ssize_t nr;
+
+	while (bytes) {
+		nr = write(s->owner_fd, text, bytes);
+		if (nr < 0)
+			return -errno;
+		text += nr;
+		bytes -= (size_t)nr;
+	}
+	return 0;
+}
+
 /* Writes ahead what is about to be made: "d r1" or "f r1/name". */
 static int scratch_record(struct scratch *s, char type, const char *name)
 {
@@ -37,9 +52,7 @@ static int scratch_record(struct scratch *s, char type, const char *name)
 
 	if (len >= (int)sizeof(line))
 		return -ENAMETOOLONG;
-	if (write(s->owner_fd, line, (size_t)len) != len)
-		return errno ? -errno : -ENOSPC;
-	return 0;
+	return scratch_write(s, line, (size_t)len);
 }
 
 /*
@@ -194,6 +207,7 @@ static unsigned int scratch_sweep(const char *dir)
 /* One try: mkdir and the locked list in it. */
 static int scratch_make_one(struct scratch *s, unsigned int n)
 {
+	bool made = false;
 	char *path = NULL;
 	int rc;
 
@@ -209,17 +223,22 @@ static int scratch_make_one(struct scratch *s, unsigned int n)
 	if (!rc) {
 		s->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		rc = s->fd < 0 ? -errno : 0;
+		made = true;
 	}
-	free(path);
-	if (rc)
-		return rc;
-	s->owner_fd = openat(s->fd, SCRATCH_OWNER,
-			     O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
-	if (s->owner_fd < 0) {
-		rc = -errno;
+	if (!rc) {
+		s->owner_fd = openat(s->fd, SCRATCH_OWNER,
+				     O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC,
+				     0600);
+		rc = s->owner_fd < 0 ? -errno : 0;
+	}
+	/* Without a list no later run would know whose it was. */
+	if (rc && made)
+		(void)rmdir(path);
+	if (rc && s->fd >= 0) {
 		close(s->fd);
 		s->fd = -1;
 	}
+	free(path);
 	return rc;
 }
 
@@ -236,10 +255,7 @@ static int scratch_make(struct scratch *s)
 		rc = scratch_make_one(s, n);
 	if (!rc && flock(s->owner_fd, LOCK_EX))
 		rc = -errno;
-	if (!rc && write(s->owner_fd, SCRATCH_MAGIC, strlen(SCRATCH_MAGIC)) !=
-			   (ssize_t)strlen(SCRATCH_MAGIC))
-		rc = errno ? -errno : -ENOSPC;
-	return rc;
+	return rc ? rc : scratch_write(s, SCRATCH_MAGIC, strlen(SCRATCH_MAGIC));
 }
 
 int scratch_open(const char *dir, struct scratch **out, struct load_error *err)
