@@ -18,6 +18,9 @@ if [ -z "${T_PRIVATE:-}" ]; then
 	exit 0
 fi
 
+# shellcheck source=bench/pairs.sh
+. "$here/pairs.sh"
+
 diowait=${DIOWAIT:-src/diowait}
 pwrite_loop=${PWRITE_LOOP:-bench/pwrite-loop}
 pairs=${PAIRS:-30}
@@ -44,14 +47,11 @@ while [ $i -lt "$pairs" ]; do
 	paste -d ' ' "$tmp/bare" "$tmp/own"
 	i=$((i + 1))
 done >"$tmp/pairs"
-awk '{ print $2 / $1, $1, $2 }' "$tmp/pairs" | sort -n | awk -v fs="$1" '
-	{ x[NR] = $1; bare[NR] = $2; own[NR] = $3 }
-	END {
-		p = 0.5 ^ NR
-		for (k = 0; (sum += p) <= 0.025; k++)
-			p *= (NR - k) / (k + 1)
-		k = k < 1 ? 1 : k
-		m = int((NR + 1) / 2)
-		printf "%-5s own by pwrite: %.3f (%.3f .. %.3f) of %d turns; a turn: %d and %d ns\n",
-			fs, x[m], x[k], x[NR + 1 - k], NR, own[m], bare[m]
-	}'
+for column in 1 2; do
+	awk -v column=$column '{ print $column }' "$tmp/pairs" | pairs_median >"$tmp/$column"
+done
+awk '{ print $2 / $1 }' "$tmp/pairs" | pairs_median |
+	awk -v fs="$1" -v nr="$pairs" -v bare="$(cut -d ' ' -f 1 "$tmp/1")" \
+		-v own="$(cut -d ' ' -f 1 "$tmp/2")" '
+		{ printf "%-5s own by pwrite: %.3f (%.3f .. %.3f) of %d turns; medians %d and %d ns\n",
+			fs, $1, $2, $3, nr, own, bare }'

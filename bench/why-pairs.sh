@@ -18,6 +18,9 @@ export LC_ALL
 here=$(cd "$(dirname "$0")" && pwd)
 [ -n "${T_PRIVATE:-}" ] || exec "$here/../tests/with-loop.sh" ext4 900 "$0"
 
+# shellcheck source=bench/pairs.sh
+. "$here/pairs.sh"
+
 diowait=${DIOWAIT:-src/diowait}
 idle_event=${IDLE_EVENT:-bench/idle-event}
 pairs=${PAIRS:-60}
@@ -52,18 +55,9 @@ iops() {
 
 # median MODE FILE: of column MODE by plain, with its interval.
 median() {
-	awk -v mode="$1" '{ print $mode / $1 }' "$2" | sort -n | awk '
-		{ x[NR] = $1 }
-		END {
-			# The largest k with P(Binomial(n, 1/2) < k) <= 2.5 %.
-			p = 0.5 ^ NR
-			for (k = 0; (sum += p) <= 0.025; k++)
-				p *= (NR - k) / (k + 1)
-			k = k < 1 ? 1 : k
-			m = NR % 2 ? x[(NR + 1) / 2] : (x[NR / 2] + x[NR / 2 + 1]) / 2
-			printf "%+.2f %% (%+.2f .. %+.2f)", 100 * (m - 1),
-				100 * (x[k] - 1), 100 * (x[NR + 1 - k] - 1)
-		}'
+	awk -v mode="$1" '{ print $mode / $1 }' "$2" | pairs_median |
+		awk '{ printf "%+.2f %% (%+.2f .. %+.2f)", 100 * ($1 - 1), 100 * ($2 - 1),
+			100 * ($3 - 1) }'
 }
 
 echo "$("$diowait" --version), $(uname -sr), $(date -u +%Y-%m-%d), $pairs turns of 1 s runs"

@@ -35,7 +35,7 @@ limited() {
 	for limit; do
 		t_prefix="timeout 60 setpriv --reuid=65534 --regid=65534 --clear-groups
 			--inh-caps=-all --no-new-privs prlimit $limit"
-		t_run "$limited_status" run -q --format=none -d "$own" -s ioengine=$engine \
+		t_run "$limited_status" run -q --format=none -d "$own" -s ioengine="$engine" \
 			"$MNT/w.job"
 		[ "$(wc -l <"$t_tmp/stderr")" -eq $((limited_status > 0)) ] ||
 			t_fail "$engine, $limit: not one line" "$t_tmp/stderr"

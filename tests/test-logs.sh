@@ -34,7 +34,7 @@ printf '%s\n' a_bw.1.log a_bw.2.log a_bw.3.log a_clat.1.log a_clat.2.log a_clat.
 	a_lat.3.log a_slat.1.log a_slat.2.log a_slat.3.log first_iops.1.log first_iops.2.log \
 	second_iops.3.log >want
 find . -name '*.log' | sed 's,^\./,,' | sort >got
-diff want got >diff || t_fail 'not the files (<)' diff
+diff want got >differ || t_fail 'not the files (<)' differ
 
 # lines JOB DIRECTION KIND FILE...: number and mean of the logs, as in the result.
 agree() {
@@ -48,7 +48,7 @@ agree() {
 		.variants[0].kinds[] | select(.job == $job and .kind == $kind) |
 		"\(.ops) \(.[$ns].mean) \(.bytes)"' r.json |
 		awk '{ printf "%d %.4f %d 0\n", $1, $2, $3 }' >want
-	diff want got >diff || t_fail "$* of $agree_kind: not as in the result (<)" diff
+	diff want got >differ || t_fail "$* of $agree_kind: not as in the result (<)" differ
 }
 for measure in slat clat lat; do
 	agree first 0 read ${measure}_ns a_$measure.1.log a_$measure.2.log
