@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "experiment/logs.h"
+#include "experiment/search.h"
 #include "load/plan.h"
 #include "verify/verify.h"
 
@@ -413,9 +414,10 @@ static int run_logs_open(struct experiment_run *run)
 	return 0;
 }
 
-int experiment_run(const struct workload *whole, const struct experiment_variant *variant,
-		   size_t variant_nr, const struct experiment_setup *setup,
-		   struct result **out, struct load_error *err)
+static int run_variants(const struct workload *whole,
+			const struct experiment_variant *variant, size_t variant_nr,
+			const struct experiment_setup *setup, struct result **out,
+			struct load_error *err)
 {
 	struct experiment_run run = {
 		.setup = setup,
@@ -470,4 +472,18 @@ int experiment_run(const struct workload *whole, const struct experiment_variant
 	}
 	*out = run.result;
 	return 0;
+}
+
+int experiment_run(const struct workload *whole, const struct experiment_variant *variant,
+		   size_t variant_nr, const struct experiment_setup *setup,
+		   struct result **out, struct load_error *err)
+{
+	if (!search_wanted(variant[0].w))
+		return run_variants(whole, variant, variant_nr, setup, out, err);
+	if (variant_nr == 1 && !setup->verify && !setup->resume)
+		return search_run(whole, variant[0].w, setup, run_variants, out, err);
+	load_error_set(err, "latency_target: there is nothing to search in stress, "
+			    "and no search is resumed");
+	result_free(setup->resume);
+	return -EINVAL;
 }

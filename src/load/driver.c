@@ -60,8 +60,12 @@ driver_inline void driver_complete(struct driver *d, struct load_op *op, int64_t
 	hist_add(&row->lat, now_ns - op->submit_ns);
 	if (victim_ns)
 		hist_add(&row->victim, victim_ns);
-	if (!plain && d->rated)
+	if (plain)
+		return;
+	if (d->rated)
 		hist_add(&row->resp, now_ns - op->due_ns);
+	if (unlikely(now_ns - op->submit_ns > d->max_latency_ns))
+		driver_too_late(d, op, now_ns - op->submit_ns);
 }
 
 /* Takes in nr completions, seen at now_ns. */

@@ -109,8 +109,9 @@ struct driver {
 	uint64_t span_nr;		     /* all there were */
 	uint64_t span_call_ns, span_full_ns; /* sums of all */
 
-	uint64_t think_i;  /* thinktime: operations before the last pause */
-	uint64_t think_ns; /* ... and when that was over */
+	uint64_t max_latency_ns; /* UINT64_MAX: any may be */
+	uint64_t think_i;	 /* thinktime: operations before the last pause */
+	uint64_t think_ns;	 /* ... and when that was over */
 
 	int extend_wait; /* the job's model; WORKLOAD_EXTEND_KERNEL: none */
 	bool waited;	 /* the submission at hand waited for the model */
@@ -264,6 +265,9 @@ void driver_tick(struct driver *d);
 
 /* The engine says of an operation that is not in flight that it is done. */
 void driver_again(struct driver *d, const struct load_op *op, int64_t res);
+
+/* It took longer than max_latency= allows: the run ends. */
+void driver_too_late(struct driver *d, const struct load_op *op, uint64_t lat_ns);
 
 /* A result that is not the whole length: an error, or short. */
 void driver_not_whole(struct driver *d, struct load_op *op, struct driver_row *row);

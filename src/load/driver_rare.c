@@ -245,6 +245,21 @@ static void driver_failed(struct driver *d, const struct load_op *op,
 	driver_planned(d);
 }
 
+void driver_too_late(struct driver *d, const struct load_op *op, uint64_t lat_ns)
+{
+	char name[KIND_NAME_MAX];
+
+	if (d->t->end != DRIVER_END_ERROR)
+		load_error_set(
+			&d->t->error,
+			"job %s: %s of %u bytes at %llu in %s took %.6g ms, more than max_latency",
+			d->job->name, kind_print(op->class->kind, name), op->len,
+			(unsigned long long)op->offset,
+			d->t->file[op->file].target->spec.path, (double)lat_ns / 1e6);
+	d->t->end = DRIVER_END_ERROR;
+	driver_planned(d);
+}
+
 void driver_use_rows(struct driver *d, struct driver_row *rows)
 {
 	unsigned int i;

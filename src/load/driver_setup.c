@@ -450,8 +450,9 @@ int driver_init(struct driver *d, struct driver_thread *t)
 		rc = driver_open_engine(d);
 	if (!rc)
 		rc = driver_open_observers(d);
+	d->max_latency_ns = t->job->max_latency_ns ? t->job->max_latency_ns : UINT64_MAX;
 	d->plain = !d->extend_wait && !d->rated && !d->job->thinktime_ns &&
-		   d->reap_each && !d->by_map &&
+		   !d->job->max_latency_ns && d->reap_each && !d->by_map &&
 		   d->job->bs.min_bytes == d->job->bs.max_bytes && d->file_nr == 1 &&
 		   !d->bytes_limited && !d->sync_nr && !d->observer_nr && !d->holds &&
 		   !driver_has_sync(d);

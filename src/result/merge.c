@@ -384,6 +384,21 @@ static int merge_lists(const struct result *into, struct result *first)
 	return rc;
 }
 
+/* What is of no variant. */
+static void merge_totals(struct result *into, const struct result *other)
+{
+	result_growth_add(&into->growth, &other->growth);
+	into->evidence_lost += other->evidence_lost;
+	into->blocked_ns += other->blocked_ns;
+	into->named_ns += other->named_ns;
+	into->unplaced += other->unplaced;
+	if (other->evidence_tier < into->evidence_tier)
+		into->evidence_tier = other->evidence_tier;
+	into->named_known &= other->named_known;
+	if (other->blocked_min_ns > into->blocked_min_ns)
+		into->blocked_min_ns = other->blocked_min_ns;
+}
+
 int result_merge(struct result *into, struct result *first)
 {
 	size_t i;
@@ -391,20 +406,34 @@ int result_merge(struct result *into, struct result *first)
 
 	for (i = 0; i < into->variant_nr && i < first->variant_nr && !rc; i++)
 		rc = merge_variant(into, &into->variant[i], &first->variant[i]);
-	result_growth_add(&into->growth, &first->growth);
 	into->started = first->started;
-	into->evidence_lost += first->evidence_lost;
-	into->blocked_ns += first->blocked_ns;
-	into->named_ns += first->named_ns;
-	into->unplaced += first->unplaced;
-	if (first->evidence_tier < into->evidence_tier)
-		into->evidence_tier = first->evidence_tier;
-	into->named_known &= first->named_known;
-	if (first->blocked_min_ns > into->blocked_min_ns)
-		into->blocked_min_ns = first->blocked_min_ns;
+	merge_totals(into, first);
 	if (!rc)
 		rc = merge_notes(into, first);
 	result_free(first);
+	return rc;
+}
+
+int result_append(struct result *into, struct result *next)
+{
+	size_t nr = into->variant_nr + next->variant_nr;
+	struct result_variant *grown;
+	int rc = merge_lists(into, next);
+
+	grown = rc ? NULL : realloc(into->variant, nr * sizeof(*grown));
+	if (!rc && !grown)
+		rc = -ENOMEM;
+	if (!rc) {
+		into->variant = grown;
+		memcpy(grown + into->variant_nr, next->variant,
+		       next->variant_nr * sizeof(*grown));
+		into->variant_nr = nr;
+		next->variant_nr = 0;
+		into->interrupted |= next->interrupted;
+		merge_totals(into, next);
+		rc = merge_notes(into, next);
+	}
+	result_free(next);
 	return rc;
 }
 

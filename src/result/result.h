@@ -348,6 +348,10 @@ void result_compact(struct result *r);
  */
 int result_merge(struct result *into, struct result *first);
 
+/* Adds the variants of a later result, of another variant on the same host. 0 or -errno.
+ * Frees next. */
+int result_append(struct result *into, struct result *next);
+
 /* ---- document.c, write.c, read.c ---- */
 
 /*

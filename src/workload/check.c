@@ -152,7 +152,8 @@ static int check_rate(const struct workload_job *job, struct workload_error *err
 		return check_fail(
 			err, job, "rate",
 			"rate_iops= is given, too: one of both says when writes are due");
-	if (!job->rate && !job->rate_iops && workload_is_set(job, "rate_process"))
+	if (!job->rate && !job->rate_iops && !job->latency_target_ns &&
+	    workload_is_set(job, "rate_process"))
 		return check_fail(err, job, "rate_process", "needs rate_iops= or rate=");
 	return 0;
 }

@@ -63,7 +63,8 @@ static int check_thinktime(const struct workload_job *job, struct workload_error
 }
 
 /* Lines of what, and into which files: those of a second round would replace the first's. */
-static int check_logs(const struct workload_job *job, struct workload_error *err)
+static int check_logs(const struct workload_job *job, bool searches,
+		      struct workload_error *err)
 {
 	static const char *const names[] = { "write_lat_log", "write_bw_log",
 					     "write_iops_log", "write_hist_log" };
@@ -71,12 +72,41 @@ static int check_logs(const struct workload_job *job, struct workload_error *err
 
 	if (job->write_hist_log && !job->log_hist_msec)
 		return check_fail(err, job, "write_hist_log", "needs log_hist_msec=");
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (workload_is_set(job, names[i]) && (job->rounds > 1 || job->sweep))
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!workload_is_set(job, names[i]))
+			continue;
+		if (job->rounds > 1 || job->sweep)
 			return check_fail(err, job, names[i],
 					  "is for one round without a sweep: %s",
 					  job->sweep ? "leave sweep= out" :
 						       "give rounds=1, or -r 1");
+		if (searches)
+			return check_fail(
+				err, job, names[i],
+				"is for one run, and latency_target= makes several");
+	}
+	return 0;
+}
+
+/* A search sets the rate itself. */
+static int check_search(const struct workload_job *job, struct workload_error *err)
+{
+	static const char *const more[] = { "latency_percentile", "latency_window" };
+	size_t i;
+
+	for (i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		if (!job->latency_target_ns && workload_is_set(job, more[i]))
+			return check_fail(err, job, more[i], "needs latency_target=");
+	if (job->latency_percentile.nr != 1)
+		return check_fail(err, job, "latency_percentile",
+				  "must be one percentage");
+	if (job->latency_target_ns && (job->rate || job->rate_iops))
+		return check_fail(err, job, "latency_target",
+				  "can't be given with %s=, which it searches",
+				  job->rate ? "rate" : "rate_iops");
+	if (job->latency_target_ns && job->thinktime_ns)
+		return check_fail(err, job, "latency_target",
+				  "can't be given with thinktime=");
 	return 0;
 }
 
@@ -89,6 +119,8 @@ int check_threads(struct workload *w, struct workload_job *job,
 
 	if (!ret)
 		ret = check_thinktime(job, err);
+	if (!ret)
+		ret = check_search(job, err);
 	if (ret || !job->filename || !option_is_set(job, o))
 		return ret;
 	if (workload_note(w, "%s: nrfiles has no effect: filename names the files",
@@ -101,13 +133,20 @@ int check_threads(struct workload *w, struct workload_job *job,
 
 int check_order(const struct workload *w, struct workload_error *err)
 {
+	bool searches = false;
 	size_t i, k;
 
+	for (i = 0; i < w->job_nr; i++)
+		searches |= w->job[i].latency_target_ns > 0;
 	for (i = 0; i < w->job_nr; i++) {
 		const struct workload_job *job = &w->job[i];
 
-		if (check_logs(job, err))
+		if (check_logs(job, searches, err))
 			return -EINVAL;
+		if (job->latency_target_ns && w->job[0].sweep)
+			return check_fail(
+				err, job, "latency_target",
+				"can't be given with a sweep: it is one, by rate_iops");
 		for (k = 0; job->wait_for && k < i; k++)
 			if (!strcmp(w->job[k].name, job->wait_for))
 				break;

@@ -169,13 +169,17 @@ struct workload_job {
 	bool unlink;
 	struct workload_percentiles percentile_list;
 	struct workload_mix mix;
-	unsigned int append_depth; /* 0: iodepth */
-	int reap;		   /* enum workload_reap */
-	int extend_wait;	   /* enum workload_extend_wait */
-	unsigned int rate_iops;	   /* operations a second, each thread; 0: closed loop */
-	uint64_t rate;		   /* or bytes a second */
-	int rate_process;	   /* enum workload_rate_process */
-	uint64_t thinktime_ns;	   /* 0: no pauses, whatever the next four say */
+	unsigned int append_depth;  /* 0: iodepth */
+	int reap;		    /* enum workload_reap */
+	int extend_wait;	    /* enum workload_extend_wait */
+	unsigned int rate_iops;	    /* operations a second, each thread; 0: closed loop */
+	uint64_t rate;		    /* or bytes a second */
+	int rate_process;	    /* enum workload_rate_process */
+	uint64_t latency_target_ns; /* 0: no search */
+	struct workload_percentiles latency_percentile; /* one */
+	uint64_t latency_window_ns;			/* 0: runtime */
+	uint64_t max_latency_ns;			/* 0: any */
+	uint64_t thinktime_ns; /* 0: no pauses, whatever the next four say */
 	uint64_t thinktime_spin_ns;
 	unsigned int thinktime_blocks;
 	int thinktime_blocks_type; /* enum workload_think */

@@ -119,6 +119,10 @@ static void test_supported(void **state)
 		{ "thinktime_blocks_type" },
 		{ "thinktime_iotime" },
 		{ "exitall" },
+		{ "latency_target" },
+		{ "latency_percentile" },
+		{ "latency_window" },
+		{ "max_latency" },
 		{ "write_lat_log" },
 		{ "write_bw_log" },
 		{ "write_iops_log" },
@@ -452,7 +456,7 @@ static void test_print_keys(void **state)
 		assert_null(strstr(line, "\t\t"));
 		lines++;
 	}
-	assert_int_equal(lines, 79);
+	assert_int_equal(lines, 83);
 	free(text);
 }
 

@@ -165,6 +165,20 @@ static void test_rules(void **state)
 		{ PLAIN "thinktime=1\nrate_iops=5\n",
 		  "t.job:7: thinktime=1us: can't be given with rate_iops=, which says "
 		  "when writes are due" },
+		{ PLAIN
+		  "latency_target=1ms\nlatency_percentile=99.9\nrate_process=poisson\n",
+		  NULL },
+		{ PLAIN "latency_percentile=99\n",
+		  "t.job:7: latency_percentile=99: needs latency_target=" },
+		{ PLAIN "latency_target=1\nlatency_percentile=99:50\n",
+		  "t.job:8: latency_percentile=50:99: must be one percentage" },
+		{ PLAIN "latency_target=1\nrate=5\n",
+		  "t.job:7: latency_target=1us: can't be given with rate=, which it searches" },
+		{ PLAIN "latency_target=1\nsweep=iodepth:1,2\n",
+		  "t.job:7: latency_target=1us: can't be given with a sweep: it is one, by "
+		  "rate_iops" },
+		{ PLAIN "latency_target=1\nwrite_lat_log=x\n",
+		  "t.job:8: write_lat_log=x: is for one run, and latency_target= makes several" },
 		{ PLAIN "[b]\nwait_for=a\n", NULL },
 		{ PLAIN "wait_for=b\n[b]\n",
 		  "t.job:7: wait_for=b: must be the name of a job above" },
