@@ -19,25 +19,37 @@
 struct metric {
 	const char *name;
 	enum plot_times times;
-	double percentile; /* 0: damage, or with PLOT_TIMES_NR, IOPS */
+	double percentile; /* 0: damage, the mean of resp, or with PLOT_TIMES_NR, IOPS */
 };
 
 static const struct metric all_metrics[] = {
-	{ "slat p50", PLOT_SLAT, 50 },	   { "slat p99", PLOT_SLAT, 99 },
-	{ "slat p99.9", PLOT_SLAT, 99.9 }, { "mean damage", PLOT_VICTIM, 0 },
-	{ "lat p50", PLOT_LAT, 50 },	   { "lat p99", PLOT_LAT, 99 },
-	{ "lat p99.9", PLOT_LAT, 99.9 },   { "IOPS", PLOT_TIMES_NR, 0 },
+	{ "slat p50", PLOT_SLAT, 50 },
+	{ "slat p99", PLOT_SLAT, 99 },
+	{ "slat p99.9", PLOT_SLAT, 99.9 },
+	{ "mean damage", PLOT_VICTIM, 0 },
+	{ "lat p50", PLOT_LAT, 50 },
+	{ "lat p99", PLOT_LAT, 99 },
+	{ "lat p99.9", PLOT_LAT, 99.9 },
+	{ "IOPS", PLOT_TIMES_NR, 0 },
+	/* Of an open loop only; the others have no such panels. */
+	{ "resp p50", PLOT_RESP, 50 },
+	{ "resp p99", PLOT_RESP, 99 },
+	{ "resp p99.9", PLOT_RESP, 99.9 },
+	{ "mean resp", PLOT_RESP, 0 },
 };
 
 static double value_of(const struct sweep *s, const struct result *r,
 		       const struct result_kind *k, const struct metric *m)
 {
+	const struct result_dist *d;
+
 	if (m->times == PLOT_TIMES_NR)
 		return k->iops;
+	d = plot_dist(k, m->times);
 	if (m->percentile > 0)
-		return m->times == PLOT_SLAT ?
-			       result_percentile_ns(r, &k->slat, m->percentile) :
-			       result_percentile_ns(r, &k->lat, m->percentile);
+		return d ? result_percentile_ns(r, d, m->percentile) : NAN;
+	if (m->times == PLOT_RESP)
+		return d ? d->sum.mean_ns : NAN;
 	if (!s->tier2)
 		return k->victim.sum.n ? k->victim.sum.mean_ns : NAN;
 	if (!k->why)

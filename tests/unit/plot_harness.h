@@ -10,7 +10,7 @@
 #include "result/plot.h"
 #include "result_sample.h"
 
-#define CURVES_MAX 80
+#define CURVES_MAX 96
 #define POINTS_MAX 4096
 
 /* One block of data.dat: a curve. */

@@ -267,9 +267,19 @@ static const struct block *sweep_line(size_t panel, size_t line)
 	return &blocks[4 * panel + 2 + line];
 }
 
+/* resp is as clat, which is there. */
+static void open_loop(struct result_kind *k)
+{
+	struct result_dist was = k->resp;
+
+	k->resp = k->clat;
+	k->clat = was;
+}
+
 /* What each panel is called is what it shows. */
 static void test_sweep_panels(void **state)
 {
+	struct plot_request q = svg;
 	enum { LAT_P99 = 5, IOPS = 7, OF_APPEND = 8 };
 	struct result *r = make_sweep();
 	struct result_variant *first = &r->variant[0];
@@ -298,6 +308,32 @@ static void test_sweep_panels(void **state)
 		    (double)result_dist_ns(r, &middle->kind[0].lat, 99));
 	assert_true(sweep_line(LAT_P99 + OF_APPEND, 1)->v[2][1] ==
 		    (double)result_dist_ns(r, &middle->kind[1].lat, 99));
+	/* Of other times than those two, too. */
+	q.times_given = true;
+	q.times = PLOT_CLAT;
+	assert_int_equal(plot("sweep", r, &q), 0);
+	read_blocks();
+	assert_int_equal(block_nr, 24);
+	assert_true(sweep_line(1, 0)->v[0][1] ==
+		    (double)result_dist_ns(r, &middle->kind[0].clat, 99));
+	assert_true(result_dist_ns(r, &middle->kind[0].clat, 99) !=
+		    result_dist_ns(r, &middle->kind[0].lat, 99));
+	/* An open loop has a row of panels more. */
+	q = svg;
+	for (i = 0; i < r->variant_nr; i++) {
+		struct result_kind *k = &r->variant[i].kind[0];
+		size_t n;
+
+		open_loop(k);
+		for (n = 0; n < r->variant[i].round_nr; n++)
+			open_loop(&r->variant[i].round[n].kind[0]);
+	}
+	assert_int_equal(plot("sweep", r, &q), 0);
+	assert_int_equal(lines_of("panels.dat"), 20);
+	read_blocks();
+	assert_true(sweep_line(IOPS + 2, 0)->v[0][1] ==
+		    (double)result_dist_ns(r, &middle->kind[0].resp, 99));
+	check_contains("text.dat", "mean resp: ");
 	result_free(r);
 }
 
