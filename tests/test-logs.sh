@@ -99,6 +99,7 @@ t_refused 'write_lat_log=w: is for one round without a sweep: give rounds=1, or 
 	run -s write_lat_log=w -r 2 window.job
 t_refused 'write_lat_log=w: is for one round without a sweep: leave sweep= out' \
 	run -s write_lat_log=w --sweep iodepth=1,2 window.job
+t_refused 'write_lat_log=.x: must have no other . than .jobname' run -s 'write_lat_log=$x' window.job
 t_refused 'write_hist_log=w: needs log_hist_msec=' run -s write_hist_log=w window.job
 t_refused 'job w: write_lat_log=none/w: No such file or directory' \
 	run -s write_lat_log=none/w window.job

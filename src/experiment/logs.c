@@ -65,8 +65,8 @@ struct list {
 /* What one thread did. */
 struct log_thread {
 	const struct workload_job *job;
-	unsigned int number; /* of the file */
-	uint64_t epoch_ns;   /* its first submission; 0: none so far */
+	unsigned int job_thread, number; /* of the job's threads; of the file */
+	uint64_t epoch_ns;		 /* its first submission; 0: none so far */
 	struct list sample, bins;
 	bool lost; /* no memory for all of it */
 };
@@ -307,17 +307,17 @@ static int write_bins(const struct log_thread *t, FILE *out)
 	return ferror(out) ? -EIO : 0;
 }
 
-/* NAME_SUFFIX.NUMBER.log, where $jobname in NAME is the job's. NULL: no memory. */
+/* NAME_SUFFIX.NUMBER.log, to be freed; NULL: no memory. */
 static char *file_name(const struct log_thread *t, const char *name, const char *suffix)
 {
-	const char *word = strstr(name, "$jobname");
-	char *path;
-	int n = word ? asprintf(&path, "%.*s%s%s_%s.%u.log", (int)(word - name), name,
-				t->job->name, word + strlen("$jobname"), suffix,
-				t->number) :
-		       asprintf(&path, "%s_%s.%u.log", name, suffix, t->number);
+	char *path = NULL, *text;
 
-	return n < 0 ? NULL : path;
+	if (!workload_format_filename(name, t->job->name, t->job_thread, 0, &text)) {
+		if (asprintf(&path, "%s_%s.%u.log", text, suffix, t->number) < 0)
+			path = NULL;
+		free(text);
+	}
+	return path;
 }
 
 /* kind NULL: the bins. */
@@ -397,6 +397,7 @@ int logs_begin(struct logs *l, const struct experiment_group *g, unsigned int fi
 	l->thread_nr = g->thread_nr;
 	for (i = 0; i < l->thread_nr; i++) {
 		l->thread[i].job = g->thread[i].job;
+		l->thread[i].job_thread = g->thread[i].job_thread;
 		l->thread[i].number = first + i + 1;
 	}
 	return 0;

@@ -68,13 +68,25 @@ static int check_logs(const struct workload_job *job, bool searches,
 {
 	static const char *const names[] = { "write_lat_log", "write_bw_log",
 					     "write_iops_log", "write_hist_log" };
+	char *const *const name[] = { &job->write_lat_log, &job->write_bw_log,
+				      &job->write_iops_log, &job->write_hist_log };
+	char *text = NULL;
 	size_t i;
+	int ret;
 
 	if (job->write_hist_log && !job->log_hist_msec)
 		return check_fail(err, job, "write_hist_log", "needs log_hist_msec=");
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (!workload_is_set(job, names[i]))
 			continue;
+		ret = workload_format_filename(*name[i], job->name, 0, 0, &text);
+		if (ret == -ENOMEM)
+			return error_set_nomem(err);
+		free(text);
+		if (ret)
+			return check_fail(
+				err, job, names[i],
+				"must have no other $ than $jobname, $jobnum and $filenum");
 		if (job->rounds > 1 || job->sweep)
 			return check_fail(err, job, names[i],
 					  "is for one round without a sweep: %s",
@@ -135,14 +147,16 @@ int check_order(const struct workload *w, struct workload_error *err)
 {
 	bool searches = false;
 	size_t i, k;
+	int ret;
 
 	for (i = 0; i < w->job_nr; i++)
 		searches |= w->job[i].latency_target_ns > 0;
 	for (i = 0; i < w->job_nr; i++) {
 		const struct workload_job *job = &w->job[i];
 
-		if (check_logs(job, searches, err))
-			return -EINVAL;
+		ret = check_logs(job, searches, err);
+		if (ret)
+			return ret;
 		if (job->latency_target_ns && w->job[0].sweep)
 			return check_fail(
 				err, job, "latency_target",

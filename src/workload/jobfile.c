@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "workload/error.h"
+#include "workload/option.h"
 
 /* A stretch of text, not terminated. */
 struct span {
@@ -91,10 +92,11 @@ static int check_keywords(const struct workload_where *at, const char *key,
 		"$filenum",
 		"$clientuid",
 	};
+	const struct option_row *o = option_find(key);
 	size_t i;
 
 	/* There they are replaced for each thread: see workload_format_filename(). */
-	if (!strcmp(key, "filename_format"))
+	if (o && o->keywords)
 		return 0;
 	for (i = 0; i < sizeof(keyword) / sizeof(keyword[0]); i++) {
 		if (strstr(value, keyword[i]))

@@ -78,7 +78,7 @@ static const struct option_word think_words[] = { { "complete", WORKLOAD_THINK_C
 #define LOG(key, text) \
 	{ \
 		.name = #key, .type = OPTION_TEXT, .offset = FIELD(key), \
-		.bare = "$jobname", .output = true, .help = text \
+		.bare = "$jobname", .keywords = true, .output = true, .help = text \
 	}
 
 /* A key of fio that changes nothing here; a note says what happens instead. */
@@ -278,6 +278,7 @@ const struct option_row option_table[] = {
 		.name = "filename_format",
 		.type = OPTION_TEXT,
 		.offset = FIELD(filename_format),
+		.keywords = true,
 		.help = "the file of each thread, with $jobname, $jobnum and $filenum in it",
 	},
 	{

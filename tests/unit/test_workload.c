@@ -179,6 +179,7 @@ static void test_rules(void **state)
 		  "rate_iops" },
 		{ PLAIN "latency_target=1\nwrite_lat_log=x\n",
 		  "t.job:8: write_lat_log=x: is for one run, and latency_target= makes several" },
+		{ PLAIN "write_lat_log=x/$jobname.$jobnum\nwrite_bw_log\n", NULL },
 		{ PLAIN "[b]\nwait_for=a\n", NULL },
 		{ PLAIN "wait_for=b\n[b]\n",
 		  "t.job:7: wait_for=b: must be the name of a job above" },
