@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "experiment/kmsg.h"
 #include "experiment/stress.h"
 
 #include <errno.h>
@@ -17,6 +18,7 @@
 #include "result/host.h"
 #include "verify/verify.h"
 
+#define KERNEL_LINES 20 /* of its log, at most */
 #define TICK_NS 50000000
 #define DRAIN_NS 2000000000ull /* before the end: the last round is read back */
 #define KILL_NS 3000000000ull  /* so long a child may take to die */
@@ -35,7 +37,8 @@ struct stress {
 	struct stress_shared *shared;
 	struct load_error *err;
 	uint64_t start_ns;
-	int fd; /* of the child's result */
+	int fd;	     /* of the child's result */
+	int kmsg_fd; /* -1: may not be read */
 	pid_t pid;
 	bool hung;
 	bool left; /* ... and could not be killed */
@@ -379,6 +382,11 @@ static int make_result(struct stress *s)
 	out->seconds = (double)(board_now_ns() - s->start_ns) / 1e9;
 	out->hung = s->hung;
 	out->left_pid = s->left ? s->pid : 0;
+	if (s->board->breaks || s->hung) {
+		out->kernel = kmsg_read(s->kmsg_fd, KERNEL_LINES, &out->kernel_nr);
+		if (!out->kernel)
+			return -ENOMEM;
+	}
 	rc = add_contracts(s, out);
 	if (!rc)
 		rc = add_findings(s, out);
@@ -395,6 +403,7 @@ static int start(struct stress *s)
 	s->fd = memfd_create("diowait-stress", MFD_CLOEXEC);
 	if (!s->board || s->shared == MAP_FAILED || s->fd < 0)
 		return -ENOMEM;
+	s->kmsg_fd = kmsg_open();
 	s->start_ns = board_now_ns();
 	if (s->setup->crash) {
 		int rc = crash_open(s->setup, &s->crash, s->err);
@@ -425,7 +434,7 @@ static void close_crash(const struct stress *s)
 int stress_run(const struct stress_setup *setup, struct result **out,
 	       struct load_error *err)
 {
-	struct stress s = { .setup = setup, .err = err, .fd = -1 };
+	struct stress s = { .setup = setup, .err = err, .fd = -1, .kmsg_fd = -1 };
 	int rc;
 
 	err->text[0] = '\0';
@@ -444,6 +453,8 @@ int stress_run(const struct stress_setup *setup, struct result **out,
 	close_crash(&s);
 	if (s.fd >= 0)
 		close(s.fd);
+	if (s.kmsg_fd >= 0)
+		close(s.kmsg_fd);
 	if (s.shared && s.shared != MAP_FAILED)
 		(void)munmap(s.shared, sizeof(*s.shared));
 	board_free(s.board);

@@ -272,6 +272,8 @@ struct result_stress {
 	size_t where_nr;
 	struct result_crash *crash; /* NULL: nothing was to be crashed */
 	size_t crash_nr;
+	char **kernel; /* warnings of the kernel's log meanwhile, where something broke */
+	size_t kernel_nr;
 };
 
 struct result {

@@ -42,6 +42,9 @@ void result_stress_free(struct result_stress *s)
 	}
 	free(s->crash);
 	free(s->contract);
+	for (i = 0; i < s->kernel_nr; i++)
+		free(s->kernel[i]);
+	free(s->kernel);
 	free(s->finding);
 	free(s->where);
 	free(s->broken);
@@ -95,7 +98,7 @@ static struct json_t *crash_list(struct doc *d, const struct result_stress *s)
 struct json_t *stress_object(struct doc *d, const struct result_stress *s)
 {
 	struct json_t *o = doc_new(), *contracts = doc_list(), *findings = doc_list();
-	struct json_t *where = doc_list();
+	struct json_t *where = doc_list(), *kernel = doc_list();
 	size_t i;
 
 	doc_put(d, o, "seed", doc_count(s->seed));
@@ -127,6 +130,9 @@ struct json_t *stress_object(struct doc *d, const struct result_stress *s)
 	doc_put(d, o, "scenarios", where);
 	if (s->crash)
 		doc_put(d, o, "crashes", crash_list(d, s));
+	for (i = 0; i < s->kernel_nr; i++)
+		doc_add(d, kernel, doc_text(s->kernel[i]));
+	doc_put(d, o, "kernel_log", kernel);
 	return o;
 }
 
@@ -168,6 +174,7 @@ static int lists_of(const struct json_t *o, struct result_stress *s)
 	const struct json_t *contracts = doc_get(o, "contracts"), *one;
 	const struct json_t *findings = doc_get(o, "findings");
 	const struct json_t *where = doc_get(o, "scenarios");
+	const struct json_t *kernel = doc_get(o, "kernel_log");
 	int rc = 0;
 	size_t i;
 
@@ -175,8 +182,17 @@ static int lists_of(const struct json_t *o, struct result_stress *s)
 	s->finding = calloc(doc_nr(findings) + 1, sizeof(*s->finding));
 	s->where = calloc(doc_nr(where) + 1, sizeof(*s->where));
 	s->broken = calloc(doc_nr(where) + 1, sizeof(*s->broken));
-	if (!s->contract || !s->finding || !s->where || !s->broken)
+	s->kernel = calloc(doc_nr(kernel) + 1, sizeof(*s->kernel));
+	if (!s->contract || !s->finding || !s->where || !s->broken || !s->kernel)
 		return -ENOMEM;
+	for (i = 0; i < doc_nr(kernel); i++) {
+		s->kernel[i] = strdup(doc_text_of(doc_at(kernel, i)) ?
+					      doc_text_of(doc_at(kernel, i)) :
+					      "");
+		s->kernel_nr += s->kernel[i] != NULL;
+		if (!s->kernel[i])
+			return -ENOMEM;
+	}
 	for (i = 0; i < doc_nr(contracts); i++) {
 		struct result_contract *c = &s->contract[s->contract_nr++];
 
@@ -289,6 +305,10 @@ int stress_report(const struct result *r, const struct report_style *style, FILE
 	for (i = 0; i < s->finding_nr; i++)
 		put_finding(&l, &s->finding[i], i + 1);
 	lines_put(&l, 0, "%s", "");
+	if (s->kernel_nr)
+		lines_put(&l, 4, "the kernel's log meanwhile:");
+	for (i = 0; i < s->kernel_nr; i++)
+		lines_put(&l, 4, "  %s", s->kernel[i]);
 	if (s->left_pid)
 		lines_put(
 			&l, 4,

@@ -9,10 +9,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <linux/fs.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -284,6 +286,41 @@ static void turn_zero(struct antagonist *a)
 	a_zero(a, FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE);
 }
 
+/*
+ * Its blocks belong to another file, too, which has no name and goes at once: what writes
+ * there next has to write elsewhere.
+ */
+static void turn_clone(struct antagonist *a)
+{
+	struct verify_file *f = a_file(a);
+	const char *slash = strrchr(f->path, '/');
+	char *dir = slash ? strndup(f->path, (size_t)(slash - f->path)) : NULL;
+	int fd = dir ? open(dir, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600) : -1;
+
+	free(dir);
+	if (fd < 0 || a_fd(a, f, 0) < 0)
+		goto out;
+	a_begin(a, 0, 0);
+	(void)ioctl(fd, FICLONE, a->fd);
+	a_end(a);
+out:
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Shared blocks become the file's own again; what is in them stays. */
+static void turn_unshare(struct antagonist *a)
+{
+	struct verify_file *f = a_file(a);
+	uint64_t len = a_len(a, 64), offset;
+
+	if (!a_place(a, f, len, &offset) || a_fd(a, f, 0) < 0)
+		return;
+	a_begin(a, offset, len);
+	(void)fallocate(a->fd, FALLOC_FL_UNSHARE_RANGE, (off_t)offset, (off_t)len);
+	a_end(a);
+}
+
 /* Space past EOF, and each fourth time with the size. */
 static void turn_falloc(struct antagonist *a)
 {
@@ -383,6 +420,10 @@ static const struct antagonist_row rows[] = {
 	{ "zero", "zeroes ranges by fallocate", turn_zero, 2000 * US, 1, false, false },
 	{ "falloc", "preallocates past EOF, with and without the size", turn_falloc,
 	  2000 * US, 1, false, true },
+	{ "clone", "shares the file's blocks with another (reflink)", turn_clone,
+	  20000 * US, 1, false, false },
+	{ "unshare", "unshares blocks by fallocate", turn_unshare, 5000 * US, 1, false,
+	  false },
 	{ "limit", "limits the size of files, in the middle of a block", turn_limit,
 	  20000 * US, 1, false, false },
 	{ "cpu", "two busy threads on one processor", turn_cpu, 5000 * US, 2, false,
@@ -413,6 +454,11 @@ static bool listed(const char *list, const char *name)
 		at += strcspn(at, ",");
 	}
 	return false;
+}
+
+bool verify_blocks_shared(const char *list)
+{
+	return listed(list, "clone");
 }
 
 bool verify_sizes_change(const char *list)

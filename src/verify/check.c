@@ -416,6 +416,8 @@ static void tell(const struct odd *o, enum contract c, uint64_t len)
 	}
 	add(&t, "\n");
 	add_found(&t, o);
+	t.at += verify_extents(o->f->path, o->offset, len, t.t + t.at,
+			       sizeof(t.t) - t.at);
 	add_dump(&t, o);
 	board_broke(o->f->v->board, c, o->offset, len, "%s", t.t);
 }

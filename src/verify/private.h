@@ -133,4 +133,13 @@ void verify_antagonists_end(struct verify *v);
 
 uint64_t verify_random(uint64_t *state);
 
+/* ---- extents.c ---- */
+
+/*
+ * Lines about the extents around [offset, offset + len) of the file, its places on the
+ * device in bytes; nothing where there is no FIEMAP. Returns their length, below size.
+ */
+size_t verify_extents(const char *path, uint64_t offset, uint64_t len, char *text,
+		      size_t size);
+
 #endif

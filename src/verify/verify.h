@@ -104,6 +104,9 @@ void verify_round_end(struct verify *v);
 bool verify_antagonists_known(const char *text, const char **bad);
 const char *verify_antagonist(size_t i, const char **help);
 
+/* One of the list shares a file's blocks with others. */
+bool verify_blocks_shared(const char *list);
+
 /* One of the list moves EOF beside the load. */
 bool verify_sizes_change(const char *list);
 
