@@ -11,6 +11,7 @@
 #		--seed alone, in a minute at most
 #	enospc	50 times full: ext4 with blocks of 4 and 1 KiB, XFS
 #	crash	100 crashes of ext4 and of XFS
+#	power	100 of each on a device whose cache loses its content
 #	writes	no finding in $SOAK_WRITES (10^8) writes, over ext4, XFS, btrfs with
 #		and without checksums, and FUSE; $SOAK_MINUTES (10) each turn
 #
@@ -49,6 +50,10 @@ crash() {
 			>/dev/null || t_fail "$soak_fs: exit $soak_status"
 		mv "$soak_result.part" "$soak_result"
 	done
+}
+
+power() {
+	T_CYCLES=25 "$dir/test-stress-power.sh"
 }
 
 # One turn on $MNT; $1: its name, $2: its seed. Called by this script, inside a mount.
@@ -96,11 +101,11 @@ turn)
 	turn "$2" "$3"
 	exit
 	;;
-'') set -- faults enospc crash writes ;;
+'') set -- faults enospc crash power writes ;;
 esac
 for soak_part; do
 	case $soak_part in
-	faults | enospc | crash | writes) $soak_part ;;
+	faults | enospc | crash | power | writes) $soak_part ;;
 	*) t_fail "no part $soak_part" ;;
 	esac
 done

@@ -258,8 +258,11 @@ static int watched(struct cycle *y, const char *what,
 static int go_down(void *ctx, struct load_error *err)
 {
 	struct cycle *y = ctx;
+	const struct stress_crash *crash = y->c->setup->crash;
 	int slot = board_slots(y->board, 1), rc;
 
+	if (crash->falls)
+		crash->falls(crash->ctx);
 	board_begin(y->board, slot, gettid(), "shutdown", 0, 0);
 	rc = image_shutdown(y->im);
 	board_end(y->board, slot);

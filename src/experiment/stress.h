@@ -22,6 +22,8 @@ struct stress_progress {
 struct stress_crash {
 	const char *directory;
 	const unsigned int *fs; /* by variant: number of the file system */
+	/* Called as a crash begins, before its shutdown; NULL: nobody asks. */
+	void (*falls)(void *ctx);
 	/* Called with each image between crash and recovery; NULL: nobody asks. */
 	void (*down)(void *ctx, const char *image);
 	void *ctx;

@@ -6,6 +6,8 @@
  *	flip	... has one bit more or less
  *	swap	... holds another sector of its file
  *	inode	(ext4) an inode that the load has no business with is damaged
+ *	power	(DIR is a slowfs) the power fails as the crash begins: of what the device
+ *		was not told to flush by then a half is lost, drawn by chance
  *	none	nothing
  * Prints a line for each contract that broke, with how often.
  */
@@ -79,16 +81,35 @@ static void change(int fd, off_t at, off_t other)
 		die("the image can't be written");
 }
 
+/* Tells slowfs. */
+static void control(const char *dir, const char *text)
+{
+	char path[4096];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/.slowfs", dir);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		die("the folder is no slowfs");
+	close(fd);
+}
+
+static void falls(void *ctx)
+{
+	control(ctx, "power=2");
+}
+
 static void down(void *ctx, const char *image)
 {
 	int fd = open(image, O_RDWR | O_CLOEXEC);
 
-	(void)ctx;
 	if (fd < 0)
 		die("the image is not there");
+	if (!strcmp(what, "power"))
+		control(ctx, "power=3");
 	if (!strcmp(what, "inode"))
 		change(fd, find_folder(fd), -1);
-	else if (strcmp(what, "none"))
+	else if (strcmp(what, "none") && strcmp(what, "power"))
 		change(fd, find(fd, VICTIM), find(fd, VICTIM + 4096));
 	close(fd);
 }
@@ -112,14 +133,21 @@ int main(int argc, char **argv)
 	unsigned int fs = 0;
 	size_t i;
 
-	if (argc != 5)
-		die("usage: lie FILE-SYSTEM WHAT DIR WORKLOAD");
+	if (argc != 5 && argc != 7)
+		die("usage: lie FILE-SYSTEM WHAT DIR WORKLOAD [SEED CYCLES]");
+	if (argc == 7) {
+		setup.seed = strtoull(argv[5], NULL, 10);
+		setup.cycles = strtoull(argv[6], NULL, 10);
+	}
 	while (image_fs(fs) && strcmp(image_fs(fs)->name, argv[1]))
 		fs++;
 	if (!image_fs(fs))
 		die("no such file system");
 	what = argv[2];
 	crash.directory = argv[3];
+	crash.ctx = argv[3];
+	if (!strcmp(what, "power"))
+		crash.falls = falls;
 	crash.fs = &fs;
 	setup.where = where;
 	setup.replay = replay;
@@ -135,6 +163,8 @@ int main(int argc, char **argv)
 			       (unsigned long long)r->stress->contract[i].broken);
 	for (i = 0; i < r->stress->crash_nr; i++)
 		printf("cycles %llu\n", (unsigned long long)r->stress->crash[i].cycles);
+	for (i = 0; i < r->stress->finding_nr; i++)
+		fputs(r->stress->finding[i].text, stderr);
 	result_free(r);
 	workload_free(variant.w);
 	return 0;

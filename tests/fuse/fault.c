@@ -498,6 +498,7 @@ int64_t fault_store(struct service *s, const struct record *r, struct node *n,
 	if (old && pread(n->fd, old, len, (off_t)r->offset) < 0)
 		due = false;
 	overlay_cut(node_ino(n), r->offset, len);
+	power_write(n, r->offset, len);
 	res = pwrite(n->fd, data, len, (off_t)r->offset);
 	if (res < 0)
 		res = -errno;

@@ -56,6 +56,11 @@ void settings_help(void)
 
 static void setting_changed(const struct setting *s)
 {
+	if (s->value == &set.power) {
+		pthread_mutex_lock(&fs_lock);
+		power_changed();
+		pthread_mutex_unlock(&fs_lock);
+	}
 	if (s->value == &set.eio_at)
 		eio_countdown = (int64_t)set.eio_at;
 	if (s->value == &set.stall_at_ms && set.stall_at_ms) {

@@ -227,6 +227,9 @@ static void fs_fsync(fuse_req_t req, fuse_ino_t ino, int datasync,
 	if (ino != CONTROL_INO) {
 		serve(&r);
 		fault_synced(node_get(ino));
+		pthread_mutex_lock(&fs_lock);
+		power_synced(node_get(ino));
+		pthread_mutex_unlock(&fs_lock);
 		log_add(&r);
 	}
 	fuse_reply_err(req, 0);

@@ -48,6 +48,8 @@
 	  "one eligible request in that many is faulted") \
 	X(fault_seed, "fault-seed", 1, "which ones") \
 	X(fault_heal_ms, "fault-heal-ms", 0, "faults pass after it; 0: they last") \
+	X(power, "power", 0, \
+	  "1: writes are volatile until fsync; 2 to 4: see power.c") \
 	X(ready_fd, "ready-fd", 0, "gets one byte once requests are answered")
 
 #define SETTING_MEMBER(field, name, value, help) _Atomic uint64_t field;
@@ -270,5 +272,14 @@ struct old *old_keep(struct node *n, uint64_t block, bool replace);
 /* Calls each() for the copies of a file, in the order of blocks. ino 0: all. */
 void old_each(fuse_ino_t ino, void (*each)(struct old *old, void *data), void *data);
 void old_drop(struct old *old, void *unused);
+
+/* ---- power.c; with fs_lock held, all of them ---- */
+
+/* What lies in n at [offset, offset + len) is about to be written over. */
+void power_write(struct node *n, uint64_t offset, uint64_t len);
+/* n was asked for its fsync. */
+void power_synced(const struct node *n);
+/* The setting has changed. */
+void power_changed(void);
 
 #endif
