@@ -136,3 +136,18 @@ btrfs)
 	share append 'queued inline' 0.90
 	;;
 esac
+
+# What may not wait is refused or queued, and sleeps in no call; but Linux 6.18 makes the
+# queue of completions (DIO_WQ_INIT) within the first write after a mount that completes
+# later, whatever that write's flags.
+printf '[w]\ndirect=1\nbs=4k\niodepth=8\nsize=16m\nnumber_ios=2000\nmix=%s\n' \
+	'overwrite+nowait:50,append+nowait:20,hole+nowait:10,unwritten+nowait:20' >"$t_tmp/nowait.job"
+for engine in libaio io_uring; do
+	t_run 0 run --why=full -d "$MNT" -o "$result" -s ioengine=$engine "$t_tmp/nowait.job"
+	t_json "$result" '[.variants[].kinds[].paths | .queued, .inline, .refused] | add >= 1980' \
+		'writes that may not wait were neither refused nor queued'
+	t_json "$result" '[.variants[].kinds[].causes[] | select(.in_completion | not) |
+		select(.cause != "DIO_WQ_INIT") | .count] | add // 0 | . == 0' \
+		'a write that may not wait slept'
+	t_json "$result" '[.variants[].kinds[].blocked] | add <= 1' 'it was blocked'
+done
