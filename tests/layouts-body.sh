@@ -89,11 +89,19 @@ says() {
 		t_fail "the report does not begin with: $1" "$t_tmp/stdout"
 }
 
-# like_fio: fio, given the same job file, leaves a file of the same states.
-like_fio() {
+# fio_begin: fio is given the same job file. It sleeps more than it works, so it does so
+# while diowait and the checks are at work.
+fio_begin() {
 	[ -n "$fio" ] || return 0
 	rm -f "$MNT/fio/f"
-	"$fio" --minimal --directory="$MNT/fio" "$t_tmp/w.job" >"$t_tmp/fio.out" 2>&1 ||
+	"$fio" --minimal --directory="$MNT/fio" "$t_tmp/w.job" >"$t_tmp/fio.out" 2>&1 7>&- &
+	fio_pid=$!
+}
+
+# like_fio: it has left a file of the same states.
+like_fio() {
+	[ -n "$fio" ] || return 0
+	wait "$fio_pid" ||
 		t_fail "fio failed: $(tail -n +7 "$t_tmp/w.job" | tr '\n' ' ')" "$t_tmp/fio.out"
 	state "$MNT/fio/f" >"$t_tmp/fio.state"
 	state "$MNT/ours/f" | diff "$t_tmp/fio.state" - >"$t_tmp/diff" ||
@@ -106,6 +114,7 @@ like_fio() {
 check() {
 	# shellcheck disable=SC2086 # words
 	job $1
+	fio_begin
 	run
 	# shellcheck disable=SC2086
 	did $2
@@ -214,6 +223,7 @@ check '[w] rw=write size=1m file_append=1 create_on_open=1 io_size=256k' append:
 # diowait and of fio.
 again() {
 	job '[w]' rw=write size=1m overwrite=1
+	fio_begin
 	run
 	like_fio
 	[ -z "$fio" ] || mv "$MNT/fio/f" "$MNT/fio/kept"

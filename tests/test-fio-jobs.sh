@@ -34,14 +34,18 @@ for job in "$jobs"/*.job; do
 		;;
 	esac
 	t_run 0 run --check "$job"
+	# Both at once, in folders of their own: what they do is compared, not how long it takes.
+	if [ -n "$fio" ]; then
+		(cd "$t_tmp/jobs" && exec "$fio" --output-format=json --output="$t_tmp/fio.json" \
+			--directory="$MNT/fio" "$job") >"$t_tmp/fio.out" 2>&1 7>&- &
+		fio_pid=$!
+	fi
 	t_run 0 run -d "$MNT/ours" -s unlink=0 -o "$t_tmp/r.json" "$job"
 	t_json "$t_tmp/r.json" 'all(.variants[].kinds[]; .errors == {} and .short == 0)' \
 		"$name: errors"
 	ran=$((ran + 1))
 	if [ -n "$fio" ]; then
-		(cd "$t_tmp/jobs" && "$fio" --output-format=json --output="$t_tmp/fio.json" \
-			--directory="$MNT/fio" "$job") >"$t_tmp/fio.out" 2>&1 ||
-			t_fail "$name: fio failed" "$t_tmp/fio.out"
+		wait "$fio_pid" || t_fail "$name: fio failed" "$t_tmp/fio.out"
 		# It says some things in front of the document.
 		sed -i -n '/^{/,$p' "$t_tmp/fio.json"
 		ops '[.variants[0].kinds[] | select(.kind | test("sync$") | not) |

@@ -64,13 +64,14 @@ static bool is_stamped(const struct node *n, const struct undo *u)
 
 void power_synced(const struct node *n)
 {
+	/* It may change meanwhile. */
+	const uint64_t power = set.power;
 	struct undo **at = &newest, *u;
 
-	if (set.power != POWER_VOLATILE && set.power != POWER_LIES)
+	if (power != POWER_VOLATILE && power != POWER_LIES)
 		return;
 	while ((u = *at)) {
-		if (u->ino != node_ino(n) ||
-		    (set.power == POWER_LIES && is_stamped(n, u))) {
+		if (u->ino != node_ino(n) || (power == POWER_LIES && is_stamped(n, u))) {
 			at = &u->before;
 			continue;
 		}
