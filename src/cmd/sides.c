@@ -2,6 +2,7 @@
 /* Which results are old, which are new, and by what options they are compared. */
 #include "cmd/sides.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -166,16 +167,18 @@ static void sides_clear(struct compare_input *in)
 
 int sides_compare(const struct sides *s, struct compare **out)
 {
-	struct compare_input in[COMPARE_SIDES] = { 0 };
+	struct compare_input in[COMPARE_SIDES];
 	char err[1024];
 	int code, rc;
 
+	memset(in, 0, sizeof(in));
 	*out = NULL;
 	code = sides_read(&s->side[COMPARE_OLD], &in[COMPARE_OLD]);
 	if (!code && !s->variants)
 		code = sides_read(&s->side[COMPARE_NEW], &in[COMPARE_NEW]);
 	if (code)
 		goto out;
+	assert(in[COMPARE_OLD].result && in[COMPARE_OLD].name);
 	if (s->variants)
 		rc = compare_variants(in[COMPARE_OLD].result[0], in[COMPARE_OLD].name[0],
 				      s->base ? s->base - 1 : 0, &s->options, out, err,

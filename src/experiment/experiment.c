@@ -466,7 +466,7 @@ int experiment_run_group(struct experiment *x, struct experiment_group *g,
 	do {
 		if (!rc)
 			rc = experiment_open_group(x, g);
-		for (i = 0; i < g->thread_nr; i++)
+		for (i = 0; !rc && i < g->thread_nr; i++)
 			planned[i] = g->thread[i].next_op;
 		if (!rc)
 			rc = experiment_run_threads(x, g, run, round);

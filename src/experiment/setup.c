@@ -2,6 +2,7 @@
 /* From a workload to groups, targets and threads; and every check on the way. */
 #include "experiment/private.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -53,6 +54,7 @@ static int experiment_path(const struct workload_job *job, unsigned int k,
 	}
 	if (rc)
 		return rc;
+	assert(name);
 	if (*name == '/') {
 		*path = name;
 		return 0;
@@ -260,6 +262,7 @@ static int experiment_target_find(struct experiment *x, char *path, bool virt,
 	struct stat st;
 	const char *slash;
 
+	assert(path);
 	for (*out = 0; *out < x->target_nr; ++*out)
 		if (x->target[*out].group == group &&
 		    !strcmp(x->target[*out].target.spec.path, path)) {

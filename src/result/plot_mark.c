@@ -48,7 +48,7 @@ static bool text_found(const char *text)
 	for (s = second; (s = strstr(s, "\n\n")); s++)
 		at = s;
 	/* Lines are folded at any of the blanks. */
-	while ((at = strstr(at + 1, "diowait"))) {
+	while (at && (at = strstr(at + 1, "diowait"))) {
 		int end = 0;
 
 		(void)sscanf(at, "diowait %*[^ ,\n], %*4u-%*2u-%*2u%n", &end);

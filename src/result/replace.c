@@ -2,6 +2,7 @@
 /* See replace.h. */
 #include "result/replace.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -132,6 +133,7 @@ int replace_begin(struct replace *r, const char *path)
 	err = replace_find(path, &r->target, &regular);
 	if (err)
 		return err;
+	assert(r->target);
 	if (regular) {
 		fd = open_temporary(r->target, &r->tmp);
 		err = fd < 0 ? fd : keep_owner(r, fd);

@@ -2,6 +2,7 @@
 /* Jobs that run at the same time on one file, which has one size and one EOF. */
 #include "workload/check.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,7 +104,7 @@ static int name_all(struct workload_job *job, const struct workload_where *at,
 		    struct workload_error *err)
 {
 	const struct option_row *o = option_find("filename");
-	char *escaped = NULL, *kept = NULL, *name, why[OPTION_TEXT_MAX];
+	char *escaped = NULL, *kept = NULL, *name = NULL, why[OPTION_TEXT_MAX];
 	struct workload_job probe = { .name = NULL };
 	unsigned int i;
 	int ret = 0;
@@ -114,11 +115,13 @@ static int name_all(struct workload_job *job, const struct workload_where *at,
 		if (!ret)
 			ret = list_add(&escaped, name);
 		free(name);
+		name = NULL;
 	}
 	if (ret) {
 		free(escaped);
 		return error_set_nomem(err);
 	}
+	assert(escaped);
 	ret = jobfile_expand(at, "filename", escaped, &kept, err);
 	if (!ret && strcmp(kept, escaped) != 0)
 		ret = error_set_value(err, at, "filename", escaped,

@@ -108,6 +108,7 @@ char *distribution_format(const struct distribution *d)
 	text = at = malloc(sizeof("zoned") + d->zone_nr * sizeof(":100/100"));
 	if (!text)
 		return NULL;
+	/* cppcheck-suppress uninitdata ; it is written, not read */
 	at += sprintf(at, "zoned");
 	for (i = 0; i < d->zone_nr; i++)
 		at += sprintf(at, ":%u/%u", d->zone[i].access, d->zone[i].size);

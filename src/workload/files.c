@@ -73,12 +73,14 @@ unsigned int workload_file_nr(const struct workload_job *job)
 {
 	const char *list = job->filename;
 	unsigned int nr = 0;
-	char *name;
+	char *name = NULL;
 
 	if (!list)
 		return job->nrfiles;
-	for (; *list && !workload_filename_next(&list, &name); nr++)
+	for (; *list && !workload_filename_next(&list, &name); nr++) {
 		free(name);
+		name = NULL;
+	}
 	/* An empty name is said elsewhere. */
 	return nr ? nr : 1;
 }

@@ -63,7 +63,7 @@ static char *key_canonical(const char *text, size_t len)
 	const char *name = key ? key_name(key) : NULL, *bad;
 	const struct option_row *o = name ? option_find(name) : NULL;
 	size_t name_len = name ? strlen(name) : 0, bad_len;
-	struct kind kind;
+	struct kind kind = { 0 };
 
 	if (o) {
 		name_len = 0;
@@ -230,10 +230,12 @@ static int variant_parse(struct sweep *s, size_t nr, const char *const *path,
 {
 	struct workload_override *all = calloc(ovr_nr + s->axis_nr, sizeof(*all));
 	char **origin = calloc(s->axis_nr, sizeof(*origin));
-	int ret = all && origin ? 0 : error_set_nomem(err);
 	size_t i, first = 0, last = s->axis_nr;
+	int ret = 0;
 
-	if (!ret && ovr_nr)
+	if (!all || !origin)
+		ret = error_set_nomem(err);
+	else if (ovr_nr)
 		memcpy(all, ovr, ovr_nr * sizeof(*all));
 	for (i = 0; i < s->axis_nr && !ret; i++) {
 		const char *value = sweep_value(s, nr, i);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "workload/workload.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -406,6 +407,7 @@ static int apply_override(struct build *b, const struct workload_override *ovr,
 	if (*key && key[strlen(key) - 1] == '%')
 		return apply_share(b, ovr, key, text);
 	ret = find_option(&at, key, &o, b->err);
+	assert(ret || o);
 	if (!ret && ovr->value)
 		ret = jobfile_expand(&at, ovr->key, ovr->value, &value, b->err);
 	if (!ret && o->status != OPTION_SUPPORTED) {
