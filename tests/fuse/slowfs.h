@@ -48,8 +48,7 @@
 	  "one eligible request in that many is faulted") \
 	X(fault_seed, "fault-seed", 1, "which ones") \
 	X(fault_heal_ms, "fault-heal-ms", 0, "faults pass after it; 0: they last") \
-	X(power, "power", 0, \
-	  "1: writes are volatile until fsync; 2 to 4: see power.c") \
+	X(power, "power", 0, "1: writes are volatile until fsync; 2 to 4: see power.c") \
 	X(ready_fd, "ready-fd", 0, "gets one byte once requests are answered")
 
 #define SETTING_MEMBER(field, name, value, help) _Atomic uint64_t field;
