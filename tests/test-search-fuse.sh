@@ -60,6 +60,13 @@ t_run 0 run -q -d "$MNT" -o "$result" -s latency_target=10s -s latency_window=20
 t_json "$result" '(.variants | length) == 1 and
 	(.notes | any(.text | test("which is what a closed loop does$")))' 'not the first rate'
 
+# ---- an error on the way: what the rates before it came to is kept ----
+echo eio-at=450 >"$MNT/.slowfs"
+t_run 1 run -d "$MNT" -o "$result" -s latency_target=35ms "$t_tmp/w.job"
+grep -q 'Input/output error' "$t_tmp/stderr" || t_fail 'the error is not told' "$t_tmp/stderr"
+t_json "$result" '(.variants | length >= 1) and
+	(.notes | any(.text | test("^ended by an error: ")))' 'rates before the error are lost'
+
 # ---- max_latency ----
 sed '/^latency/d; /^rate/d' "$t_tmp/w.job" >"$t_tmp/max.job"
 t_run 1 run -d "$MNT" -o "$result" -s number_ios=100 -s max_latency=10ms "$t_tmp/max.job"

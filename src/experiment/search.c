@@ -234,9 +234,13 @@ int search_run(const struct workload *whole, struct workload *w,
 		return -ENODATA;
 	}
 	rc = search_rates(&s, closed);
+	if (rc && !err->text[0])
+		load_error_set(err, "%s", strerror(-rc));
+	/* What other rates came to before an error stands, as rounds of a run do. */
+	if (rc && s.result)
+		rc = result_note_add(s.result, RESULT_NOTE_FIRST,
+				     RESULT_ENDED_BY_ERROR "%s", err->text);
 	if (rc) {
-		if (!err->text[0])
-			load_error_set(err, "%s", strerror(-rc));
 		result_free(s.result);
 		return rc;
 	}

@@ -631,14 +631,15 @@ static int driver_loop(struct driver *d)
 	int rc;
 
 	do {
-		if (likely(d->one))
+		if (likely(d->one)) {
 			rc = driver_turn(d, true, true);
-		else if (d->plain)
+		} else if (d->plain) {
 			rc = driver_turn(d, true, false);
-		else
+		} else {
 			rc = driver_turn(d, false, false);
-		if (unlikely(d->job->thinktime_ns) && !rc)
-			rc = driver_think(d);
+			if (!rc && d->job->thinktime_ns)
+				rc = driver_think(d);
+		}
 		if (unlikely(d->now_ns >=
 			     atomic_load_explicit(end_ns, memory_order_relaxed)))
 			driver_due(d);
