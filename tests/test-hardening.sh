@@ -88,7 +88,7 @@ rm -rf "$own"
 status=0
 wait $pid || status=$?
 [ $status -eq 1 ] || t_fail "directory removed: exit $status" "$t_tmp/stderr"
-grep -q "directory $own: .*No such file or directory" "$t_tmp/stderr" ||
+grep -q "^diowait: .*$own.*: No such file or directory" "$t_tmp/stderr" ||
 	t_fail 'directory removed: not told' "$t_tmp/stderr"
 t_json "$t_tmp/r.json" '.variants[0].rounds | length >= 1 and length < 50' 'rounds are lost'
 t_json "$t_tmp/r.json" '[.notes[].text] | any(test("No such file or directory"))' \

@@ -69,6 +69,9 @@ fault stale-extension 0 1000 stale
 fault stale-extension 30 1000 stale
 fault size-late 0 1000 size-late
 fault size-late 30 1000 size-late
+# So far back that whoever made it larger has seen it: until then nobody can tell that from
+# a size that is late.
+echo fault-back=128 >"$MNT/.slowfs"
 fault size-back 0 1000 size-back
 fault size-back 30 1000 size-back
 fault garbage 0 1000 foreign

@@ -330,11 +330,13 @@ static bool size_late(struct service *s)
 static bool size_back(struct service *s)
 {
 	uint64_t size = fault_size(s->n), end = s->r->offset + s->len;
+	uint64_t back = set.fault_back, nr = s->n->fault.grown_nr;
 
-	if (s->n->fault.shown_until_ns || size >= end || !s->n->fault.grown)
+	if (s->n->fault.shown_until_ns || size >= end || !back || back > BACK_MAX ||
+	    nr < back)
 		return false;
-	size_wrong(s->n, s->n->fault.before, end);
-	s->n->fault.grown = false;
+	size_wrong(s->n, s->n->fault.before[(nr - back) % BACK_MAX], end);
+	s->n->fault.grown_nr = 0;
 	return true;
 }
 
@@ -355,7 +357,7 @@ static const struct fault faults[] = {
 	{ "zeros", "its place reads zeros", WRITES, true, store_zeros, NULL },
 	{ "size-back",
 	  "when an extending write is answered, the size goes back to what it was\n"
-	  "before the extending write before it",
+	  "before the extending write before it (or as many before as fault-back has)",
 	  1u << EXTEND, true, NULL, size_back },
 	{ "garbage", "another block inside EOF holds random bytes", WRITES, true,
 	  store_garbage, NULL },
@@ -575,8 +577,10 @@ static void size_update(struct service *s)
 		n->fault.synced_size = end;
 	if (size >= end)
 		return;
-	n->fault.before = size;
-	n->fault.grown = s->r->kind != LAYOUT;
+	if (s->r->kind == LAYOUT)
+		n->fault.grown_nr = 0;
+	else
+		n->fault.before[n->fault.grown_nr++ % BACK_MAX] = size;
 	n->fault.shown_until_ns = 0;
 	n->fault.undo_due = false;
 	if (n->size < end)

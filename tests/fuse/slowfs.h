@@ -20,6 +20,7 @@
 #define CONTROL_NAME ".slowfs"
 #define BLOCK 4096
 #define MAX_WRITE (1u << 20)
+#define BACK_MAX 256
 #define NS_PER_US 1000ull
 #define NS_PER_S 1000000000ull
 #define FOREVER_S 86400.0 /* the kernel may keep names and attributes */
@@ -46,6 +47,8 @@
 	X(stall_at_ms, "stall-at-ms", 0, "time from now to a stall; 0: none") \
 	X(fault_every, "fault-every", 1000, \
 	  "one eligible request in that many is faulted") \
+	X(fault_back, "fault-back", 1, \
+	  "size-back: over so many extending writes, 256 at most") \
 	X(fault_seed, "fault-seed", 1, "which ones") \
 	X(fault_heal_ms, "fault-heal-ms", 0, "faults pass after it; 0: they last") \
 	X(power, "power", 0, "1: writes are volatile until fsync; 2 to 4: see power.c") \
@@ -94,8 +97,8 @@ struct node_fault {
 	unsigned int opens;
 	/* Until then the size is this one for all who ask; size is the true one. */
 	uint64_t shown, shown_until_ns;
-	uint64_t before; /* the size before the last extending write, if grown */
-	bool grown;
+	uint64_t before[BACK_MAX]; /* sizes before the last grown_nr extending writes */
+	uint64_t grown_nr;
 	bool undo_due;	    /* the kernel may take back the size of a write that failed */
 	uint64_t undo_size; /* ... to this */
 	uint64_t synced_size; /* of the last true fsync */
