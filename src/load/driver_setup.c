@@ -398,7 +398,8 @@ static bool driver_alike(const struct driver *d)
 
 int driver_init(struct driver *d, struct driver_thread *t)
 {
-	struct driver_thread ramp = *t;
+	/* Not a copy: others may end the thread meanwhile. */
+	struct driver_thread ramp = { .job = t->job };
 	unsigned int i;
 	int rc;
 
