@@ -177,6 +177,7 @@ static void old_beyond(struct old *old, void *node)
 void fault_resized(struct node *n)
 {
 	n->fault.shown_until_ns = 0;
+	n->fault.unseen = false;
 	n->fault.grown_nr = 0;
 	n->fault.synced_size = n->size;
 	overlay_cut(node_ino(n), n->size, UINT64_MAX);

@@ -15,7 +15,8 @@
  * everything is as if nothing had happened. The kernel never learns a size that will
  * pass: before a GETATTR is answered with one, the inode is invalidated, so that
  * statx(2) reports it and the kernel's own i_size stays. A wrong size that lasts
- * becomes the kernel's own with the next statx(2). In both cases statx(2) asks here
+ * becomes the kernel's own with the next statx(2); until then no write raises it, so
+ * that it is seen as it was planted. In both cases statx(2) asks here
  * after each extending write, with or without AT_STATX_FORCE_SYNC; only with
  * AT_STATX_DONT_SYNC it reports the i_size that the kernel raised by itself.
  *
@@ -311,6 +312,7 @@ void size_wrong(struct node *n, uint64_t size, uint64_t true_size)
 		n->size = true_size;
 	} else {
 		n->size = size;
+		n->fault.unseen = true;
 	}
 	snprintf(what, sizeof(what), "size %" PRIu64 ", not %" PRIu64, size, true_size);
 	log_place(fault->name, node_ino(n), from, size + true_size - 2 * from, until,
@@ -575,7 +577,7 @@ static void size_update(struct service *s)
 	}
 	if (s->r->kind == LAYOUT && n->fault.synced_size < end)
 		n->fault.synced_size = end;
-	if (size >= end)
+	if (size >= end || n->fault.unseen)
 		return;
 	if (s->r->kind == LAYOUT)
 		n->fault.grown_nr = 0;

@@ -324,16 +324,19 @@ static void fs_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 
 static void fs_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
+	struct node *n = node_get(ino);
 	struct stat st;
 
 	(void)fi;
 	if (ino != CONTROL_INO)
 		fault_stat(ino);
 	pthread_mutex_lock(&fs_lock);
-	if (ino == CONTROL_INO)
+	if (ino == CONTROL_INO) {
 		control_stat(&st);
-	else
-		node_stat(node_get(ino), &st);
+	} else {
+		node_stat(n, &st);
+		n->fault.unseen = false;
+	}
 	pthread_mutex_unlock(&fs_lock);
 	fuse_reply_attr(req, &st, FOREVER_S);
 }

@@ -97,6 +97,7 @@ struct node_fault {
 	unsigned int opens;
 	/* Until then the size is this one for all who ask; size is the true one. */
 	uint64_t shown, shown_until_ns;
+	bool unseen; /* size is wrong to stay, and no statx(2) has asked for it yet */
 	uint64_t before[BACK_MAX]; /* sizes before the last grown_nr extending writes */
 	uint64_t grown_nr;
 	bool undo_due;	    /* the kernel may take back the size of a write that failed */
