@@ -93,7 +93,7 @@ cp w_lat.1.log before
 t_run 0 run -o r.json --format=none -s write_lat_log=w window.job
 cmp -s before w_lat.1.log.old || t_fail 'the log before is lost'
 [ "$(wc -l <w_lat.1.log)" -gt 900 ] || t_fail 'no line for each operation' w_lat.1.log
-mkdir kept
+mkdir kept w w/0
 t_watched=kept
 t_refused 'write_lat_log=w: is for one round without a sweep: give rounds=1, or -r 1' \
 	run -s write_lat_log=w -r 2 window.job
@@ -101,8 +101,15 @@ t_refused 'write_lat_log=w: is for one round without a sweep: leave sweep= out' 
 	run -s write_lat_log=w --sweep iodepth=1,2 window.job
 t_refused 'write_lat_log=.x: must have no other . than .jobname' run -s 'write_lat_log=$x' window.job
 t_refused 'write_hist_log=w: needs log_hist_msec=' run -s write_hist_log=w window.job
-t_refused 'job w: write_lat_log=none/w: No such file or directory' \
+t_refused 'job w: write_lat_log=none/w: none/: No such file or directory: must be in a folder that can be written to' \
 	run -s write_lat_log=none/w window.job
+t_refused 'write_bw_log=.jobname/.jobnum/b: w/1/: No such file or directory: must be' \
+	run -s 'write_bw_log=$jobname/$jobnum/b' -s numjobs=2 window.job
+mkdir w/1
+t_run 0 run -o r.json --format=none -s 'write_bw_log=$jobname/$jobnum/b' -s numjobs=2 \
+	-s log_avg_msec=100 window.job
+[ -s w/0/b_bw.1.log ] && [ -s w/1/b_bw.2.log ] ||
+	t_fail 'no logs in the folders of the threads'
 
 # fio's reader of histograms (its others do not take the logs of fio 3.33 itself).
 doc=/usr/share/doc/fio

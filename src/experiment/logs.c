@@ -19,40 +19,51 @@ enum direction { DIR_READ, DIR_WRITE, DIR_NR };
 #define BINS_BITS 6
 #define BINS (29u << BINS_BITS)
 
-enum measure { MEASURE_SLAT, MEASURE_CLAT, MEASURE_LAT, MEASURE_BW, MEASURE_IOPS };
+enum measure {
+	MEASURE_SLAT,
+	MEASURE_CLAT,
+	MEASURE_LAT,
+	MEASURE_BW,
+	MEASURE_IOPS,
+	MEASURE_BINS /* a histogram of clat */
+};
 
-/* A file: of which key, its measure, how its name ends. */
+/* A file: of which key, what it has, how its name ends. */
+#define LOG(key, measure, suffix) \
+	{ \
+#key, offsetof(struct workload_job, key), measure, suffix \
+	}
 static const struct log_kind {
+	const char *key;
 	size_t offset; /* of the key's text in struct workload_job */
 	enum measure measure;
 	const char *suffix;
 } log_kinds[] = {
-	{ offsetof(struct workload_job, write_lat_log), MEASURE_SLAT, "slat" },
-	{ offsetof(struct workload_job, write_lat_log), MEASURE_CLAT, "clat" },
-	{ offsetof(struct workload_job, write_lat_log), MEASURE_LAT, "lat" },
-	{ offsetof(struct workload_job, write_bw_log), MEASURE_BW, "bw" },
-	{ offsetof(struct workload_job, write_iops_log), MEASURE_IOPS, "iops" },
+	LOG(write_lat_log, MEASURE_SLAT, "slat"),
+	LOG(write_lat_log, MEASURE_CLAT, "clat"),
+	LOG(write_lat_log, MEASURE_LAT, "lat"),
+	LOG(write_bw_log, MEASURE_BW, "bw"),
+	LOG(write_iops_log, MEASURE_IOPS, "iops"),
+	LOG(write_hist_log, MEASURE_BINS, "clat_hist"),
 };
 #define LOG_KINDS (sizeof(log_kinds) / sizeof(log_kinds[0]))
 
-static const char *const log_keys[] = { "write_lat_log", "write_bw_log", "write_iops_log",
-					"write_hist_log" };
-static const size_t log_offsets[] = { offsetof(struct workload_job, write_lat_log),
-				      offsetof(struct workload_job, write_bw_log),
-				      offsetof(struct workload_job, write_iops_log),
-				      offsetof(struct workload_job, write_hist_log) };
+/* What each item of a list begins with. */
+struct line {
+	uint64_t at_ms;
+	enum direction dir;
+};
 
 /* One operation, or all of one direction in a window: sums then. */
 struct sample {
-	uint64_t at_ms;
+	struct line line;
 	uint64_t ns[3]; /* by measure */
 	uint64_t bytes, offset, nr;
-	uint8_t dir;
 };
 
 struct bins {
-	uint64_t at_ms, bytes;
-	uint8_t dir;
+	struct line line;
+	uint64_t bytes;
 	uint32_t bin[BINS];
 };
 
@@ -76,12 +87,21 @@ struct logs {
 	unsigned int thread_nr;
 };
 
-static const char *log_name(const struct workload_job *job, size_t offset)
+/* The key's text; NULL: not given. */
+static const char *log_text(const struct workload_job *job, const struct log_kind *kind)
 {
-	const char *name;
+	const char *text;
 
-	memcpy(&name, (const char *)job + offset, sizeof(name));
-	return name;
+	memcpy(&text, (const char *)job + kind->offset, sizeof(text));
+	return text;
+}
+
+/* What the log's name begins with, for one of the job's threads: 0, to be freed. */
+static int log_name(const struct workload_job *job, const struct log_kind *kind,
+		    unsigned int job_thread, char **name)
+{
+	return workload_format_filename(log_text(job, kind), job->name, job_thread, 0,
+					name);
 }
 
 static bool wants_samples(const struct workload_job *job)
@@ -94,26 +114,43 @@ bool logs_wanted(const struct workload_job *job)
 	return wants_samples(job) || job->write_hist_log;
 }
 
+/* That a file can be made beside the name. */
+static int log_check(const struct workload_job *job, const struct log_kind *kind,
+		     const char *name, struct load_error *err)
+{
+	const char *slash = strrchr(name, '/');
+	int dir_len = slash ? (int)(slash - name) + 1 : 1;
+	char *dir;
+	int rc;
+
+	if (asprintf(&dir, "%.*s", dir_len, slash ? name : ".") < 0)
+		return -ENOMEM;
+	rc = access(dir, W_OK | X_OK) ? -errno : 0;
+	if (rc)
+		load_error_job(
+			err, job, kind->key,
+			"%s=%s: %s: %s: must be in a folder that can be written to",
+			kind->key, log_text(job, kind), dir, strerror(-rc));
+	free(dir);
+	return rc;
+}
+
 int logs_check(const struct workload_job *job, struct load_error *err)
 {
-	const char *name, *slash;
-	char *dir;
+	unsigned int k;
+	char *name;
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < sizeof(log_keys) / sizeof(log_keys[0]) && !rc; i++) {
-		name = log_name(job, log_offsets[i]);
-		slash = name ? strrchr(name, '/') : NULL;
-		dir = slash ? strndup(name, (size_t)(slash - name) + 1) : strdup(".");
-		if (!dir)
-			return -ENOMEM;
-		if (name && access(dir, W_OK | X_OK)) {
-			rc = -errno;
-			load_error_job(err, job, log_keys[i], "%s=%s: %s", log_keys[i],
-				       name, strerror(-rc));
+	for (i = 0; i < LOG_KINDS && !rc; i++)
+		for (k = 0; k < job->numjobs && log_text(job, &log_kinds[i]) && !rc;
+		     k++) {
+			rc = log_name(job, &log_kinds[i], k, &name);
+			if (rc)
+				break;
+			rc = log_check(job, &log_kinds[i], name, err);
+			free(name);
 		}
-		free(dir);
-	}
 	return rc;
 }
 
@@ -137,52 +174,29 @@ static void *list_add(struct list *l, size_t item_bytes)
 	return bigger;
 }
 
-/* The end of the window of width_ms that at_ms lies in. */
-static uint64_t window_end_ms(uint64_t at_ms, unsigned int width_ms)
+/*
+ * The item that an operation of this time and direction belongs to: its own, or with
+ * window_ms its window's. Items begin with a struct line. NULL: no memory.
+ */
+static void *item_of(struct list *l, size_t item_bytes, uint64_t at_ms,
+		     enum direction dir, unsigned int window_ms)
 {
-	return (at_ms / width_ms + 1) * width_ms;
-}
-
-/* The sample that an operation belongs to: its own, or its window's. */
-static struct sample *sample_of(struct log_thread *t, uint64_t at_ms, uint8_t dir)
-{
-	struct sample *s;
+	struct line *line;
 	size_t i;
 
-	if (t->job->log_avg_msec) {
-		at_ms = window_end_ms(at_ms, t->job->log_avg_msec);
+	if (window_ms) {
+		at_ms = (at_ms / window_ms + 1) * window_ms;
 		/* That of the other direction may have come between. */
-		for (i = t->sample.nr; i > 0 && t->sample.nr - i < DIR_NR; i--) {
-			s = (struct sample *)t->sample.item + i - 1;
-			if (s->at_ms == at_ms && s->dir == dir)
-				return s;
+		for (i = l->nr; i > 0 && l->nr - i < DIR_NR; i--) {
+			line = (struct line *)((char *)l->item + (i - 1) * item_bytes);
+			if (line->at_ms == at_ms && line->dir == dir)
+				return line;
 		}
 	}
-	s = list_add(&t->sample, sizeof(*s));
-	if (s) {
-		s->at_ms = at_ms;
-		s->dir = dir;
-	}
-	return s;
-}
-
-static struct bins *bins_of(struct log_thread *t, uint64_t at_ms, uint8_t dir)
-{
-	struct bins *b;
-	size_t i;
-
-	at_ms = window_end_ms(at_ms, t->job->log_hist_msec);
-	for (i = t->bins.nr; i > 0 && t->bins.nr - i < DIR_NR; i--) {
-		b = (struct bins *)t->bins.item + i - 1;
-		if (b->at_ms == at_ms && b->dir == dir)
-			return b;
-	}
-	b = list_add(&t->bins, sizeof(*b));
-	if (b) {
-		b->at_ms = at_ms;
-		b->dir = dir;
-	}
-	return b;
+	line = list_add(l, item_bytes);
+	if (line)
+		*line = (struct line){ .at_ms = at_ms, .dir = dir };
+	return line;
 }
 
 /* fio's plat_val_to_idx(): linear within each power of two. */
@@ -217,7 +231,7 @@ static void hook_accepted(void *state, const struct load_op *op)
 static void hook_complete(void *state, const struct load_op *op)
 {
 	struct log_thread *t = state;
-	uint8_t dir = op->class->is_write ? DIR_WRITE : DIR_READ;
+	enum direction dir = op->class->is_write ? DIR_WRITE : DIR_READ;
 	uint64_t clat_ns = op->complete_ns - op->accepted_ns, at_ms;
 	struct sample *s;
 	struct bins *b;
@@ -225,7 +239,9 @@ static void hook_complete(void *state, const struct load_op *op)
 	if (!t || !op->counts || op->class->is_sync || op->res <= 0)
 		return;
 	at_ms = (op->complete_ns - t->epoch_ns) / MS_NS;
-	s = wants_samples(t->job) ? sample_of(t, at_ms, dir) : NULL;
+	s = wants_samples(t->job) ?
+		    item_of(&t->sample, sizeof(*s), at_ms, dir, t->job->log_avg_msec) :
+		    NULL;
 	if (s) {
 		s->ns[MEASURE_SLAT] += op->accepted_ns - op->submit_ns;
 		s->ns[MEASURE_CLAT] += clat_ns;
@@ -235,7 +251,9 @@ static void hook_complete(void *state, const struct load_op *op)
 		s->nr++;
 	}
 	t->lost |= !s && wants_samples(t->job);
-	b = t->job->write_hist_log ? bins_of(t, at_ms, dir) : NULL;
+	b = t->job->write_hist_log ?
+		    item_of(&t->bins, sizeof(*b), at_ms, dir, t->job->log_hist_msec) :
+		    NULL;
 	if (b) {
 		b->bin[bin_of(clat_ns)]++;
 		b->bytes = (uint64_t)op->res;
@@ -278,8 +296,8 @@ static int write_samples(const struct log_thread *t, enum measure m, FILE *out)
 	size_t i;
 
 	for (i = 0; i < t->sample.nr; i++, s++) {
-		fprintf(out, "%" PRIu64 ", %" PRIu64 ", %u, %" PRIu64, s->at_ms,
-			sample_value(s, m, avg_ms), s->dir, avg_ms ? 0 : s->bytes);
+		fprintf(out, "%" PRIu64 ", %" PRIu64 ", %u, %" PRIu64, s->line.at_ms,
+			sample_value(s, m, avg_ms), s->line.dir, avg_ms ? 0 : s->bytes);
 		if (t->job->log_offset)
 			fprintf(out, ", %" PRIu64, avg_ms ? 0 : s->offset);
 		fputs(", 0\n", out);
@@ -296,7 +314,8 @@ static int write_bins(const struct log_thread *t, FILE *out)
 	size_t i;
 
 	for (i = 0; i < t->bins.nr; i++, b++) {
-		fprintf(out, "%" PRIu64 ", %u, %" PRIu64, b->at_ms, b->dir, b->bytes);
+		fprintf(out, "%" PRIu64 ", %u, %" PRIu64, b->line.at_ms, b->line.dir,
+			b->bytes);
 		for (k = 0; k < BINS; k += step) {
 			for (sum = 0, j = k; j < k + step; j++)
 				sum += b->bin[j];
@@ -308,34 +327,34 @@ static int write_bins(const struct log_thread *t, FILE *out)
 }
 
 /* NAME_SUFFIX.NUMBER.log, to be freed; NULL: no memory. */
-static char *file_name(const struct log_thread *t, const char *name, const char *suffix)
+static char *file_name(const struct log_thread *t, const struct log_kind *kind)
 {
-	char *path = NULL, *text;
+	char *path = NULL, *name;
 
-	if (!workload_format_filename(name, t->job->name, t->job_thread, 0, &text)) {
-		if (asprintf(&path, "%s_%s.%u.log", text, suffix, t->number) < 0)
+	if (!log_name(t->job, kind, t->job_thread, &name)) {
+		if (asprintf(&path, "%s_%s.%u.log", name, kind->suffix, t->number) < 0)
 			path = NULL;
-		free(text);
+		free(name);
 	}
 	return path;
 }
 
-/* kind NULL: the bins. */
-static int write_file(const struct log_thread *t, const char *name,
-		      const struct log_kind *kind, struct load_error *err)
+static int write_file(const struct log_thread *t, const struct log_kind *kind,
+		      struct load_error *err)
 {
-	char *path = file_name(t, name, kind ? kind->suffix : "clat_hist");
+	char *path = file_name(t, kind);
 	struct replace file;
 	int rc = path ? replace_begin(&file, path) : -ENOMEM;
 
 	if (!rc) {
-		rc = kind ? write_samples(t, kind->measure, file.out) :
-			    write_bins(t, file.out);
+		rc = kind->measure == MEASURE_BINS ?
+			     write_bins(t, file.out) :
+			     write_samples(t, kind->measure, file.out);
 		rc = replace_end(&file, rc, true);
 	}
 	if (rc)
 		load_error_set(err, "job %s: log %s: %s", t->job->name,
-			       path ? path : name, strerror(-rc));
+			       path ? path : log_text(t->job, kind), strerror(-rc));
 	free(path);
 	return rc;
 }
@@ -348,14 +367,9 @@ static int write_thread(const struct log_thread *t, struct load_error *err)
 	if (rc)
 		load_error_set(err, "job %s: no memory for all lines of its logs",
 			       t->job->name);
-	for (i = 0; i < LOG_KINDS && !rc; i++) {
-		const char *name = log_name(t->job, log_kinds[i].offset);
-
-		if (name)
-			rc = write_file(t, name, &log_kinds[i], err);
-	}
-	if (t->job->write_hist_log && !rc)
-		rc = write_file(t, t->job->write_hist_log, NULL, err);
+	for (i = 0; i < LOG_KINDS && !rc; i++)
+		if (log_text(t->job, &log_kinds[i]))
+			rc = write_file(t, &log_kinds[i], err);
 	return rc;
 }
 

@@ -62,42 +62,44 @@ static int check_thinktime(const struct workload_job *job, struct workload_error
 	return 0;
 }
 
-/* Lines of what, and into which files: those of a second round would replace the first's. */
+/* Into which files: those of a second round would replace the first's. */
+static int check_log(const struct workload_job *job, const struct option_row *o,
+		     bool searches, struct workload_error *err)
+{
+	const char *name = *(char *const *)((const char *)job + o->offset);
+	char *text = NULL;
+	int ret = workload_format_filename(name, job->name, 0, 0, &text);
+
+	free(text);
+	if (ret == -ENOMEM)
+		return error_set_nomem(err);
+	if (ret)
+		return check_fail(
+			err, job, o->name,
+			"must have no other $ than $jobname, $jobnum and $filenum");
+	if (job->rounds > 1 || job->sweep)
+		return check_fail(
+			err, job, o->name, "is for one round without a sweep: %s",
+			job->sweep ? "leave sweep= out" : "give rounds=1, or -r 1");
+	if (searches)
+		return check_fail(err, job, o->name,
+				  "is for one run, and latency_target= makes several");
+	return 0;
+}
+
 static int check_logs(const struct workload_job *job, bool searches,
 		      struct workload_error *err)
 {
-	static const char *const names[] = { "write_lat_log", "write_bw_log",
-					     "write_iops_log", "write_hist_log" };
-	char *const *const name[] = { &job->write_lat_log, &job->write_bw_log,
-				      &job->write_iops_log, &job->write_hist_log };
-	char *text = NULL;
+	const struct option_row *o;
+	int ret = 0;
 	size_t i;
-	int ret;
 
 	if (job->write_hist_log && !job->log_hist_msec)
 		return check_fail(err, job, "write_hist_log", "needs log_hist_msec=");
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!workload_is_set(job, names[i]))
-			continue;
-		ret = workload_format_filename(*name[i], job->name, 0, 0, &text);
-		if (ret == -ENOMEM)
-			return error_set_nomem(err);
-		free(text);
-		if (ret)
-			return check_fail(
-				err, job, names[i],
-				"must have no other $ than $jobname, $jobnum and $filenum");
-		if (job->rounds > 1 || job->sweep)
-			return check_fail(err, job, names[i],
-					  "is for one round without a sweep: %s",
-					  job->sweep ? "leave sweep= out" :
-						       "give rounds=1, or -r 1");
-		if (searches)
-			return check_fail(
-				err, job, names[i],
-				"is for one run, and latency_target= makes several");
-	}
-	return 0;
+	for (i = 0; (o = option_at(i)) && !ret; i++)
+		if (o->keywords && o->output && option_is_set(job, o))
+			ret = check_log(job, o, searches, err);
+	return ret;
 }
 
 /* A search sets the rate itself. */

@@ -59,7 +59,8 @@ struct option_row {
 	bool own;	   /* no key of fio */
 	const char *bare;  /* a text: what the key by itself means; NULL: an error */
 	bool keywords; /* a text in which $jobname etc. are replaced by the thread's */
-	bool output;   /* where something goes, so no part of the identity */
+	bool output;   /* where something goes, so no part of the identity; a log, if
+			* it has keywords, too */
 	bool adds_up;  /* a text: lines of one section are joined by a blank */
 	enum option_status status;
 	const char *why; /* added to errors and notes of this key; or NULL */
