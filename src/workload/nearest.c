@@ -60,6 +60,9 @@ void nearest_try(struct nearest *n, const char *candidate)
 
 	if (n->len > NEAREST_LEN_MAX || len > NEAREST_LEN_MAX)
 		return;
+	/* The difference alone takes as many edits. */
+	if (len >= n->len + n->distance || n->len >= len + n->distance)
+		return;
 	d = edit_distance(n->word, n->len, candidate, len);
 	if (d < n->distance) {
 		n->distance = d;
