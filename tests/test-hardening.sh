@@ -75,19 +75,12 @@ time_based
 runtime=1
 rounds=50
 END
-"$DIOWAIT" run -q --format=none -d "$own" -o "$t_tmp/r.json" "$t_tmp/long.job" \
-	>"$t_tmp/stdout" 2>"$t_tmp/stderr" 7>&- &
-pid=$!
-tries=0
-until [ -d "$own/diowait.scratch.$pid.0/r3" ]; do
-	sleep 0.05
-	tries=$((tries + 1))
-	[ $tries -lt 400 ] || t_fail 'no third round within 20 s' "$t_tmp/stderr"
-done
+t_start run -q --format=none -d "$own" -o "$t_tmp/r.json" "$t_tmp/long.job"
+t_wait_for 20 test -d "$own/diowait.scratch.$t_pid.0/r3" ||
+	t_fail 'no third round within 20 s' "$t_tmp/stderr"
 rm -rf "$own"
-status=0
-wait $pid || status=$?
-[ $status -eq 1 ] || t_fail "directory removed: exit $status" "$t_tmp/stderr"
+t_ended 60
+[ "$t_got" -eq 256 ] || t_fail "directory removed: wait status $t_got, not exit 1" "$t_tmp/stderr"
 grep -q "^diowait: .*$own.*: No such file or directory" "$t_tmp/stderr" ||
 	t_fail 'directory removed: not told' "$t_tmp/stderr"
 t_json "$t_tmp/r.json" '.variants[0].rounds | length >= 1 and length < 50' 'rounds are lost'
@@ -97,22 +90,16 @@ mkdir "$own"
 
 # ---- a stop, which lasts as long as somebody wants ----
 for engine in libaio io_uring; do
-	"$DIOWAIT" run -q --format=none -d "$own" -s ioengine=$engine -r 1 -s runtime=3 \
-		-o "$t_tmp/r.json" "$t_tmp/long.job" >"$t_tmp/stdout" 2>"$t_tmp/stderr" 7>&- &
-	pid=$!
-	tries=0
-	until [ -d "$own/diowait.scratch.$pid.0" ]; do
-		sleep 0.05
-		tries=$((tries + 1))
-		[ $tries -lt 400 ] || t_fail 'no round within 20 s' "$t_tmp/stderr"
-	done
+	t_start run -q --format=none -d "$own" -s ioengine=$engine -r 1 -s runtime=3 \
+		-o "$t_tmp/r.json" "$t_tmp/long.job"
+	t_wait_for 20 test -d "$own/diowait.scratch.$t_pid.0" ||
+		t_fail 'no round within 20 s' "$t_tmp/stderr"
 	sleep 1
-	kill -STOP $pid
+	kill -STOP "$t_pid"
 	sleep 1
-	kill -CONT $pid
-	status=0
-	wait $pid || status=$?
-	[ $status -eq 0 ] || t_fail "$engine: after SIGSTOP: exit $status" "$t_tmp/stderr"
+	kill -CONT "$t_pid"
+	t_ended 60
+	[ "$t_got" -eq 0 ] || t_fail "$engine: after SIGSTOP: wait status $t_got" "$t_tmp/stderr"
 	# It shows as what it was: one long time, of a call or of a write in flight.
 	t_json "$t_tmp/r.json" '[.variants[0].kinds[].lat_ns.max] | max >= 9e8' \
 		"$engine: the stop does not show"
