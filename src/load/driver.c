@@ -625,7 +625,7 @@ driver_inline int driver_turn(struct driver *d, bool plain, bool one)
 	return need > taken ? driver_wait(d, need - taken, plain) : 0;
 }
 
-static int driver_loop(struct driver *d)
+int driver_loop(struct driver *d)
 {
 	_Atomic uint64_t *end_ns = &d->t->end_ns;
 	int rc;
@@ -645,109 +645,4 @@ static int driver_loop(struct driver *d)
 			driver_due(d);
 	} while (likely(!rc));
 	return rc < 0 ? rc : 0;
-}
-
-/* ---- the thread ---- */
-
-/* Set up; waits until all are. False: the run is called off. */
-static bool driver_ready(struct driver_group *g)
-{
-	int go;
-
-	(void)pthread_mutex_lock(&g->lock);
-	g->ready++;
-	(void)pthread_cond_broadcast(&g->changed);
-	while (!g->go)
-		(void)pthread_cond_wait(&g->changed, &g->lock);
-	go = g->go;
-	(void)pthread_mutex_unlock(&g->lock);
-	return go > 0;
-}
-
-static void driver_over(struct driver_thread *t)
-{
-	struct driver_group *g = t->group;
-
-	(void)pthread_mutex_lock(&g->lock);
-	t->over = true;
-	g->running--;
-	(void)pthread_cond_broadcast(&g->changed);
-	(void)pthread_mutex_unlock(&g->lock);
-}
-
-/* When the runtime is over; never, without one. 0 when a stop came before. */
-static void driver_set_end(struct driver *d)
-{
-	struct driver_thread *t = d->t;
-
-	d->end_ns = t->runtime_ns ? d->ramp_end_ns + t->runtime_ns : UINT64_MAX;
-	d->ticked_ns = d->start_ns;
-	d->tick_ns = d->start_ns + SERIES_WIDTH_NS;
-	atomic_store(&t->end_ns,
-		     t->series && d->tick_ns < d->end_ns ? d->tick_ns : d->end_ns);
-	if (atomic_load(&t->group->stop))
-		atomic_store(&t->end_ns, 0);
-}
-
-void driver_stop(struct driver_group *g, struct driver_thread *t, unsigned int nr)
-{
-	unsigned int i;
-
-	atomic_store(&g->stop, 1);
-	for (i = 0; i < nr; i++)
-		atomic_store(&t[i].end_ns, 0);
-}
-
-void *driver_run(void *arg)
-{
-	struct driver_thread *t = arg;
-	struct driver d = { 0 };
-	uint64_t bytes_left;
-	bool go;
-	int rc;
-
-	t->end = DRIVER_END_LIMIT;
-	rc = driver_init(&d, t);
-	if (rc && !t->error.text[0])
-		load_error_set(&t->error, "job %s: %s", t->job->name, strerror(-rc));
-	/* Half of what was asked for is not measured. */
-	if (rc)
-		driver_stop(t->group, t->group->thread, t->group->thread_nr);
-	go = driver_ready(t->group);
-	if (go && !rc)
-		driver_delay(t);
-	if (go && atomic_load(&t->group->stop)) {
-		t->end = DRIVER_END_STOPPED;
-	} else if (go && !rc) {
-		if (t->group->switches)
-			d.switches = t->group->switches();
-		d.begin_ns = d.start_ns = d.now_ns = driver_now_ns();
-		d.ramp_end_ns = d.start_ns + t->ramp_ns;
-		bytes_left = d.bytes_left;
-		driver_set_end(&d);
-		if (d.rated)
-			driver_rate_begin(&d);
-		rc = driver_loop(&d);
-		if (t->series)
-			driver_tick(&d);
-		if (!d.ramping) {
-			t->measured_ns += d.now_ns - d.start_ns;
-			t->issued += d.next - d.first_counted - d.not_counted;
-		}
-		t->issued_bytes += bytes_left - d.bytes_left;
-	}
-	if (rc)
-		t->end = DRIVER_END_ERROR;
-	t->next_op = d.next;
-	t->blocked_min_ns = d.tier0 ? d.blocked_min_ns : 0;
-	driver_fini(&d);
-	/*
-	 * An error ends the run, as the first end does where exitall= wants it; a region
-	 * used up is rebuilt for all who share it, with the clock stopped.
-	 */
-	if (t->end == DRIVER_END_ERROR || (go && t->group->end_all) ||
-	    (t->end == DRIVER_END_USED_UP && t->job->time_based))
-		driver_stop(t->group, t->group->thread, t->group->thread_nr);
-	driver_over(t);
-	return NULL;
 }

@@ -153,6 +153,9 @@ void driver_fini(struct driver *d);
 
 /* ---- driver.c ---- */
 
+/* Issues and measures until the plan's end, the clock's, or a stop. 0 or -errno. */
+int driver_loop(struct driver *d);
+
 /* The one operation that is queued was accepted by a call from t0 to t1. */
 void driver_accepted_one(struct driver *d, uint64_t t0, uint64_t t1);
 
@@ -206,13 +209,10 @@ void driver_rate_late(struct driver *d, const struct load_op *op);
  */
 int driver_rate_wait(struct driver *d);
 
-/* ---- driver_start.c ---- */
+/* ---- driver_thread.c ---- */
 
 /* The calling thread to the processors of its job. 0, or -errno with t->error. */
 int driver_place(struct driver_thread *t);
-
-/* Returns when startdelay= and wait_for= are over, or the group is stopped. */
-void driver_delay(struct driver_thread *t);
 
 /* Asleep until then, or until the group is stopped. */
 void driver_sleep(struct driver_group *g, uint64_t until_ns);
