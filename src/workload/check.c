@@ -371,7 +371,9 @@ static int check_filesize(struct workload *w, struct workload_job *job,
 /* loops, done with: what ends the job comes later by so much. */
 static int check_loops(struct workload_job *job, struct workload_error *err)
 {
+	const struct option_row *io_size = option_find("io_size");
 	const unsigned int loops = job->loops;
+	char most[UNITS_TEXT_MAX];
 	/* With a mix size ends nothing where something else does. */
 	const uint64_t bytes = job->io_size.bytes	      ? job->io_size.bytes :
 			       job->mix.nr && job->number_ios ? 0 :
@@ -383,12 +385,17 @@ static int check_loops(struct workload_job *job, struct workload_error *err)
 		return check_fail(
 			err, job, "loops",
 			"needs a size in bytes, or number_ios, that it can multiply");
-	if (bytes > UINT64_MAX / loops || job->number_ios > UINT64_MAX / loops)
+	if (bytes > io_size->max / loops)
 		return check_fail(err, job, "loops",
-				  "is too large: it comes to more than 2^64");
+				  "is too large: it comes to more than %s of I/O",
+				  units_print_size(io_size->max, most));
+	if (job->number_ios > option_find("number_ios")->max / loops)
+		return check_fail(err, job, "loops",
+				  "is too large for number_ios=%" PRIu64,
+				  job->number_ios);
 	if (bytes) {
 		job->io_size.bytes = bytes * loops;
-		option_mark_set(job, option_find("io_size"), check_where(job, "loops"));
+		option_mark_set(job, io_size, check_where(job, "loops"));
 	}
 	job->number_ios *= loops;
 	job->loops = 1;

@@ -94,7 +94,9 @@ static void test_errors(void **state)
 		  "t.job:8: loops=2: needs a size in bytes, or number_ios, that it can "
 		  "multiply" },
 		{ PLAIN "io_size=1024p\nloops=1000000\n",
-		  "t.job:8: loops=1000000: is too large: it comes to more than 2^64" },
+		  "t.job:8: loops=1000000: is too large: it comes to more than 1024p of I/O" },
+		{ PLAIN "number_ios=10000000000000000000\nloops=2\n",
+		  "t.job:8: loops=2: is too large for number_ios=10000000000000000000" },
 		{ PLAIN "iodepth=0\n", "t.job:7: iodepth=0: must be 1..65536" },
 		{ PLAIN "bs=0\n", "t.job:7: bs=0: must be 512..1g bytes, a "
 				  "multiple of 512" },
