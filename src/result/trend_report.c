@@ -41,7 +41,7 @@ static void put_series(struct lines *l, const struct trend_entry *e,
 		       const struct trend_series *s)
 {
 	char now[FORMAT_MAX], low[FORMAT_MAX], high[FORMAT_MAX], outliers[40] = "";
-	double least = s->value[0], most = s->value[0];
+	double least, most;
 	size_t i, from = s->change_nr ? s->change[s->change_nr - 1].at : 0, out = 0;
 
 	for (i = 0; i < s->nr; i++)

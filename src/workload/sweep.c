@@ -65,12 +65,9 @@ static char *key_canonical(const char *text, size_t len)
 	size_t name_len = name ? strlen(name) : 0, bad_len;
 	struct kind kind = { 0 };
 
-	if (o) {
-		name_len = 0;
-	} else if (!name_len || name[name_len - 1] != '%' ||
-		   kind_parse(name, name_len - 1, &kind, &bad, &bad_len)) {
+	if (!o && (!name_len || name[name_len - 1] != '%' ||
+		   kind_parse(name, name_len - 1, &kind, &bad, &bad_len)))
 		return key;
-	}
 	if (asprintf(&better, "%.*s%s%s", (int)(name - key), key,
 		     o ? o->name : kind_print(kind, kind_name), o ? "" : "%") < 0)
 		better = NULL;
@@ -243,9 +240,11 @@ static int variant_parse(struct sweep *s, size_t nr, const char *const *path,
 		/* Shares last: of the mix that another axis sets. */
 		size_t at = strchr(key, '%') ? --last : first++;
 
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): ret is not 0 then */
 		origin[i] = axis_origin(&s->axis[i], value);
 		if (!origin[i])
 			ret = error_set_nomem(err);
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): ret is not 0 then */
 		all[ovr_nr + at] = (struct workload_override){ key, value, origin[i] };
 	}
 	if (!ret)
