@@ -238,13 +238,15 @@ static void a_truncate(struct antagonist *a, bool up)
 		to = size + a_len(a, GROW_BLOCKS_MAX);
 	else
 		to = size > to + f->start_bytes ? size - to : f->start_bytes;
+	(void)pthread_rwlock_rdlock(&f->resize_lock);
 	seq = ledger_truncate_begin(f->ledger, to);
-	if (!seq)
-		return;
-	a_begin(a, to, 0);
-	rc = ftruncate(a->fd, (off_t)to);
-	a_end(a);
-	ledger_truncate_end(f->ledger, seq, to, !rc);
+	if (seq) {
+		a_begin(a, to, 0);
+		rc = ftruncate(a->fd, (off_t)to);
+		a_end(a);
+		ledger_truncate_end(f->ledger, seq, to, !rc);
+	}
+	(void)pthread_rwlock_unlock(&f->resize_lock);
 }
 
 static void turn_truncate(struct antagonist *a)
@@ -284,6 +286,32 @@ static void turn_punch(struct antagonist *a)
 static void turn_zero(struct antagonist *a)
 {
 	a_zero(a, FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE);
+}
+
+/*
+ * Blocks are put in, and taken out again: what is behind them moves. What is taken out is
+ * inside EOF, and the file gets no shorter than it was.
+ */
+static void turn_shift(struct antagonist *a)
+{
+	struct verify_file *f = a_file(a);
+	uint64_t len = a_len(a, 8), offset;
+	bool insert = a->turn % 2 == 0;
+	int rc;
+
+	(void)pthread_rwlock_wrlock(&f->resize_lock);
+	if (!a_place(a, f, len, &offset) || a_fd(a, f, 0) < 0 ||
+	    (!insert && verify_stat_size(f) < f->start_bytes + len))
+		goto out;
+	ledger_shift_begin(f->ledger, offset, len, insert);
+	a_begin(a, offset, len);
+	rc = fallocate(a->fd, insert ? FALLOC_FL_INSERT_RANGE : FALLOC_FL_COLLAPSE_RANGE,
+		       (off_t)offset, (off_t)len);
+	rc = rc ? -errno : 0;
+	a_end(a);
+	ledger_shift_end(f->ledger, offset, len, insert, rc);
+out:
+	(void)pthread_rwlock_unlock(&f->resize_lock);
 }
 
 /*
@@ -418,6 +446,8 @@ static const struct antagonist_row rows[] = {
 	  true },
 	{ "punch", "punches holes", turn_punch, 2000 * US, 1, false, false },
 	{ "zero", "zeroes ranges by fallocate", turn_zero, 2000 * US, 1, false, false },
+	{ "shift", "inserts and collapses ranges by fallocate", turn_shift, 20000 * US, 1,
+	  false, true },
 	{ "falloc", "preallocates past EOF, with and without the size", turn_falloc,
 	  2000 * US, 1, false, true },
 	{ "clone", "shares the file's blocks with another (reflink)", turn_clone,

@@ -160,9 +160,11 @@ static void settle(struct verify_file *f, uint64_t offset)
 	}
 }
 
-/* Where else the sectors of the write seq are; UINT64_MAX: nowhere. */
-static uint64_t search(struct verify_file *f, uint32_t seq, uint64_t not_at)
+/* Where else that version of the sector at not_at is; UINT64_MAX: nowhere. */
+static uint64_t search(struct verify_file *f, const struct ledger_version *v,
+		       uint64_t not_at)
 {
+	const uint64_t stamped_at = ledger_stamped_at(v, not_at);
 	char *buffer = aligned_alloc(4096, VERIFY_READ_BYTES);
 	uint64_t at, seen = UINT64_MAX;
 	struct stamp s;
@@ -171,9 +173,10 @@ static uint64_t search(struct verify_file *f, uint32_t seq, uint64_t not_at)
 	for (at = 0; buffer && got > 0 && seen == UINT64_MAX; at += VERIFY_READ_BYTES) {
 		got = read_how(f, buffer, READ_DIRECT, at, VERIFY_READ_BYTES);
 		for (i = 0; i + (int64_t)STAMP_BYTES <= got; i += STAMP_BYTES)
-			if (stamp_read(buffer + i, &s) == STAMP_WHOLE && s.seq == seq &&
+			if (stamp_read(buffer + i, &s) == STAMP_WHOLE &&
+			    s.seq == v->seq &&
 			    !memcmp(&s.id, ledger_id(f->ledger), sizeof(s.id)) &&
-			    s.offset != at + (uint64_t)i && s.offset == not_at) {
+			    not_at != at + (uint64_t)i && s.offset == stamped_at) {
 				seen = at + (uint64_t)i;
 				break;
 			}
@@ -211,7 +214,7 @@ static enum contract explain_missing(struct odd *o)
 	if (is_torn(o))
 		return CONTRACT_TORN;
 	if (o->expected.seq && atomic_fetch_add(&v->searches, 1) < SEARCHES_MAX)
-		o->seen_at = search(o->f, o->expected.seq, o->offset);
+		o->seen_at = search(o->f, &o->expected, o->offset);
 	if (o->seen_at != UINT64_MAX)
 		return CONTRACT_MISDIRECTED;
 	return o->found == STAMP_ZERO ? CONTRACT_ZEROED : CONTRACT_LOST;
@@ -250,11 +253,13 @@ static enum contract explain_damaged(const struct odd *o)
 
 	for (i = 0; i < was->nr; i++) {
 		s.seq = was->v[i].seq;
+		s.offset = ledger_stamped_at(&was->v[i], o->offset);
 		if (!(was->v[i].change & LEDGER_ZERO) &&
 		    stamp_distance_bits(sector, &s) <= FLIPPED_BITS_MAX)
 			return CONTRACT_FLIPPED;
 	}
-	if (o->found == STAMP_DAMAGED && o->stamp.offset == o->offset &&
+	s.offset = o->offset;
+	if (o->found == STAMP_DAMAGED && o->stamp.offset == s.offset &&
 	    !memcmp(&o->stamp.id, &s.id, sizeof(s.id)))
 		return CONTRACT_TORN;
 	return CONTRACT_FOREIGN;
@@ -356,7 +361,7 @@ static void add_found(struct text *t, const struct odd *o)
 static void add_dump(struct text *t, const struct odd *o)
 {
 	struct stamp s = { .id = *ledger_id(o->f->ledger),
-			   .offset = o->offset,
+			   .offset = ledger_stamped_at(&o->expected, o->offset),
 			   .seq = o->expected.seq };
 	const unsigned char *is = (const unsigned char *)o->buffer + o->i * STAMP_BYTES;
 	unsigned char want[STAMP_BYTES] = { 0 };
@@ -398,6 +403,9 @@ static void tell(const struct odd *o, enum contract c, uint64_t len)
 			add(&t, " zeros");
 		else
 			add(&t, " write %u", v->seq);
+		if (v->moved_sectors)
+			add(&t, " for offset %llu, moved here",
+			    (unsigned long long)ledger_stamped_at(v, o->offset));
 		add(&t, "%s%s%s%s",
 		    !o->f->v->recovered ?
 			    "" :
@@ -407,7 +415,7 @@ static void tell(const struct odd *o, enum contract c, uint64_t len)
 			    " (durable, and acknowledged after the crash began)" :
 			    "",
 		    !v->end   ? " (under way)" :
-		    v->failed ? " (failed)" :
+		    v->failed ? " (may be there)" :
 				"",
 		    v->change & LEDGER_LAYOUT ? " (of the layout)" : "",
 		    v->known_good && v->seq && !(v->change & LEDGER_LAYOUT) ?
@@ -521,7 +529,7 @@ static bool first_told(const struct odd *o, size_t nr)
 		return !o->expected.told;
 	for (i = 0; o->expected.seq && i < nr; i++)
 		first |= ledger_mark(o->f->ledger, o->offset + i * STAMP_BYTES,
-				     o->expected.seq, LEDGER_TOLD);
+				     &o->expected, LEDGER_TOLD);
 	return first;
 }
 
@@ -558,7 +566,7 @@ void verify_judge(struct verify_file *f, const struct ledger_sector *was, uint32
 		legal = ledger_allows(f->ledger, &was[i], tick, o.offset, o.found,
 				      &o.stamp);
 		if (legal && v && v->seq && !v->known_good)
-			(void)ledger_mark(f->ledger, o.offset, v->seq, LEDGER_GOOD);
+			(void)ledger_mark(f->ledger, o.offset, v, LEDGER_GOOD);
 		if (legal && !ledger_lost_late(f->ledger, &was[i], o.found, &o.stamp))
 			continue;
 		same = same_oddness(&o);

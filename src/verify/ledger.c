@@ -1,52 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "verify/ledger.h"
+#include "verify/ledger_private.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * A mutex for each 64 KiB of the file, modulo their number. Whoever changes or
- * copies a range holds all mutexes of it while a tick is taken, so that order of
- * ticks and order of what cells hold are the same.
- */
-/* All of them and the two taken inside: fewer than the 64 ThreadSanitizer follows. */
-#define LOCK_NR 32
-#define LOCK_SHIFT 16
-
-#define CHUNK_CELLS 4096u /* 2 MiB of file */
-#define CHUNK_NR 65536u	  /* 128 GiB */
-
-#define INLINE_NR 2
-
-struct cell {
-	struct ledger_version v[INLINE_NR];
-	struct ledger_version *more; /* those behind; NULL: none ever */
-	uint8_t nr;		     /* 0: the zeros that the file was made of */
-	uint8_t more_max;
-	bool vague; /* see struct ledger_sector */
-};
-
-struct ledger {
-	struct stamp_file id;
-	bool crash;
-	pthread_mutex_t lock[LOCK_NR];
-	_Atomic uint32_t tick, durable_tick, late_tick, zero_seq;
-	_Atomic(struct cell *) chunk[CHUNK_NR];
-	_Atomic uint64_t reach;
-	_Atomic bool crashed;
-	/* A cut under way zeros what is begun behind it meanwhile, too: all locks. */
-	uint32_t cut_seq; /* 0: none */
-	uint64_t cut_from;
-	pthread_mutex_t size_lock;
-	struct ledger_size size;
-	uint32_t cut_end; /* tick of the last one's */
-};
-
 /* What a file is made of before anybody wrote to it. */
-static const struct ledger_version blank = {
+const struct ledger_version ledger_blank = {
 	.end = 1, .change = LEDGER_ZERO, .durable = true, .known_good = true
 };
 
@@ -94,7 +54,7 @@ uint64_t ledger_reach(const struct ledger *l)
 /* ---- locks and cells ---- */
 
 /* Those of the range, by bits; taken from the lowest up. */
-static uint64_t lock_range(struct ledger *l, uint64_t offset, uint64_t len)
+uint64_t ledger_lock(struct ledger *l, uint64_t offset, uint64_t len)
 {
 	uint64_t b, first = offset >> LOCK_SHIFT, mask = 0;
 	uint64_t last = (offset + (len ? len - 1 : 0)) >> LOCK_SHIFT;
@@ -111,7 +71,7 @@ static uint64_t lock_range(struct ledger *l, uint64_t offset, uint64_t len)
 	return mask;
 }
 
-static void unlock_range(struct ledger *l, uint64_t mask)
+void ledger_unlock(struct ledger *l, uint64_t mask)
 {
 	unsigned int i;
 
@@ -121,7 +81,7 @@ static void unlock_range(struct ledger *l, uint64_t mask)
 }
 
 /* Sector nr's; NULL: nobody ever changed what is near it (or, make: no memory). */
-static struct cell *cell_get(struct ledger *l, uint64_t nr, bool make)
+struct cell *cell_get(struct ledger *l, uint64_t nr, bool make)
 {
 	struct cell *none = NULL, *chunk;
 
@@ -138,11 +98,6 @@ static struct cell *cell_get(struct ledger *l, uint64_t nr, bool make)
 		}
 	}
 	return chunk ? &chunk[nr % CHUNK_CELLS] : NULL;
-}
-
-static struct ledger_version *cell_at(struct cell *c, unsigned int i)
-{
-	return i < INLINE_NR ? &c->v[i] : &c->more[i - INLINE_NR];
 }
 
 /* Takes out what is superseded. */
@@ -172,7 +127,7 @@ static int cell_add(const struct ledger *l, struct cell *c,
 		    const struct ledger_version *v)
 {
 	if (!c->nr)
-		c->v[c->nr++] = blank;
+		c->v[c->nr++] = ledger_blank;
 	cell_prune(l, c);
 	if (c->nr == LEDGER_VERSIONS_MAX) {
 		c->vague = true;
@@ -191,25 +146,20 @@ static int cell_add(const struct ledger *l, struct cell *c,
 	return 0;
 }
 
-static struct ledger_version *cell_find(struct cell *c, uint32_t seq)
+/* The change seq where it was made, or moved by so much. */
+static struct ledger_version *cell_find(struct cell *c, uint32_t seq,
+					int32_t moved_sectors)
 {
 	unsigned int i;
 
 	for (i = 0; c && i < c->nr; i++)
-		if (cell_at(c, i)->seq == seq)
+		if (cell_at(c, i)->seq == seq &&
+		    cell_at(c, i)->moved_sectors == moved_sectors)
 			return cell_at(c, i);
 	return NULL;
 }
 
 /* ---- changes ---- */
-
-static void raise_u64(_Atomic uint64_t *at, uint64_t to)
-{
-	uint64_t was = *at;
-
-	while (was < to && !atomic_compare_exchange_weak(at, &was, to))
-		;
-}
 
 /* The locks of the range are held. 0 or -ENOMEM. */
 static int range_begin(struct ledger *l, uint32_t seq, uint64_t offset, uint64_t len,
@@ -226,7 +176,7 @@ static int range_begin(struct ledger *l, uint32_t seq, uint64_t offset, uint64_t
 		if (!c)
 			return -ENOMEM;
 		if (cut.seq && cut.seq != seq && nr * STAMP_BYTES >= l->cut_from &&
-		    !cell_find(c, cut.seq))
+		    !cell_find(c, cut.seq, 0))
 			rc = cell_add(l, c, &cut);
 		if (!rc)
 			rc = cell_add(l, c, &v);
@@ -237,7 +187,7 @@ static int range_begin(struct ledger *l, uint32_t seq, uint64_t offset, uint64_t
 uint32_t ledger_begin(struct ledger *l, uint64_t offset, uint64_t len,
 		      unsigned int change)
 {
-	uint64_t mask = lock_range(l, offset, len);
+	uint64_t mask = ledger_lock(l, offset, len);
 	uint32_t seq = atomic_fetch_add(&l->tick, 1);
 	int rc;
 
@@ -251,7 +201,7 @@ uint32_t ledger_begin(struct ledger *l, uint64_t offset, uint64_t len,
 		(void)pthread_mutex_unlock(&l->size_lock);
 	}
 	rc = range_begin(l, seq, offset, len, change);
-	unlock_range(l, mask);
+	ledger_unlock(l, mask);
 	return rc ? 0 : seq;
 }
 
@@ -265,12 +215,12 @@ static void range_end(struct ledger *l, uint32_t seq, uint64_t offset, uint64_t 
 
 	for (nr = offset / STAMP_BYTES; nr < last; nr++) {
 		struct cell *c = cell_get(l, nr, false);
-		struct ledger_version *v = cell_find(c, seq);
+		struct ledger_version *v = cell_find(c, seq, 0);
 
 		if (!v)
 			continue;
 		v->end = end;
-		v->failed = (nr + 1) * STAMP_BYTES > done;
+		v->failed |= (nr + 1) * STAMP_BYTES > done || ledger_shifts(l, nr);
 		v->durable = !v->failed && change & (LEDGER_DSYNC | LEDGER_LAYOUT);
 		v->late = v->durable && l->crashed;
 		v->durable &= !v->late;
@@ -282,10 +232,10 @@ static void range_end(struct ledger *l, uint32_t seq, uint64_t offset, uint64_t 
 void ledger_end(struct ledger *l, uint32_t seq, uint64_t offset, uint64_t len,
 		unsigned int change, int64_t res)
 {
-	uint64_t mask = lock_range(l, offset, len);
+	uint64_t mask = ledger_lock(l, offset, len);
 
 	range_end(l, seq, offset, len, change, res);
-	unlock_range(l, mask);
+	ledger_unlock(l, mask);
 	if (!(change & LEDGER_EXTENDS) || res <= 0)
 		return;
 	(void)pthread_mutex_lock(&l->size_lock);
@@ -363,7 +313,7 @@ static void cell_copy(const struct ledger *l, struct cell *c, struct ledger_sect
 	unsigned int i;
 
 	out->vague = c && c->vague;
-	out->v[0] = blank;
+	out->v[0] = ledger_blank;
 	out->nr = 1;
 	if (!c || !c->nr)
 		return;
@@ -376,13 +326,15 @@ static void cell_copy(const struct ledger *l, struct cell *c, struct ledger_sect
 void ledger_copy(struct ledger *l, uint64_t offset, size_t nr, struct ledger_sector *out,
 		 uint32_t *tick)
 {
-	uint64_t mask = lock_range(l, offset, nr * STAMP_BYTES);
+	uint64_t mask = ledger_lock(l, offset, nr * STAMP_BYTES);
 	size_t i;
 
 	*tick = atomic_fetch_add(&l->tick, 1);
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr; i++) {
 		cell_copy(l, cell_get(l, offset / STAMP_BYTES + i, false), &out[i]);
-	unlock_range(l, mask);
+		out[i].vague |= ledger_shifts(l, offset / STAMP_BYTES + i);
+	}
+	ledger_unlock(l, mask);
 }
 
 uint64_t ledger_durable_end(struct ledger *l, bool late)
@@ -422,7 +374,8 @@ bool ledger_allows(struct ledger *l, const struct ledger_sector *was, uint32_t t
 {
 	unsigned int i;
 
-	if (was->vague)
+	/* What is read while ranges move may be of before, and of behind. */
+	if (was->vague || tick < l->shift_tick)
 		return true;
 	if (found == STAMP_ZERO) {
 		for (i = 0; i < was->nr; i++)
@@ -432,25 +385,32 @@ bool ledger_allows(struct ledger *l, const struct ledger_sector *was, uint32_t t
 	}
 	if (found != STAMP_WHOLE)
 		return sector_in_motion(l, was, tick, offset);
-	if (memcmp(&s->id, &l->id, sizeof(s->id)) || s->offset != offset)
+	if (memcmp(&s->id, &l->id, sizeof(s->id)))
 		return false;
 	for (i = 0; i < was->nr; i++)
-		if (was->v[i].seq == s->seq && !(was->v[i].change & LEDGER_ZERO))
+		if (was->v[i].seq == s->seq && !(was->v[i].change & LEDGER_ZERO) &&
+		    ledger_stamped_at(&was->v[i], offset) == s->offset)
 			return true;
-	return s->seq > tick && s->seq < l->tick;
+	return s->offset == offset && s->seq > tick && s->seq < l->tick;
 }
 
-bool ledger_mark(struct ledger *l, uint64_t offset, uint32_t seq, enum ledger_mark mark)
+uint64_t ledger_stamped_at(const struct ledger_version *v, uint64_t offset)
 {
-	uint64_t mask = lock_range(l, offset, STAMP_BYTES);
+	return offset - (uint64_t)((int64_t)v->moved_sectors * (int64_t)STAMP_BYTES);
+}
+
+bool ledger_mark(struct ledger *l, uint64_t offset, const struct ledger_version *of,
+		 enum ledger_mark mark)
+{
+	uint64_t mask = ledger_lock(l, offset, STAMP_BYTES);
 	struct ledger_version *v = cell_find(cell_get(l, offset / STAMP_BYTES, false),
-					     seq);
+					     of->seq, of->moved_sectors);
 	bool *is = !v ? NULL : mark == LEDGER_GOOD ? &v->known_good : &v->told;
 	bool first = is && !*is;
 
 	if (is)
 		*is = true;
-	unlock_range(l, mask);
+	ledger_unlock(l, mask);
 	return first;
 }
 
@@ -489,7 +449,7 @@ bool ledger_was_cut(struct ledger *l, uint32_t seq)
 
 uint32_t ledger_truncate_begin(struct ledger *l, uint64_t bytes)
 {
-	uint64_t mask = lock_range(l, 0, UINT64_MAX), reach = l->reach;
+	uint64_t mask = ledger_lock(l, 0, UINT64_MAX), reach = l->reach;
 	uint32_t seq = atomic_fetch_add(&l->tick, 1);
 	int rc = 0;
 
@@ -500,7 +460,7 @@ uint32_t ledger_truncate_begin(struct ledger *l, uint64_t bytes)
 		rc = range_begin(l, seq, bytes, reach - bytes, LEDGER_ZERO);
 	if (rc) {
 		l->cut_seq = 0;
-		unlock_range(l, mask);
+		ledger_unlock(l, mask);
 		return 0;
 	}
 	(void)pthread_mutex_lock(&l->size_lock);
@@ -511,13 +471,13 @@ uint32_t ledger_truncate_begin(struct ledger *l, uint64_t bytes)
 	if (l->size.most_bytes < bytes)
 		l->size.most_bytes = bytes;
 	(void)pthread_mutex_unlock(&l->size_lock);
-	unlock_range(l, mask);
+	ledger_unlock(l, mask);
 	return seq;
 }
 
 void ledger_truncate_end(struct ledger *l, uint32_t seq, uint64_t bytes, bool done)
 {
-	uint64_t mask = lock_range(l, 0, UINT64_MAX), reach = l->reach;
+	uint64_t mask = ledger_lock(l, 0, UINT64_MAX), reach = l->reach;
 
 	l->cut_seq = 0;
 	if (bytes < reach)
@@ -529,7 +489,7 @@ void ledger_truncate_end(struct ledger *l, uint32_t seq, uint64_t bytes, bool do
 	if (done)
 		l->size.least_bytes = bytes;
 	(void)pthread_mutex_unlock(&l->size_lock);
-	unlock_range(l, mask);
+	ledger_unlock(l, mask);
 }
 
 void ledger_grow_begin(struct ledger *l, uint64_t bytes)

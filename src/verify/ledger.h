@@ -29,14 +29,16 @@ enum ledger_change {
 };
 
 struct ledger_version {
-	uint32_t seq;	 /* tick of its begin; 0: what the file was made of, zeros */
-	uint32_t end;	 /* tick of its end; 0: still under way */
-	uint8_t change;	 /* enum ledger_change */
-	bool failed;	 /* ended with an error, or short before this sector */
-	bool durable;	 /* by itself: see ledger_is_durable() for syncs */
-	bool late;	 /* durable by itself, but acknowledged after ledger_crash() */
-	bool known_good; /* a reader has found it there */
-	bool told;	 /* somebody was told that it is missing */
+	uint32_t seq;	/* tick of its begin; 0: what the file was made of, zeros */
+	uint32_t end;	/* tick of its end; 0: still under way */
+	uint8_t change; /* enum ledger_change */
+	bool failed;  /* ended with an error, or short before this sector, or met a shift:
+			it may be there, and supersedes nothing */
+	bool durable; /* by itself: see ledger_is_durable() for syncs */
+	bool late;    /* durable by itself, but acknowledged after ledger_crash() */
+	bool known_good;       /* a reader has found it there */
+	bool told;	       /* somebody was told that it is missing */
+	int32_t moved_sectors; /* up, by shifts, from where it was written */
 };
 
 #define LEDGER_VERSIONS_MAX 12 /* of a sector in a copy; more: anything goes */
@@ -101,11 +103,15 @@ bool ledger_allows(struct ledger *l, const struct ledger_sector *was, uint32_t t
 bool ledger_lost_late(const struct ledger *l, const struct ledger_sector *is,
 		      enum stamp_found found, const struct stamp *s);
 
-/* What a reader has found out about version seq of that sector. */
+/* Where the stamp of a version says that it belongs, which is found at offset. */
+uint64_t ledger_stamped_at(const struct ledger_version *v, uint64_t offset);
+
+/* What a reader has found out about a version of that sector. */
 enum ledger_mark { LEDGER_GOOD, LEDGER_TOLD };
 
 /* True: it is there, and was not marked so before. */
-bool ledger_mark(struct ledger *l, uint64_t offset, uint32_t seq, enum ledger_mark mark);
+bool ledger_mark(struct ledger *l, uint64_t offset, const struct ledger_version *of,
+		 enum ledger_mark mark);
 
 /* The newest change that ended well, or NULL where there are several. */
 const struct ledger_version *ledger_expected(const struct ledger_sector *sector);
@@ -136,6 +142,21 @@ void ledger_truncate_end(struct ledger *l, uint32_t seq, uint64_t bytes, bool do
 /* fallocate and the like will move EOF to `bytes`, if it is not there yet. */
 void ledger_grow_begin(struct ledger *l, uint64_t bytes);
 void ledger_grow_end(struct ledger *l, uint32_t cuts, uint64_t bytes);
+
+/* ---- ledger_shift.c: whole blocks put in or taken out ---- */
+
+/*
+ * len bytes of zeros are about to be put in at offset (insert), or taken out there, so that
+ * what is behind moves: fallocate(2) with FALLOC_FL_INSERT_RANGE or COLLAPSE_RANGE. Both are
+ * multiples of STAMP_BYTES, and the end of what is taken out is inside EOF. Of one file one
+ * at a time, and no truncate meanwhile. Until the end nothing from offset on is judged, nor
+ * is the size. What is written meanwhile may move or not.
+ */
+void ledger_shift_begin(struct ledger *l, uint64_t offset, uint64_t len, bool insert);
+
+/* As given to begin. rc 0: it was done; refused, as a whole, by -errno; or broke off. */
+void ledger_shift_end(struct ledger *l, uint64_t offset, uint64_t len, bool insert,
+		      int rc);
 
 /*
  * Where the furthest sector that holds durable (late: or late) data ends, bytes; if no

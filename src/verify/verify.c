@@ -183,6 +183,7 @@ int verify_file_ready(struct verify_file *f, const char *path)
 	ledger_grow_end(f->ledger, 0, f->start_bytes);
 	f->seen_bytes = f->start_bytes;
 	pthread_mutex_init(&f->seen_lock, NULL);
+	pthread_rwlock_init(&f->resize_lock, NULL);
 	return 0;
 }
 

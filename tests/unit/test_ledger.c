@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The ledger: which versions a reader may find, by what overlapped what. */
+#include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -244,17 +245,180 @@ static void test_crash(void **state)
 static void test_known_good(void **state)
 {
 	struct ledger *l = make(false);
+	struct ledger_version v = { 0 };
 	struct ledger_sector was;
 	uint32_t tick, a = written(l, 0, 512);
 
 	(void)state;
 	ledger_copy(l, 0, 1, &was, &tick);
 	assert_false(ledger_expected(&was)->known_good);
-	assert_true(ledger_mark(l, 0, a, LEDGER_GOOD));
-	assert_false(ledger_mark(l, 0, a, LEDGER_GOOD));
-	assert_false(ledger_mark(l, 0, a + 1, LEDGER_GOOD));
+	v.seq = a;
+	assert_true(ledger_mark(l, 0, &v, LEDGER_GOOD));
+	assert_false(ledger_mark(l, 0, &v, LEDGER_GOOD));
+	v.seq = a + 1;
+	assert_false(ledger_mark(l, 0, &v, LEDGER_GOOD));
+	v = (struct ledger_version){ .seq = a, .moved_sectors = 1 };
+	assert_false(ledger_mark(l, 0, &v, LEDGER_GOOD));
 	ledger_copy(l, 0, 1, &was, &tick);
 	assert_true(ledger_expected(&was)->known_good);
+	ledger_free(l);
+}
+
+/* Whether what write seq put at `stamped` may be found at offset. */
+static bool allowed_moved(struct ledger *l, uint64_t offset, uint32_t seq,
+			  uint64_t stamped)
+{
+	struct stamp s = { .id = id, .offset = stamped, .seq = seq };
+	struct ledger_sector was;
+	uint32_t tick;
+
+	ledger_copy(l, offset, 1, &was, &tick);
+	return ledger_allows(l, &was, tick, offset, STAMP_WHOLE, &s);
+}
+
+static void shifted(struct ledger *l, uint64_t offset, uint64_t len, bool insert, int rc)
+{
+	ledger_shift_begin(l, offset, len, insert);
+	ledger_shift_end(l, offset, len, insert, rc);
+}
+
+/* What is behind a range moves with it, and nothing else is legal where it was. */
+static void test_shift(void **state)
+{
+	struct ledger *l = make(false);
+	uint32_t a = written(l, 0, 4096), b = written(l, 4096, 4096), c;
+
+	(void)state;
+	shifted(l, 0, 4096, false, 0);
+	assert_true(allowed_moved(l, 0, b, 4096));
+	assert_true(allowed_moved(l, 3584, b, 7680));
+	assert_false(allowed_moved(l, 0, b, 4608));
+	assert_false(allowed(l, 0, a));
+	assert_false(allowed(l, 0, 0));
+	assert_true(allowed(l, 4096, 0));
+	assert_false(allowed(l, 4096, b));
+	c = written(l, 0, 512);
+	assert_true(allowed(l, 0, c));
+	assert_false(allowed_moved(l, 0, b, 4096));
+
+	/* Zeros are put in, between what stays and what goes up. */
+	shifted(l, 512, 1024, true, 0);
+	assert_true(allowed(l, 0, c));
+	assert_false(allowed(l, 0, 0));
+	assert_true(allowed(l, 512, 0));
+	assert_true(allowed(l, 1024, 0));
+	assert_false(allowed_moved(l, 512, b, 4608));
+	assert_true(allowed_moved(l, 1536, b, 4608));
+	assert_true(allowed_moved(l, 4608, b, 7680));
+	assert_false(allowed(l, 1536, 0));
+	assert_true(allowed(l, 5120, 0));
+
+	/* What was refused has done nothing; of what broke off nothing is known. */
+	shifted(l, 0, 4096, false, -EOPNOTSUPP);
+	assert_true(allowed(l, 0, c));
+	assert_false(allowed_moved(l, 0, b, 7680));
+	shifted(l, 512, 1024, false, -EIO);
+	assert_false(allowed(l, 0, 0));
+	assert_true(allowed_moved(l, 512, b, 7680));
+	ledger_free(l);
+}
+
+/* A write in flight meanwhile moves or not; the next ones are judged again. */
+static void test_shift_in_flight(void **state)
+{
+	struct ledger *l = make(false);
+	uint32_t a = written(l, 0, 16384), w, x, y;
+	struct ledger_sector was;
+	uint32_t tick, late;
+	struct stamp s = { .id = id, .offset = 8192, .seq = 99 };
+
+	(void)state;
+	ledger_copy(l, 0, 1, &was, &tick);
+	w = ledger_begin(l, 8192, 4096, LEDGER_EXTENDS);
+	ledger_shift_begin(l, 4096, 4096, false);
+	/* Meanwhile anything may be read behind it, also by who began before. */
+	assert_true(allowed(l, 4096, 0));
+	assert_true(allowed_moved(l, 8192, 77, 0));
+	assert_false(ledger_allows(l, &was, UINT32_MAX, 0, STAMP_WHOLE, &s));
+	x = ledger_begin(l, 12288, 512, LEDGER_EXTENDS);
+	y = ledger_begin(l, 4096, 512, LEDGER_EXTENDS);
+	ledger_end(l, y, 4096, 512, LEDGER_EXTENDS, 512);
+	ledger_shift_end(l, 4096, 4096, false, 0);
+	assert_true(ledger_allows(l, &was, tick, 0, STAMP_WHOLE, &s));
+	ledger_copy(l, 0, 1, &was, &late);
+	assert_false(ledger_allows(l, &was, late, 0, STAMP_WHOLE, &s));
+
+	/* Before: moved down. After: where it was written to; under it what moved there. */
+	assert_true(allowed_moved(l, 4096, w, 8192));
+	assert_true(allowed_moved(l, 4096, a, 8192));
+	assert_true(allowed(l, 8192, w));
+	assert_true(allowed_moved(l, 8192, a, 12288));
+	assert_true(allowed_moved(l, 8192, x, 12288));
+	assert_true(allowed(l, 12288, x));
+	assert_true(allowed(l, 12288, 0));
+	assert_true(allowed(l, 4096, y));
+	assert_false(allowed(l, 4096, a));
+	ledger_end(l, w, 8192, 4096, LEDGER_EXTENDS, 4096);
+	ledger_end(l, x, 12288, 512, LEDGER_EXTENDS, 512);
+	assert_true(allowed_moved(l, 8192, a, 12288));
+	assert_true(allowed(l, 8192, w));
+	assert_true(allowed(l, 12288, 0));
+
+	/* Later writes end the doubt. */
+	w = written(l, 4096, 8704);
+	assert_true(allowed(l, 8192, w));
+	assert_false(allowed_moved(l, 8192, a, 12288));
+	assert_false(allowed(l, 12288, x));
+	assert_false(allowed(l, 12288, 0));
+	ledger_free(l);
+}
+
+/* An append begun while a range is put in may have been done before: then it moves on. */
+static void test_shift_append(void **state)
+{
+	struct ledger *l = make(false);
+	uint32_t a = written(l, 0, 4096), w;
+	struct ledger_size size;
+
+	(void)state;
+	ledger_shift_begin(l, 0, 8192, true);
+	w = ledger_begin(l, 4096, 4096, LEDGER_EXTENDS);
+	ledger_end(l, w, 4096, 4096, LEDGER_EXTENDS, 4096);
+	ledger_shift_end(l, 0, 8192, true, 0);
+	assert_true(allowed_moved(l, 8192, a, 0));
+	assert_true(allowed_moved(l, 12288, w, 4096));
+	assert_true(allowed(l, 12288, 0));
+	assert_true(allowed(l, 4096, w));
+	assert_true(allowed(l, 4096, 0));
+	assert_int_equal(ledger_reach(l), 16384);
+	ledger_size(l, &size);
+	assert_int_equal(size.most_bytes, 16384);
+	assert_int_equal(size.least_bytes, 12288);
+	ledger_free(l);
+}
+
+static void test_shift_size(void **state)
+{
+	struct ledger *l = make(false);
+	struct ledger_size size;
+
+	(void)state;
+	(void)written(l, 0, 16384);
+	ledger_shift_begin(l, 4096, 4096, false);
+	ledger_size(l, &size);
+	assert_true(size.cutting);
+	ledger_shift_end(l, 4096, 4096, false, 0);
+	ledger_size(l, &size);
+	assert_false(size.cutting);
+	assert_int_equal(size.cuts, 1);
+	assert_int_equal(size.least_bytes, 12288);
+	shifted(l, 4096, 8192, true, 0);
+	ledger_size(l, &size);
+	assert_int_equal(size.least_bytes, 20480);
+	assert_true(size.most_bytes >= 20480);
+	shifted(l, 4096, 8192, true, -EINVAL);
+	ledger_size(l, &size);
+	assert_int_equal(size.least_bytes, 20480);
 	ledger_free(l);
 }
 
@@ -345,11 +509,20 @@ static void test_threads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_one),	     cmocka_unit_test(test_order),
-		cmocka_unit_test(test_read_between), cmocka_unit_test(test_failed),
-		cmocka_unit_test(test_zeros),	     cmocka_unit_test(test_cut),
-		cmocka_unit_test(test_durable),	     cmocka_unit_test(test_crash),
-		cmocka_unit_test(test_known_good),   cmocka_unit_test(test_many),
+		cmocka_unit_test(test_one),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_read_between),
+		cmocka_unit_test(test_failed),
+		cmocka_unit_test(test_zeros),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_durable),
+		cmocka_unit_test(test_crash),
+		cmocka_unit_test(test_known_good),
+		cmocka_unit_test(test_shift),
+		cmocka_unit_test(test_shift_in_flight),
+		cmocka_unit_test(test_shift_append),
+		cmocka_unit_test(test_shift_size),
+		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_threads),
 	};
 
