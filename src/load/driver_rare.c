@@ -214,9 +214,8 @@ static void driver_no_space(struct driver *d, const struct load_op *op)
 		driver_used_up(d);
 }
 
-/* A result below zero. ENOSPC ends kinds, anything unasked ends the thread. */
-static void driver_failed(struct driver *d, const struct load_op *op,
-			  struct driver_row *row)
+/* A result below zero. ENOSPC ends kinds, what is not ignored ends the thread. */
+static void driver_failed(struct driver *d, struct load_op *op, struct driver_row *row)
 {
 	char name[KIND_NAME_MAX];
 
@@ -226,6 +225,10 @@ static void driver_failed(struct driver *d, const struct load_op *op,
 		return;
 	}
 	row->failed++;
+	op->ignored = workload_ignores_error(
+		d->job, !op->class->is_write && !op->class->is_sync, (int)-op->res);
+	if (op->ignored)
+		return;
 	if (op->res == -ENOSPC && op->class->is_write) {
 		driver_no_space(d, op);
 		return;
@@ -334,6 +337,7 @@ void driver_again(struct driver *d, const struct load_op *op, int64_t res)
 /* The rest of driver_complete() for a result that is not the whole length. */
 void driver_not_whole(struct driver *d, struct load_op *op, struct driver_row *row)
 {
+	op->ignored = false;
 	if (op->class->is_extending && !op->class->is_modelled)
 		d->t->file[op->file].gaps += driver_leaves_gap(d, op);
 	if (op->res < 0) {

@@ -66,6 +66,7 @@ struct load_op {
 	bool counts;	/* for observers: complete, and past the ramp */
 	bool known;	/* the engine's: see its prep */
 	bool flying;	/* where somebody observes: queued, and not come back */
+	bool ignored;	/* for observers, of a res below len: the job ignores the error */
 };
 
 /* Context switches of a thread, from evidence of tier 1. */

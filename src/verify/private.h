@@ -18,8 +18,8 @@ struct verify_file {
 	struct verify *v;
 	struct ledger *ledger;
 	char *path;
-	int direct_fd, cached_fd; /* both for reading; -1: not open */
-	uint64_t start_bytes;	  /* its size when the load began */
+	int direct_fd, cached_fd;     /* both for reading; -1: not open */
+	uint64_t start_bytes;	      /* its size when the load began */
 	pthread_rwlock_t resize_lock; /* truncates share it; who shifts has it alone */
 	pthread_mutex_t seen_lock;
 	uint64_t seen_bytes; /* the largest size that anybody saw ... */

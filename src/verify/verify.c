@@ -407,6 +407,8 @@ static void complete_not_whole(struct verify_load *l, const struct load_op *op)
 	bool nowait = op->class->kind.mods & KIND_NOWAIT;
 	struct board *b = l->v->board;
 
+	if (op->res < 0 && op->ignored)
+		return;
 	if (op->res == -EAGAIN) {
 		if (!nowait)
 			board_broke(

@@ -131,6 +131,10 @@ int check_threads(struct workload *w, struct workload_job *job,
 	char who[WORKLOAD_WHO_MAX];
 	int ret = check_cpus(job, err);
 
+	if (!ret && job->ignore_error && workload_errors(job->ignore_error, 0, 0) < 0)
+		ret = check_fail(
+			err, job, "ignore_error",
+			"must be errors, as EIO:28, of reads, then after a comma of writes");
 	if (!ret)
 		ret = check_thinktime(job, err);
 	if (!ret)

@@ -39,6 +39,18 @@ static const struct option_word sync_words[] = {
 	{ "1", WORKLOAD_SYNC_SYNC },	{ NULL, 0 }
 };
 
+static const struct option_word continue_words[] = {
+	{ "none", 0 },
+	{ "read", WORKLOAD_CONTINUE_READ },
+	{ "write", WORKLOAD_CONTINUE_WRITE },
+	{ "io", WORKLOAD_CONTINUE_READ | WORKLOAD_CONTINUE_WRITE },
+	{ "verify", 0 },
+	{ "all", WORKLOAD_CONTINUE_READ | WORKLOAD_CONTINUE_WRITE },
+	{ "0", 0 },
+	{ "1", WORKLOAD_CONTINUE_READ | WORKLOAD_CONTINUE_WRITE },
+	{ NULL, 0 }
+};
+
 static const struct option_word reap_words[] = { { "each", WORKLOAD_REAP_EACH },
 						 { "full", WORKLOAD_REAP_FULL },
 						 { NULL, 0 } };
@@ -492,6 +504,20 @@ const struct option_row option_table[] = {
 		    "io_size and number_ios, or else size, so many times over"),
 	},
 	{ BOOL(exitall, "the first thread that is done ends all", "0") },
+	{
+		.name = "ignore_error",
+		.type = OPTION_TEXT,
+		.offset = FIELD(ignore_error),
+		.help = "errors that are counted, and do not end the run: of reads, of writes",
+	},
+	{
+		.name = "continue_on_error",
+		.type = OPTION_ENUM,
+		.offset = FIELD(continue_on_error),
+		.def = "none",
+		.word = continue_words,
+		.help = "whose EIO is counted, and does not end the run",
+	},
 	{
 		.name = "sweep",
 		.own = true,

@@ -48,8 +48,6 @@ NOTED("description", "a text for people, which stays in the copy of the workload
 	      "a random pass still visits each block once, so that no block is hit twice in it"),
 	NOTED("softrandommap",
 	      "the random map is computed and takes no memory, so that it is always there"),
-	NOTED("ignore_error",
-	      "ENOSPC ends the kinds that need space, EAGAIN under nowait is counted, any other error ends the run"),
 	REFUSED_FOR("rw_sequencer", NULL, "it would change the offsets of writes"),
 	REFUSED_FOR("ioengine_so_path", NULL,
 		    "engines are built in: libaio, io_uring and null"),
@@ -282,8 +280,6 @@ NOTED("description", "a text for people, which stays in the copy of the workload
 	NOTED("gtod_cpu", "each thread reads the clock itself"),
 	REFUSED("job_start_offset"),
 	NOTED("unified_rw_reporting", "each kind is reported by itself"),
-	NOTED("continue_on_error",
-	      "ENOSPC ends the kinds that need space, EAGAIN under nowait is counted, any other error ends the run"),
 	NOTED("error_dump", "an error that ends the run is always said"),
 	REFUSED_FOR("profile", NULL, "profiles of jobs are not done"),
 	REFUSED_FOR(

@@ -50,6 +50,8 @@ enum workload_rate_process { WORKLOAD_RATE_LINEAR, WORKLOAD_RATE_POISSON };
 enum workload_cpus_policy { WORKLOAD_CPUS_SHARED, WORKLOAD_CPUS_SPLIT };
 /* What thinktime_blocks counts. */
 enum workload_think { WORKLOAD_THINK_COMPLETE, WORKLOAD_THINK_ISSUE };
+/* Whose EIO does not end the run; bits. */
+enum workload_continue { WORKLOAD_CONTINUE_READ = 1, WORKLOAD_CONTINUE_WRITE = 2 };
 enum workload_reap { WORKLOAD_REAP_EACH, WORKLOAD_REAP_FULL };
 
 #define WORKLOAD_MIX_MAX 32 /* members of one mix */
@@ -160,6 +162,8 @@ struct workload_job {
 	int cpus_allowed_policy; /* enum workload_cpus_policy */
 	uint64_t cpumask;	 /* as given; cpus_allowed is what counts */
 	bool exitall;
+	int continue_on_error; /* enum workload_continue, or-ed */
+	char *ignore_error;    /* see workload_errors() */
 	uint64_t randseed;
 	bool nowait;
 	bool atomic;
@@ -317,6 +321,18 @@ int workload_cpus(const char *text, cpu_set_t *set);
 
 /* The list of a mask whose bit i is processor i; buf has 256 bytes. Returns buf. */
 char *workload_cpus_print(uint64_t mask, char *buf);
+
+/* ---- ignored.c ---- */
+
+/*
+ * Whether list 0 (reads), 1 (writes) or 2 (verification) of the text, commas between
+ * them, has that error; in a list are names or numbers with colons between. 1, 0, or
+ * -EINVAL where the text is none.
+ */
+int workload_errors(const char *text, unsigned int list, int error);
+
+/* Whether the job goes on after such an error of a read, or else of a write or sync. */
+bool workload_ignores_error(const struct workload_job *job, bool is_read, int error);
 
 /*
  * Prints the resolved jobs as a job file (every key that differs from its

@@ -125,6 +125,58 @@ static void test_error(void **state)
 	}
 }
 
+/* A tenth fails, of each sort; the job goes on where it ignores them, and counts them. */
+static int64_t fail_tenth(uint64_t nr, const struct load_op *op)
+{
+	return nr % 10 ? (int64_t)op->len : op->class->is_write ? -EIO : -ENOSPC;
+}
+
+static void test_ignored(void **state)
+{
+	static const struct {
+		const char *keys;
+		bool ends;
+	} row[] = {
+		{ "ignore_error=ENOSPC,EIO", false },
+		{ "ignore_error=28,5", false },
+		{ "ignore_error=EINTR:ENOSPC,EIO:ENOSPC,EILSEQ", false },
+		{ "continue_on_error=write\nignore_error=ENOSPC", false },
+		{ "ignore_error=EIO,ENOSPC", true },
+		{ "ignore_error=ENOSPC", true },
+		{ "continue_on_error=io", true },
+		{ "continue_on_error=read\nignore_error=ENOSPC", true },
+		{ "continue_on_error=1\nignore_error=ENOSPC", false },
+	};
+	char text[300];
+	struct run r;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		uint64_t failed = 0;
+
+		snprintf(text, sizeof(text),
+			 "size=1m\nbs=4k\nmix=overwrite:4,append:4,read:2\niodepth=4\n"
+			 "number_ios=500\n%s",
+			 row[i].keys);
+		run_open(&r, text);
+		sim.result = fail_tenth;
+		run_go(&r);
+		if (row[i].ends) {
+			assert_int_equal(r.thread[0].end, DRIVER_END_ERROR);
+			assert_in_range(r.log[0].nr, 1, 499);
+		} else {
+			assert_int_equal(r.thread[0].end, DRIVER_END_LIMIT);
+			assert_int_equal(run_ops(&r, NULL), 500);
+			for (k = 0; k < r.thread[0].row_nr; k++)
+				failed += r.thread[0].row[k].failed;
+			assert_int_equal(failed, 50);
+			assert_int_equal(run_bytes(&r), 450 * 4096);
+		}
+		run_close(&r);
+	}
+}
+
 static int64_t fail_syncs(uint64_t nr, const struct load_op *op)
 {
 	(void)nr;
@@ -436,6 +488,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_short),
 		cmocka_unit_test(test_error),
+		cmocka_unit_test(test_ignored),
 		cmocka_unit_test(test_error_sync),
 		cmocka_unit_test(test_error_ramp),
 		cmocka_unit_test(test_errors_many),

@@ -97,6 +97,17 @@ static void test_errors(void **state)
 		  "t.job:8: loops=1000000: is too large: it comes to more than 1024p of I/O" },
 		{ PLAIN "number_ios=10000000000000000000\nloops=2\n",
 		  "t.job:8: loops=2: is too large for number_ios=10000000000000000000" },
+		{ PLAIN "ignore_error=EIO,EWRONG\n",
+		  "t.job:7: ignore_error=EIO,EWRONG: must be errors, as EIO:28, of reads, "
+		  "then after a comma of writes" },
+		{ PLAIN "ignore_error=EIO:\n",
+		  "t.job:7: ignore_error=EIO:: must be errors, as EIO:28, of reads, then "
+		  "after a comma of writes" },
+		{ PLAIN "ignore_error=,4096\n",
+		  "t.job:7: ignore_error=,4096: must be errors, as EIO:28, of reads, then "
+		  "after a comma of writes" },
+		{ PLAIN "continue_on_error=never\n",
+		  "t.job:7: continue_on_error=never: must be none, read, write or io" },
 		{ PLAIN "iodepth=0\n", "t.job:7: iodepth=0: must be 1..65536" },
 		{ PLAIN "bs=0\n", "t.job:7: bs=0: must be 512..1g bytes, a "
 				  "multiple of 512" },

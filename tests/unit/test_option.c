@@ -119,6 +119,8 @@ static void test_supported(void **state)
 		{ "thinktime_blocks_type" },
 		{ "thinktime_iotime" },
 		{ "exitall" },
+		{ "ignore_error" },
+		{ "continue_on_error" },
 		{ "latency_target" },
 		{ "latency_percentile" },
 		{ "latency_window" },
@@ -456,7 +458,7 @@ static void test_print_keys(void **state)
 		assert_null(strstr(line, "\t\t"));
 		lines++;
 	}
-	assert_int_equal(lines, 83);
+	assert_int_equal(lines, 85);
 	free(text);
 }
 
