@@ -52,14 +52,12 @@ void power_write(struct node *n, uint64_t offset, uint64_t len)
 	newest = u;
 }
 
-/* The magic number of a stamp: src/verify/stamp.c. */
-static bool is_stamped(const struct node *n, const struct undo *u)
+static bool has_stamp(const struct node *n, const struct undo *u)
 {
-	static const char magic[] = "!oidtiaW";
 	char is[16];
 
 	return pread(n->fd, is, sizeof(is), (off_t)u->offset) == sizeof(is) &&
-	       !memcmp(is + 8, magic, 8);
+	       is_stamped(is, sizeof(is));
 }
 
 void power_synced(const struct node *n)
@@ -71,7 +69,7 @@ void power_synced(const struct node *n)
 	if (power != POWER_VOLATILE && power != POWER_LIES)
 		return;
 	while ((u = *at)) {
-		if (u->ino != node_ino(n) || (power == POWER_LIES && is_stamped(n, u))) {
+		if (u->ino != node_ino(n) || (power == POWER_LIES && has_stamp(n, u))) {
 			at = &u->before;
 			continue;
 		}

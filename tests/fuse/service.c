@@ -192,9 +192,37 @@ void log_add(const struct record *r)
 	pthread_mutex_unlock(&self->lock);
 }
 
-bool eio_due(void)
+/* Where a stamp has its magic number, and what tells of the write: src/verify/stamp.c. */
+#define STAMP_MAGIC_AT 8
+#define STAMP_SEQ_AT 40
+#define LAYOUT_SEQ_MAX 100 /* a tick or two for each MiB that is laid out */
+
+bool is_stamped(const char *data, uint64_t len)
 {
-	return eio_countdown > 0 && atomic_fetch_sub(&eio_countdown, 1) == 1;
+	static const char magic[] = "!oidtiaW";
+
+	return len >= STAMP_MAGIC_AT + 8 && !memcmp(data + STAMP_MAGIC_AT, magic, 8);
+}
+
+bool eio_due(const char *data, uint64_t len)
+{
+	static _Atomic uint64_t drawn;
+	uint32_t seq;
+	uint64_t x;
+
+	if (eio_countdown > 0 && atomic_fetch_sub(&eio_countdown, 1) == 1)
+		return true;
+	if (!set.eio_stamped || len < STAMP_SEQ_AT + sizeof(seq) ||
+	    !is_stamped(data, len))
+		return false;
+	memcpy(&seq, data + STAMP_SEQ_AT, sizeof(seq));
+	if (seq <= LAYOUT_SEQ_MAX)
+		return false;
+	/* Weyl and the finaliser of splitmix64. */
+	x = set.fault_seed + ++drawn * 0x9e3779b97f4a7c15ull;
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
+	return (x ^ (x >> 31)) <= UINT64_MAX / set.eio_stamped;
 }
 
 void serve(struct record *r)

@@ -113,7 +113,7 @@ static int64_t write_served(struct service *s, struct record *r, struct node *n,
 	uint64_t end = r->offset + r->len, short_at = set.short_at;
 	int64_t res = 0;
 
-	if (r->kind != LAYOUT && eio_due())
+	if (r->kind != LAYOUT && eio_due(buf, r->len))
 		res = -EIO;
 	else if (set.size_limit && end > set.size_limit)
 		res = -ENOSPC;

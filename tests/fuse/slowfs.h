@@ -42,6 +42,8 @@
 	X(xattr, "xattr", 1, "0: extended attributes are EOPNOTSUPP") \
 	X(parallel, "parallel", 0, "1: FOPEN_PARALLEL_DIRECT_WRITES") \
 	X(eio_at, "eio-at", 0, "the n-th delayed write from now: EIO; 0: off") \
+	X(eio_stamped, "eio-stamped", 0, \
+	  "one in so many writes of a load of diowait stress: EIO; 0: off") \
 	X(short_at, "short-at", 0, "a write across this offset ends at it; 0: off") \
 	X(stall_ms, "stall-ms", 200, "how long a stall lasts") \
 	X(stall_at_ms, "stall-at-ms", 0, "time from now to a stall; 0: none") \
@@ -154,8 +156,11 @@ void log_flush(void);
  */
 void serve(struct record *r);
 
-/* True for the one delayed write that eio-at= wants to fail. */
-bool eio_due(void);
+/* True for the one delayed write that eio-at= wants to fail, and for those of eio-stamped=. */
+bool eio_due(const char *data, uint64_t len);
+
+/* Whether diowait stress has written it. */
+bool is_stamped(const char *data, uint64_t len);
 
 /* --- names.c: nodes, and the requests that touch no contents */
 
