@@ -8,7 +8,8 @@
 # and the median over all turns of diowait's by those of the bare loop, with the interval
 # that holds the true one in at least 95 % of cases.
 #
-# In the environment: DIOWAIT, BARE_LOOP (the binaries), PAIRS (default 20), DEPTH (32).
+# In the environment: DIOWAIT, BARE_LOOP, FIO (the binaries), PAIRS (default 20), DEPTH (32),
+# BESIDE (default bare; fio: the same beside fio, with all of its measuring on).
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -21,6 +22,8 @@ diowait=${DIOWAIT:-src/diowait}
 bare_loop=${BARE_LOOP:-bench/bare-loop}
 pairs=${PAIRS:-20}
 depth=${DEPTH:-32}
+fio=${FIO:-fio}
+beside=${BESIDE:-bare}
 tmp=$(mktemp -d "$T_PRIVATE/tmp.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -49,28 +52,41 @@ bare() {
 	esac
 }
 
+fio() {
+	case $1 in
+	file) set -- "$1" "$2" --filename="$MNT/bare" --overwrite=1 ;;
+	device) set -- "$1" "$2" --filename="$LOOP_DEVICE" ;;
+	esac
+	fio_engine=$2
+	shift 2
+	command "$fio" --output-format=json --output="$tmp/fio.json" --name=w --direct=1 --bs=4k \
+		--iodepth="$depth" --size=64m --runtime=1 --time_based --rw=randwrite \
+		--ioengine="$fio_engine" "$@" >/dev/null
+	jq '.jobs[0].write.iops' "$tmp/fio.json"
+}
+
 # compare WHERE ENGINE
 compare() {
 	i=0
 	while [ $i -lt "$pairs" ]; do
 		case $((i % 2)) in
-		0) ours "$@" >"$tmp/ours" && bare "$@" >"$tmp/bare" ;;
-		1) bare "$@" >"$tmp/bare" && ours "$@" >"$tmp/ours" ;;
+		0) ours "$@" >"$tmp/ours" && "$beside" "$@" >"$tmp/other" ;;
+		1) "$beside" "$@" >"$tmp/other" && ours "$@" >"$tmp/ours" ;;
 		esac
-		paste -d ' ' "$tmp/ours" "$tmp/bare"
+		paste -d ' ' "$tmp/ours" "$tmp/other"
 		i=$((i + 1))
 	done >"$tmp/pairs"
 	awk '{ print $1 }' "$tmp/pairs" | pairs_median >"$tmp/ours"
-	awk '{ print $2 }' "$tmp/pairs" | pairs_median >"$tmp/bare"
+	awk '{ print $2 }' "$tmp/pairs" | pairs_median >"$tmp/other"
 	awk '{ print $1 / $2 }' "$tmp/pairs" | pairs_median |
 		awk -v where="$1" -v engine="$2" -v ours="$(cut -d ' ' -f 1 "$tmp/ours")" \
-			-v bare="$(cut -d ' ' -f 1 "$tmp/bare")" '
+			-v other="$(cut -d ' ' -f 1 "$tmp/other")" '
 			{ printf "%-7s %-9s %7d %7d  %.3f (%.3f .. %.3f)\n", where, engine,
-				ours, bare, $1, $2, $3 }'
+				ours, other, $1, $2, $3 }'
 }
 
 echo "$("$diowait" --version), $(uname -sr), $(date -u +%Y-%m-%d), $pairs turns of 1 s runs, depth $depth"
-echo 'where   engine    diowait    bare  ratio of IOPS in a turn'
+printf 'where   engine    diowait %7s  ratio of IOPS in a turn\n' "$beside"
 for engine in libaio io_uring; do
 	compare file $engine
 done
