@@ -30,8 +30,8 @@ struct odd {
 	struct verify_file *f;
 	const struct ledger_sector *was; /* of all sectors read; this one is at i */
 	const char *buffer;
-	size_t i, nr;
-	uint64_t offset; /* of this one */
+	size_t i, nr, same; /* so many from it on are wrong alike */
+	uint64_t offset;    /* of this one */
 	enum reading_how how;
 	bool again;
 	enum stamp_found found;
@@ -220,25 +220,53 @@ static enum contract explain_missing(struct odd *o)
 	return o->found == STAMP_ZERO ? CONTRACT_ZEROED : CONTRACT_LOST;
 }
 
-/* Data of this file that belong elsewhere in it. */
-static enum contract explain_elsewhere(struct odd *o)
+/* Where these data belong are those that belong here: of one sector, at least. */
+static bool is_exchanged(const struct odd *o, char *buffer)
+{
+	enum stamp_found found;
+	struct stamp s;
+	size_t i;
+
+	for (i = 0; i < o->same; i++)
+		if (read_sector(o->f, READ_DIRECT, o->stamp.offset + i * STAMP_BYTES,
+				buffer, &found, &s) &&
+		    found == STAMP_WHOLE && s.offset == o->offset + i * STAMP_BYTES &&
+		    !memcmp(&s.id, &o->stamp.id, sizeof(s.id)))
+			return true;
+	return false;
+}
+
+/* They are not where they belong, in one sector that nobody has written over since. */
+static bool is_missed(const struct odd *o, char *buffer)
+{
+	const struct ledger_version *there;
+	struct ledger_sector was;
+	struct stamp s;
+	uint64_t at;
+	uint32_t tick;
+	size_t i;
+
+	settle(o->f, o->stamp.offset);
+	for (i = 0; i < o->same; i++) {
+		at = o->stamp.offset + i * STAMP_BYTES;
+		ledger_copy(o->f->ledger, at, 1, &was, &tick);
+		there = ledger_expected(&was);
+		if (there && there->seq == o->stamp.seq)
+			return !is_legal_by(o->f, READ_DIRECT, at, buffer, &s);
+	}
+	return false;
+}
+
+/* Data of this file that belong elsewhere in it. The sooner it is looked, the better. */
+static enum contract explain_elsewhere(const struct odd *o)
 {
 	char *buffer = aligned_alloc(4096, 4096);
 	enum contract c = CONTRACT_STALE;
-	struct ledger_sector was;
-	const struct ledger_version *there;
-	struct stamp s = { 0 };
-	uint32_t tick;
 
-	settle(o->f, o->stamp.offset);
-	ledger_copy(o->f->ledger, o->stamp.offset, 1, &was, &tick);
-	there = ledger_expected(&was);
-	/* What is its own place without it? */
-	if (buffer && there && there->seq == o->stamp.seq &&
-	    !is_legal_by(o->f, READ_DIRECT, o->stamp.offset, buffer, &s))
-		c = s.offset == o->offset && !memcmp(&s.id, &o->stamp.id, sizeof(s.id)) ?
-			    CONTRACT_SWAPPED :
-			    CONTRACT_MISDIRECTED;
+	if (buffer && is_exchanged(o, buffer))
+		c = CONTRACT_SWAPPED;
+	else if (buffer && is_missed(o, buffer))
+		c = CONTRACT_MISDIRECTED;
 	free(buffer);
 	return c;
 }
@@ -569,7 +597,7 @@ void verify_judge(struct verify_file *f, const struct ledger_sector *was, uint32
 			(void)ledger_mark(f->ledger, o.offset, v, LEDGER_GOOD);
 		if (legal && !ledger_lost_late(f->ledger, &was[i], o.found, &o.stamp))
 			continue;
-		same = same_oddness(&o);
+		same = o.same = same_oddness(&o);
 		if (first_told(&o, same))
 			tell(&o,
 			     legal	     ? CONTRACT_CRASH_ACK :
