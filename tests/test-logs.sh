@@ -108,8 +108,9 @@ t_refused 'write_bw_log=.jobname/.jobnum/b: w/1/: No such file or directory: mus
 mkdir w/1
 t_run 0 run -o r.json --format=none -s 'write_bw_log=$jobname/$jobnum/b' -s numjobs=2 \
 	-s log_avg_msec=100 window.job
-[ -s w/0/b_bw.1.log ] && [ -s w/1/b_bw.2.log ] ||
-	t_fail 'no logs in the folders of the threads'
+for log in w/0/b_bw.1.log w/1/b_bw.2.log; do
+	[ -s $log ] || t_fail "no log $log"
+done
 
 # fio's reader of histograms (its others do not take the logs of fio 3.33 itself).
 doc=/usr/share/doc/fio

@@ -42,7 +42,7 @@ for fs in ext4 xfs; do
 	ext4) size=256m ;;
 	xfs) size=400m ;;
 	esac
-	truncate -s $size "$MNT/$fs.img"
+	truncate -s "$size" "$MNT/$fs.img"
 	mkfs.$fs -q "$MNT/$fs.img"
 	mount -t $fs -o loop "$MNT/$fs.img" "$disk"
 	echo eio-stamped=50 >"$MNT/.slowfs"
