@@ -11,6 +11,7 @@
 # Started in the build tree. In the environment:
 #	DIOWAIT		the binary (default src/diowait)
 #	PEAK_RSS	(default bench/peak-rss)
+#	ENGINES		which to count (default all three)
 #	BENCH_DIR	where the scratch files are (default the current folder);
 #			its file system needs 1 GiB free
 set -eu
@@ -158,10 +159,10 @@ echo "$clock_read more for each read of the clock, which valgrind hides. The bud
 echo 'the callgrind count.'
 echo
 echo 'engine batch mix                    instr  of three     clock   long each   wait each    sum budget'
-for engine in null libaio io_uring; do
+for engine in ${ENGINES:-null libaio io_uring}; do
 	for mix in overwrite:100 overwrite:70,append:30; do
-		cell $engine 1 $mix $budget_one
-		cell $engine 32 $mix $budget_batch
+		cell "$engine" 1 $mix $budget_one
+		cell "$engine" 32 $mix $budget_batch
 	done
 done
 

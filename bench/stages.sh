@@ -4,7 +4,7 @@
 # Where the instructions of a write go, by the source file that they were compiled from:
 # `sh bench/stages.sh`, started in the build tree. callgrind, in a load thread, of 300000
 # writes of 4 KiB, overwrite:70,append:30, iodepth 32, one write a call. What a thread does
-# before and after its loop is in it: less than 1 %.
+# before and after its loop is in it, too.
 #
 # In the environment: DIOWAIT, BENCH_DIR, as bench.sh has them; ENGINES.
 set -eu

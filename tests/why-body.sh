@@ -147,9 +147,11 @@ case $fstype in
 ext4) may="$may EXT4_I_DATA_SEM" ;;
 btrfs) may="$may BTRFS_TREE_LOCK" ;;
 esac
-# Locks of a sanitizer's own sleep, too, and are no cause of the kernel's.
+# Locks of the thread sanitizer's own sleep, too, and are no cause of the kernel's.
 own=0
-[ -z "${T_SANITIZED:-}" ] || own=20
+case ${T_SANITIZED:-} in
+*thread*) own=20 ;;
+esac
 printf '[w]\ndirect=1\nbs=4k\niodepth=8\nsize=16m\nnumber_ios=2000\nmix=%s\n' \
 	'overwrite+nowait:50,append+nowait:20,hole+nowait:10,unwritten+nowait:20' >"$t_tmp/nowait.job"
 for engine in libaio io_uring; do

@@ -143,6 +143,15 @@ void ledger_truncate_end(struct ledger *l, uint32_t seq, uint64_t bytes, bool do
 void ledger_grow_begin(struct ledger *l, uint64_t bytes);
 void ledger_grow_end(struct ledger *l, uint32_t cuts, uint64_t bytes);
 
+/*
+ * Where the furthest sector that holds durable (late: or late) data ends, bytes; if no
+ * cut was made.
+ */
+uint64_t ledger_durable_end(struct ledger *l, bool late);
+
+/* The furthest sector that any change came to, bytes. */
+uint64_t ledger_reach(const struct ledger *l);
+
 /* ---- ledger_shift.c: whole blocks put in or taken out ---- */
 
 /*
@@ -157,14 +166,5 @@ void ledger_shift_begin(struct ledger *l, uint64_t offset, uint64_t len, bool in
 /* As given to begin. rc 0: it was done; refused, as a whole, by -errno; or broke off. */
 void ledger_shift_end(struct ledger *l, uint64_t offset, uint64_t len, bool insert,
 		      int rc);
-
-/*
- * Where the furthest sector that holds durable (late: or late) data ends, bytes; if no
- * cut was made.
- */
-uint64_t ledger_durable_end(struct ledger *l, bool late);
-
-/* The furthest sector that any change came to, bytes. */
-uint64_t ledger_reach(const struct ledger *l);
 
 #endif

@@ -61,7 +61,7 @@ static struct {
 	uint64_t offset, len, generation;
 } last; /* the same, for swapped */
 
-static uint64_t hash(uint64_t x)
+uint64_t hash(uint64_t x)
 {
 	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
 	x = (x ^ x >> 27) * 0x94d049bb133111ebull;

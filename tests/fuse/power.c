@@ -78,14 +78,10 @@ void power_synced(const struct node *n)
 	}
 }
 
-/* One of two, the same for the same seed: Weyl and the finaliser of splitmix64. */
+/* One of two, the same for the same seed. */
 static bool goes(void)
 {
-	uint64_t x = set.fault_seed + ++drawn * 0x9e3779b97f4a7c15ull;
-
-	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
-	x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
-	return (x ^ (x >> 31)) & 1;
+	return hash(set.fault_seed + ++drawn * 0x9e3779b97f4a7c15ull) & 1;
 }
 
 /* Sectors that several writes have replaced may end as any of them has it. */

@@ -208,7 +208,6 @@ bool eio_due(const char *data, uint64_t len)
 {
 	static _Atomic uint64_t drawn;
 	uint32_t seq;
-	uint64_t x;
 
 	if (eio_countdown > 0 && atomic_fetch_sub(&eio_countdown, 1) == 1)
 		return true;
@@ -218,11 +217,8 @@ bool eio_due(const char *data, uint64_t len)
 	memcpy(&seq, data + STAMP_SEQ_AT, sizeof(seq));
 	if (seq <= LAYOUT_SEQ_MAX)
 		return false;
-	/* Weyl and the finaliser of splitmix64. */
-	x = set.fault_seed + ++drawn * 0x9e3779b97f4a7c15ull;
-	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
-	x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
-	return (x ^ (x >> 31)) <= UINT64_MAX / set.eio_stamped;
+	return hash(set.fault_seed + ++drawn * 0x9e3779b97f4a7c15ull) <=
+	       UINT64_MAX / set.eio_stamped;
 }
 
 void serve(struct record *r)

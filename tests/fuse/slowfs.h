@@ -159,6 +159,9 @@ void serve(struct record *r);
 /* True for the one delayed write that eio-at= wants to fail, and for those of eio-stamped=. */
 bool eio_due(const char *data, uint64_t len);
 
+/* The finaliser of splitmix64: fault.c. */
+uint64_t hash(uint64_t x);
+
 /* Whether diowait stress has written it. */
 bool is_stamped(const char *data, uint64_t len);
 
