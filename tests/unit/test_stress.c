@@ -21,16 +21,11 @@
 enum lie { LIE_NONE, LIE_WHOLE, LIE_SHORT, LIE_TWICE, LIE_AGAIN, LIE_ERROR, LIE_HANG };
 
 #define EVERY 500 /* operations, about */
-#define KEPT_MAX 64
 #define MIXED "overwrite:70,append:30"
 
 static enum lie lie;
 static const struct engine_ops *real;
 static struct engine_ops liar;
-
-/* What was told once, and will be told again. */
-static struct engine_done kept[KEPT_MAX];
-static unsigned int kept_nr;
 
 static bool chosen(const struct load_op *op)
 {
@@ -49,8 +44,13 @@ static void lie_prep(struct engine *e, struct load_op *op)
 	op->len = len;
 }
 
+/*
+ * What is told twice is told in one call, or once only where that has no room: in a later
+ * one its record may have another operation, which then would end before its time.
+ */
 static unsigned int lie_about(struct engine_done *done, unsigned int nr, unsigned int max)
 {
+	struct engine_done twice = { 0 };
 	unsigned int i, out = 0;
 
 	for (i = 0; i < nr; i++) {
@@ -67,13 +67,13 @@ static unsigned int lie_about(struct engine_done *done, unsigned int nr, unsigne
 				d.res = -5;
 			else if (lie == LIE_HANG)
 				continue;
-			else if (lie == LIE_TWICE && kept_nr < KEPT_MAX)
-				kept[kept_nr++] = d;
+			else if (lie == LIE_TWICE)
+				twice = d;
 		}
 		done[out++] = d;
 	}
-	if (out < max && nr < max && kept_nr && out)
-		done[out++] = kept[--kept_nr];
+	if (twice.op && out < max)
+		done[out++] = twice;
 	return out;
 }
 
