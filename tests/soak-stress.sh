@@ -13,7 +13,9 @@
 #	crash	100 crashes of ext4 and of XFS
 #	power	100 of each on a device whose cache loses its content
 #	writes	no finding in $SOAK_WRITES (10^8) writes, over ext4, XFS, btrfs with
-#		and without checksums, and FUSE; $SOAK_MINUTES (10) each turn
+#		and without checksums, and FUSE; $SOAK_MINUTES (10) each turn.
+#		$SOAK_FS: some of `ext4 xfs btrfs nocow fuse`; two that run at once
+#		with different ones count together, and take both processors
 #
 # XFS is spared grow.job, which finds something there: results/grow.
 . "${srcdir:-.}/tests/lib.sh"
@@ -83,14 +85,14 @@ writes() {
 			jq -s '[.[].stress.writes] | add // 0')
 		t_note "$soak_done of $wanted writes"
 		[ "$soak_done" -lt "$wanted" ] || return 0
-		for soak_name in ext4 xfs btrfs nocow fuse; do
+		for soak_name in ${SOAK_FS:-ext4 xfs btrfs nocow fuse}; do
 			[ ! -s "$soak/writes-$soak_name-$soak_seed.json" ] || continue
 			case $soak_name in
 			fuse) set -- "$dir/with-fuse.sh" ;;
 			nocow) set -- "$dir/with-loop.sh" btrfs 2048 ;;
-			*) set -- "$dir/with-loop.sh" $soak_name 2048 ;;
+			*) set -- "$dir/with-loop.sh" "$soak_name" 2048 ;;
 			esac
-			"$@" "$0" turn $soak_name $soak_seed
+			"$@" "$0" turn "$soak_name" $soak_seed
 		done
 		soak_seed=$((soak_seed + 1))
 	done
