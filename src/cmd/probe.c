@@ -207,6 +207,7 @@ static int probe_rows(const struct probe_args *a, struct probe *p)
 {
 	bool tell = !a->quiet && isatty(STDERR_FILENO);
 	double end = probe_now() + PROBE_SECONDS_MAX;
+	struct events_hold *hold = experiment_why_hold();
 	size_t i;
 	int rc = 0;
 
@@ -224,6 +225,7 @@ static int probe_rows(const struct probe_args *a, struct probe *p)
 	}
 	if (tell)
 		fputs("\r\033[K", stderr);
+	experiment_why_release(hold);
 	p->interrupted = cmd_stop;
 	return rc ? rc : probe_conclude(p);
 }

@@ -72,6 +72,15 @@ int events_open(const struct events_setup *setup, struct events **out, const cha
 void events_close(struct events *e);
 
 /*
+ * Keeps all tracepoints in use, and counts nothing: for who opens and closes events time
+ * and again. The kernel rewrites its code for the first event of a tracepoint and after
+ * the last, and closing that takes some 40 ms for each. NULL where it can't be had; then
+ * events_open() says why. events_release() takes NULL.
+ */
+struct events_hold *events_hold(void);
+void events_release(struct events_hold *h);
+
+/*
  * Stops what counts, sets the filters, empties the rings, starts counting. 0 or
  * -errno. Takes milliseconds: the kernel takes a filter once only, so that begins,
  * wakings and completions are opened anew.

@@ -413,3 +413,46 @@ void events_close(struct events *e)
 	free(e->watch_fd);
 	free(e);
 }
+
+struct events_hold {
+	struct events events; /* has the numbers of the tracepoints, and nothing open */
+	int fd[SLOT_NR];
+};
+
+struct events_hold *events_hold(void)
+{
+	struct events_hold *h = calloc(1, sizeof(*h));
+	bool there[SLOT_NR] = { false };
+	const char *missing;
+	int slot;
+
+	if (!h)
+		return NULL;
+	if (!tracefs_built() || read_formats(&h->events, there, &missing)) {
+		free(h);
+		return NULL;
+	}
+	for (slot = 0; slot < SLOT_NR; slot++) {
+		struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT,
+						.size = sizeof(attr),
+						.config = h->events.config[slot],
+						.disabled = 1 };
+
+		/* Of this thread alone: no other pays for it. */
+		h->fd[slot] = there[slot] && events_kinds[slot].name ?
+				      perf_open(&attr, 0, -1) :
+				      -1;
+	}
+	return h;
+}
+
+void events_release(struct events_hold *h)
+{
+	int slot;
+
+	for (slot = 0; h && slot < SLOT_NR; slot++) {
+		if (h->fd[slot] >= 0)
+			close(h->fd[slot]);
+	}
+	free(h);
+}

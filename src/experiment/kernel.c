@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Tier 2: kernel events beside the load threads, and what they come to. */
+#include "evidence/events.h"
 #include "experiment/private.h"
 
 #include <errno.h>
@@ -35,6 +36,16 @@ int experiment_why_open(struct experiment_run *run)
 	run->result->evidence_tier = 2;
 	run->result->named_known = true;
 	return 0;
+}
+
+struct events_hold *experiment_why_hold(void)
+{
+	return events_hold();
+}
+
+void experiment_why_release(struct events_hold *hold)
+{
+	events_release(hold);
 }
 
 void experiment_why_total(struct experiment *x)
