@@ -37,25 +37,40 @@ state() {
 		END { print size / 1024, written * kib, unwritten * kib }'
 }
 
-# run: w.job through diowait; what holds for every job is checked.
+# run: w.job through diowait; what holds for every job is checked. What the result says is
+# left in $t_tmp/first (the notes that come first), kinds (kind and ops) and holds.
 run() {
 	rm -f "$MNT/ours/f"
 	t_run 0 run -d "$MNT/ours" -o "$result" "$t_tmp/w.job"
 	t_report_fits
-	t_json "$result" 'all(.variants[].kinds[]; .errors == {} and .short == 0 and
-		.ops == (.paths | del(.flagged, .then) | map(. // 0) | add))' 'errors, or paths'
-	t_json "$result" '.growth | .size_after - .size_before == .extended_bytes and
-		.extents.before.delalloc_bytes == 0 and .extents.after.delalloc_bytes == 0' 'growth'
+	jq -r '(.growth | .extents.before as $x | .extents.after as $y |
+		def line($size; $e): "holds \([$size, $e.written_bytes, $e.unwritten_bytes] |
+			map(. / 1024 | tostring) | join(" "))";
+		(select(.size_after - .size_before != .extended_bytes or
+			$x.delalloc_bytes != 0 or $y.delalloc_bytes != 0) | "broken growth: \(.)"),
+		line(.size_before; $x), line(.size_after; $y)),
+		(.variants[].kinds[] | select(.errors != {} or .short != 0 or
+			.ops != (.paths | del(.flagged, .then) | map(. // 0) | add)) |
+			"broken errors, or paths: \({errors, short, ops, paths})"),
+		(.variants[0].kinds[] | "kinds \(.kind) \(.ops)"),
+		(.notes[] | select(.level == "first") | "first \(.)")' "$result" >"$t_tmp/said" ||
+		t_fail 'the result cannot be read' "$t_tmp/said"
+	if grep '^broken ' "$t_tmp/said" >"$t_tmp/diff"; then
+		t_fail "$fstype: $(tail -n +7 "$t_tmp/w.job" | tr '\n' ' ')" "$t_tmp/diff"
+	fi
+	for what in first kinds holds; do
+		sed -n "s/^$what //p" "$t_tmp/said" >"$t_tmp/$what"
+	done
 	nr=$((nr + 1))
 }
 
 # did KIND:OPS...: exactly these, in the order of the result; OPS - is above 0.
 did() {
 	printf '%s\n' "$@" | sort >"$t_tmp/want"
-	jq -r '.variants[0].kinds[] | "\(.kind) \(.ops)"' "$result" | while read -r kind ops; do
+	while read -r kind ops; do
 		if [ "$ops" -gt 0 ] && grep -q -x -e "$kind:-" "$t_tmp/want"; then ops=-; fi
 		echo "$kind:$ops"
-	done | sort >"$t_tmp/is"
+	done <"$t_tmp/kinds" | sort >"$t_tmp/is"
 	diff "$t_tmp/want" "$t_tmp/is" >"$t_tmp/diff" ||
 		t_fail "$fstype: not what was written: $(tail -n +7 "$t_tmp/w.job" | tr '\n' ' ')" \
 			"$t_tmp/diff"
@@ -64,12 +79,8 @@ did() {
 # held BEFORE AFTER: as "size written unwritten", KiB. What the file holds now is
 # asked of filefrag, too.
 held() {
-	jq -r '.growth | [.size_before, .extents.before.written_bytes,
-		.extents.before.unwritten_bytes], [.size_after, .extents.after.written_bytes,
-		.extents.after.unwritten_bytes] | map(. / 1024 | tostring) | join(" ")' \
-		"$result" >"$t_tmp/is"
-	state "$MNT/ours/f" >>"$t_tmp/is"
-	printf '%s\n' "$1" "$2" "$2" | paste -d ' ' - "$t_tmp/is" | awk '{
+	state "$MNT/ours/f" >>"$t_tmp/holds"
+	printf '%s\n' "$1" "$2" "$2" | paste -d ' ' - "$t_tmp/holds" | awk '{
 		for (i = 1; i <= 3; i++)
 			if ($i != $(i + 3))
 				print "size written unwritten, line " NR ": " $0
@@ -82,7 +93,7 @@ held() {
 # says REGEX: the report says it first; -: there is nothing to be said first.
 says() {
 	if [ "$1" = - ]; then
-		t_json "$result" 'all(.notes[]; .level != "first")' 'a note that is none'
+		[ ! -s "$t_tmp/first" ] || t_fail 'a note that is none' "$t_tmp/first"
 		return 0
 	fi
 	head -n 4 "$t_tmp/stdout" | tr -s '\n ' ' ' | grep -q -E "^! job [a-z]*: its writes really were $1" ||
