@@ -84,14 +84,23 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# All tests share the lock; one that compares times holds it alone, so that
-# nothing runs beside it.
+# All tests share the lock. What compares times waits until nothing else runs: it comes last.
 exec 7>>"$top_builddir/tests/timing.lock"
 flock -s 7
 
-# To be called before the first measurement. Held until the test ends.
+# To be called before the first measurement: from here on no other test runs that computes
+# much, and none that has called this one.
 t_timing_lock() {
 	flock -x 7
+	exec 7>>"$top_builddir/tests/alone.lock"
+	flock -x 7
+}
+
+# The same where all times are those of the tests' device, a hundred times what a processor
+# takes: others may run beside it that compare times.
+t_device_lock() {
+	flock -x 7
+	exec 7>&-
 }
 
 # A command that t_run starts diowait through.

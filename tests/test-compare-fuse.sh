@@ -10,7 +10,7 @@
 . "${srcdir:-.}/tests/lib.sh"
 . "${srcdir:-.}/tests/fuse.sh"
 t_need jq
-t_timing_lock
+t_device_lock
 
 # Both sides end by number_ios: the same writes, and the same growth. The kinds run one
 # after the other: an overwrite beside appends waits for these as well, how long is chance.

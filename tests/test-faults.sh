@@ -8,7 +8,7 @@
 poke=$top_builddir/tests/fuse/poke
 file=$MNT/file
 heal_ms=200
-t_timing_lock
+t_device_lock
 
 # seen WANT WORD...: on a new file, poke has to print WANT (lines joined by ";").
 seen() {

@@ -11,7 +11,7 @@
 . "${srcdir:-.}/tests/fuse.sh"
 t_need jq
 result=$t_tmp/result.json
-t_timing_lock
+t_device_lock
 
 # measure MIX
 measure() {

@@ -15,7 +15,7 @@
 . "${srcdir:-.}/tests/fuse.sh"
 t_need jq
 result=$t_tmp/result.json
-t_timing_lock
+t_device_lock
 fuse_job runtime=6 mix=overwrite:85,read:5,append:10
 
 # By model $1: "slat lat" of each extending write as the device has it, ns.

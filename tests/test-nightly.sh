@@ -7,7 +7,7 @@
 	exec "$(dirname "$0")/with-fuse.sh" --overwrite-us=10000 --extend-us=10000 "$0"
 . "${srcdir:-.}/tests/lib.sh"
 t_need jq
-t_timing_lock
+t_device_lock
 results=$t_tmp/results
 host=$results/h
 mkdir "$results" "$t_tmp/images"

@@ -9,7 +9,7 @@
 . "${srcdir:-.}/tests/lib.sh"
 . "${srcdir:-.}/tests/fuse.sh"
 t_need jq
-t_timing_lock
+t_device_lock
 dues=$top_builddir/tests/load/dues
 result=$t_tmp/result.json
 

@@ -9,7 +9,7 @@
 	exec "$(dirname "$0")/with-fuse.sh" --overwrite-us=20000 --extend-us=20000 "$0"
 . "${srcdir:-.}/tests/lib.sh"
 t_need jq
-t_timing_lock
+t_device_lock
 result=$t_tmp/result.json
 cat >"$t_tmp/w.job" <<'END'
 [w]

@@ -10,7 +10,7 @@
 t_need jq
 t_need_root
 result=$t_tmp/result.json
-t_timing_lock
+t_device_lock
 fuse_job runtime=4 mix=overwrite:90,append:10
 t_run 0 run --why -d "$MNT" -o "$result" "$t_tmp/w.job"
 t_report_fits
