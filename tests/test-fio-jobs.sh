@@ -12,8 +12,10 @@ jobs=$top_srcdir/tests/fio
 ENGINE=libaio COUNT=256
 export ENGINE COUNT
 mkdir "$MNT/ours" "$MNT/fio" "$t_tmp/jobs"
-# Where fio leaves its logs.
+# Where both leave their logs.
 cp "$jobs"/* "$t_tmp/jobs"
+mkdir "$t_tmp/cwd"
+cd "$t_tmp/cwd"
 ran=0 refused=0 compared=0
 
 # ops FILTER FILE: "job direction operations bytes", threads added up.
