@@ -4,7 +4,7 @@
 # --why where it can't have all: an ordinary user gets tier 1 and a line that says
 # what is missing; a small ring loses events and says so; a killed run leaves no
 # thread, no mount and no file but its scratch directory.
-[ -n "${T_PRIVATE:-}" ] || exec "$(dirname "$0")/with-loop.sh" ext4 640 "$0"
+[ -n "${T_PRIVATE:-}" ] || exec "$(dirname "$0")/with-loop.sh" ext4 320 "$0"
 . "${srcdir:-.}/tests/lib.sh"
 t_need jq setpriv
 t_need_root
