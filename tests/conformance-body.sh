@@ -13,10 +13,10 @@ result=$t_tmp/result.json
 block=$(stat -f -c %S "$MNT")
 ls -A "$MNT" >"$t_tmp/was"
 
-# One object a broken claim, and one a kind that was seen. $mix, $bs, $ios, $threads,
-# $engine, $fs, $block: what was asked for; $files is how many files there were, $size
-# what each of them held.
+# Of pairs of documents, what was asked for and a result: one object a broken claim, and
+# one a kind that was seen. files is how many files there were, size what each of them held.
 cat >"$t_tmp/claims.jq" <<'END'
+def check($engine; $fs; $mix; $bs; $ios; $threads; $files; $size; $block):
 def total(f): map(f) | add // 0;
 def has(word): .kind | split("+") | index(word) != null;
 def base: .kind | split("+")[0];
@@ -122,11 +122,15 @@ claim("one round, like the whole"; (.variants[0].rounds | length) == 1 and
 	 [.variants[0].kinds[] | [.kind, .ops, .bytes]]); .variants[0].rounds),
 (.variants[0].kinds[] | .kind as $name | of_kind | .what = $name + ": " + .what),
 if $engine == "null" then claim("no files"; .growth == null; .growth) else of_files end,
-(.variants[0].kinds[] | select(.ops > 0) | { seen_kind: .kind })
+(.variants[0].kinds[] | select(.ops > 0) | { seen_kind: .kind });
+
+. as $all | range(0; length; 2) | $all[.] as $asked | $all[. + 1] |
+$asked + check($asked.engine; $asked.fs; $asked.mix; $asked.bs; $asked.ios; $asked.threads;
+	$asked.files; $asked.size; $asked.block)
 END
 
-# conform MIX BS IOS THREADS FILES SIZE ARGUMENT...: runs a job section and checks
-# all claims on its result. SIZE -1: files of different sizes.
+# conform MIX BS IOS THREADS FILES SIZE ARGUMENT...: runs a job section, for conformed to
+# look at its result. SIZE -1: files of different sizes.
 runs=0
 conform() {
 	mix=${1%,} bs=$2 ios=$3 threads=$4 files=$5 size=$6
@@ -146,18 +150,24 @@ conform() {
 	} >"$t_tmp/w.job"
 	t_run 0 run -d "$MNT" -o "$result" "$t_tmp/w.job"
 	t_report_fits
-	jq -c --arg engine "$engine" --arg fs "$fstype" --arg mix "$mix" --argjson bs "$bs" \
-		--argjson ios "$ios" --argjson threads "$threads" --argjson files "$files" \
-		--argjson size "$size" --argjson block "$block" \
-		-f "$t_tmp/claims.jq" "$result" >"$t_tmp/claims" 2>&1 ||
-		t_fail "claims.jq: $mix" "$t_tmp/claims"
-	sed -n 's/^{"seen_kind":"\(.*\)"}$/\1/p' "$t_tmp/claims" >>"$t_tmp/seen"
-	if grep -v '^{"seen_kind":' "$t_tmp/claims" >"$t_tmp/broken"; then
-		t_fail "$fstype, $engine, $mix ($*): $(jq -c '[.growth,
-			[.variants[0].kinds[] | [.kind, .ops, .bytes, .errors]]]' "$result")" \
-			"$t_tmp/broken"
-	fi
+	{
+		printf '{"engine":"%s","fs":"%s","mix":"%s","bs":%s,"ios":%s,"threads":%s,"files":%s,' \
+			"$engine" "$fstype" "$mix" "$bs" "$ios" "$threads" "$files"
+		printf '"size":%s,"block":%s,"lines":"%s"}\n' "$size" "$block" "$*"
+		cat "$result"
+	} >>"$t_tmp/runs"
 	runs=$((runs + 1))
+}
+
+# conformed: all claims hold of what was run since the last time; kinds seen in $t_tmp/seen.
+conformed() {
+	jq -s -c -f "$t_tmp/claims.jq" "$t_tmp/runs" >"$t_tmp/claims" 2>&1 ||
+		t_fail 'claims.jq' "$t_tmp/claims"
+	sed -n 's/.*,"seen_kind":"\(.*\)"}$/\1/p' "$t_tmp/claims" >"$t_tmp/seen"
+	if grep -v ',"seen_kind":"' "$t_tmp/claims" >"$t_tmp/broken"; then
+		t_fail 'claims that are broken' "$t_tmp/broken"
+	fi
+	: >"$t_tmp/runs"
 }
 
 # sections LINE...: a job file of these lines, run; checks are the caller's.
@@ -284,9 +294,10 @@ t_run 0 run --help-keys
 engines=$(sed -n 's/^ioengine\t.*word\t\([^\t]*\).*/\1/p' "$t_tmp/stdout" | sed 's/,/ /g; s/ or / /')
 [ "$(echo "$engines" | wc -w)" -ge 3 ] || t_fail "not all engines are there: $engines"
 for engine in $engines; do
-	: >"$t_tmp/seen"
+	: >"$t_tmp/runs"
 	table
 	together
+	conformed
 	[ "$engine" = null ] || one_after_another
 
 	# shellcheck disable=SC2086 # words

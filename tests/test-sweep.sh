@@ -46,7 +46,7 @@ totals() {
 }
 
 # Long enough to be stopped in the middle, a round at a time.
-sed -i 's/number_ios=2000/number_ios=400000/' "$t_tmp/w.job"
+sed -i 's/number_ios=2000/number_ios=150000/' "$t_tmp/w.job"
 t_run 0 run -r 6 -o "$result" "$t_tmp/w.job"
 totals "$result" >"$t_tmp/whole"
 cp "$result" "$t_tmp/r/whole.json"
@@ -62,7 +62,7 @@ done
 [ "$t_got" -eq 2 ] || t_fail "wait status $t_got, not death by SIGINT" "$t_tmp/stderr"
 t_json "$result.2" '.interrupted and ([.variants[].rounds | length] | add) < 36' \
 	'it was not stopped in the middle'
-t_json "$result.2" 'all(.variants[].rounds[]; ([.kinds[].ops] | add) == 400000)' \
+t_json "$result.2" 'all(.variants[].rounds[]; ([.kinds[].ops] | add) == 150000)' \
 	'a round is not whole'
 t_note "stopped after $(jq '[.variants[].rounds | length] | add' "$result.2") of 36 rounds"
 t_watched=$t_tmp/r
