@@ -169,9 +169,12 @@ static int probe_row_error(struct probe_row *row, const char *text)
 }
 
 /* One row. A row that can't be had says why; -errno is for what ends them all. */
-static int probe_row(const struct probe_args *a, struct probe *p, struct probe_row *row)
+static int probe_row(const struct probe_args *a, const struct why_hold *hold,
+		     struct probe *p, struct probe_row *row)
 {
-	struct experiment_setup setup = { .why = true, .stop = &cmd_stop };
+	struct experiment_setup setup = { .why = true,
+					  .why_hold = hold,
+					  .stop = &cmd_stop };
 	struct experiment_variant only = { 0 };
 	struct workload *w = NULL;
 	struct workload_error werr = { "" };
@@ -207,7 +210,7 @@ static int probe_rows(const struct probe_args *a, struct probe *p)
 {
 	bool tell = !a->quiet && isatty(STDERR_FILENO);
 	double end = probe_now() + PROBE_SECONDS_MAX;
-	struct events_hold *hold = experiment_why_hold();
+	struct why_hold *hold = experiment_why_hold();
 	size_t i;
 	int rc = 0;
 
@@ -220,7 +223,7 @@ static int probe_rows(const struct probe_args *a, struct probe *p)
 			fflush(stderr);
 		}
 		rc = probe_now() < end ?
-			     probe_row(a, p, row) :
+			     probe_row(a, hold, p, row) :
 			     probe_row_error(row, "not begun: the time was up");
 	}
 	if (tell)

@@ -12,14 +12,14 @@
 #define CHAINS_MAX (SLOTS / 2) /* so that a search always meets an empty slot */
 
 struct chains {
-	struct symbols *symbols;
+	const struct symbols *symbols;
 	struct cause_table *causes;
 	struct chain none; /* cause OTHER, no frames */
 	struct chain *slot[SLOTS];
 	size_t nr;
 };
 
-int chains_open(const char *path, struct chains **out)
+int chains_open(const struct symbols *symbols, struct chains **out)
 {
 	const struct cause_row *bad_row;
 	struct chains *c = calloc(1, sizeof(*c));
@@ -27,9 +27,8 @@ int chains_open(const char *path, struct chains **out)
 
 	if (!c)
 		return -ENOMEM;
-	rc = symbols_load(path, &c->symbols);
-	if (!rc)
-		rc = cause_open(&c->causes, &bad_row);
+	c->symbols = symbols;
+	rc = cause_open(&c->causes, &bad_row);
 	if (rc) {
 		chains_close(c);
 		return rc;
@@ -57,7 +56,6 @@ void chains_close(struct chains *c)
 	for (i = 0; i < SLOTS; i++)
 		chain_free(c->slot[i]);
 	cause_close(c->causes);
-	symbols_free(c->symbols);
 	free(c);
 }
 

@@ -21,12 +21,10 @@ struct chain {
 };
 
 struct chains;
+struct symbols; /* evidence/symbols.h */
 
-/*
- * Reads the kernel's symbols from path (/proc/kallsyms). 0 and *out, or what
- * symbols_load() gives: -EPERM where kptr_restrict hides them.
- */
-int chains_open(const char *path, struct chains **out);
+/* Chains of these symbols, which are the caller's and have to stay. 0 and *out, or -errno. */
+int chains_open(const struct symbols *symbols, struct chains **out);
 
 /* Takes NULL. Every struct chain goes with it. */
 void chains_close(struct chains *c);

@@ -13,7 +13,9 @@
 
 #include "evidence/events.h"
 #include "evidence/join.h"
+#include "evidence/symbols.h"
 
+#define WHY_SYMBOLS "/proc/kallsyms"
 #define RECORDS 16384	  /* of each thread's ring; a power of two */
 #define PASS_NS 10000000  /* between two readings */
 #define SETTLE_NS 2000000 /* an event is in its ring so long after its time */
@@ -58,6 +60,7 @@ enum why_state { WHY_IDLE, WHY_RUNNING_NOW, WHY_STOPPING, WHY_QUITTING };
 
 struct why {
 	struct why_setup setup;
+	struct symbols *symbols; /* NULL: those of setup.hold */
 	struct chains *chains;
 	struct events *events;
 	struct join *join;
@@ -360,14 +363,46 @@ static void *why_main(void *arg)
 
 /* ---- the experiment's side ---- */
 
+struct why_hold {
+	struct events_hold *events;
+	struct symbols *symbols;
+};
+
+struct why_hold *why_hold(void)
+{
+	struct why_hold *h = calloc(1, sizeof(*h));
+
+	if (!h)
+		return NULL;
+	h->events = events_hold();
+	(void)symbols_load(WHY_SYMBOLS, &h->symbols);
+	return h;
+}
+
+void why_release(struct why_hold *h)
+{
+	if (!h)
+		return;
+	events_release(h->events);
+	symbols_free(h->symbols);
+	free(h);
+}
+
 static int why_open_symbols(struct why *w, const char **missing)
 {
-	int rc = chains_open("/proc/kallsyms", &w->chains);
+	const struct symbols *symbols = w->setup.hold ? w->setup.hold->symbols : NULL;
+	int rc = 0;
 
+	if (!symbols) {
+		rc = symbols_load(WHY_SYMBOLS, &w->symbols);
+		symbols = w->symbols;
+	}
+	if (!rc)
+		rc = chains_open(symbols, &w->chains);
 	*missing =
 		rc == -EPERM ?
 			"the kernel's symbols are hidden: needs CAP_SYSLOG, or sysctl kernel.kptr_restrict=0" :
-			"/proc/kallsyms can't be read";
+			WHY_SYMBOLS " can't be read";
 	return rc;
 }
 
@@ -433,6 +468,7 @@ void why_close(struct why *w)
 	events_close(w->events);
 	join_free(w->join);
 	chains_close(w->chains);
+	symbols_free(w->symbols);
 	(void)pthread_cond_destroy(&w->changed);
 	(void)pthread_mutex_destroy(&w->lock);
 	free(w);

@@ -112,9 +112,19 @@ void why_row_clear(struct why_row *row);
 
 struct why;
 
+/*
+ * What takes long at the beginning and the end, for who begins time and again: the kernel's
+ * symbols, and tracepoints that stay in use (events_hold()). NULL: no memory. What can't be
+ * had is left out; why_open() then says why. why_release() takes NULL.
+ */
+struct why_hold;
+struct why_hold *why_hold(void);
+void why_release(struct why_hold *h);
+
 struct why_setup {
-	size_t ring_bytes; /* of events, each processor; 0: the default */
-	bool full;	   /* every begin, and no rest for frequent events */
+	size_t ring_bytes;	     /* of events, each processor; 0: the default */
+	bool full;		     /* every begin, and no rest for frequent events */
+	const struct why_hold *hold; /* outlives the why; NULL: none */
 };
 
 /*

@@ -13,7 +13,8 @@
 #include "result/result.h"
 #include "workload/workload.h"
 
-struct verify; /* verify/verify.h */
+struct verify;	 /* verify/verify.h */
+struct why_hold; /* evidence/why.h */
 
 /* A point of a sweep, or all there is. */
 struct experiment_variant {
@@ -46,13 +47,14 @@ struct experiment_crash {
 };
 
 struct experiment_setup {
-	bool destroy_data;	  /* block devices may be overwritten */
-	bool why;		  /* kernel events: paths and causes (tier 2) */
-	bool why_full;		  /* ... all of them all the time, whatever it costs */
-	size_t why_ring_bytes;	  /* of events, each processor; 0: the default */
-	uint64_t memory_bytes;	  /* that may be taken; 0: half of the machine's */
-	const volatile int *stop; /* set from outside: drain and report */
-	struct verify *verify;	  /* stress: what checks the writes; NULL: nobody */
+	bool destroy_data;     /* block devices may be overwritten */
+	bool why;	       /* kernel events: paths and causes (tier 2) */
+	bool why_full;	       /* ... all of them all the time, whatever it costs */
+	size_t why_ring_bytes; /* of events, each processor; 0: the default */
+	const struct why_hold *why_hold; /* of experiment_why_hold(); NULL: none */
+	uint64_t memory_bytes;		 /* that may be taken; 0: half of the machine's */
+	const volatile int *stop;	 /* set from outside: drain and report */
+	struct verify *verify; /* stress: what checks the writes; NULL: nobody */
 	/*
 	 * With verify: no file is read back or removed, and the checker's round is left
 	 * open, for verify_recovered() and verify_round_end(). NULL: no crash.
@@ -81,12 +83,8 @@ int experiment_run(const struct workload *whole, const struct experiment_variant
 		   size_t variant_nr, const struct experiment_setup *setup,
 		   struct result **out, struct load_error *err);
 
-/*
- * For who runs many with `why` set: until it is released, kernel events are opened and
- * closed in a tenth of the time (events_hold()). NULL where there are none; release takes
- * that, too.
- */
-struct events_hold *experiment_why_hold(void);
-void experiment_why_release(struct events_hold *hold);
+/* For setups with why, one after another: begins and ends them faster. See why_hold(). */
+struct why_hold *experiment_why_hold(void);
+void experiment_why_release(struct why_hold *hold);
 
 #endif

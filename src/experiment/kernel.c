@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Tier 2: kernel events beside the load threads, and what they come to. */
-#include "evidence/events.h"
 #include "experiment/private.h"
 
 #include <errno.h>
@@ -22,6 +21,7 @@ int experiment_why_open(struct experiment_run *run)
 	struct why_setup setup = {
 		.ring_bytes = run->setup->why_ring_bytes,
 		.full = run->setup->why_full,
+		.hold = run->setup->why_hold,
 	};
 	const char *missing = NULL;
 
@@ -38,14 +38,14 @@ int experiment_why_open(struct experiment_run *run)
 	return 0;
 }
 
-struct events_hold *experiment_why_hold(void)
+struct why_hold *experiment_why_hold(void)
 {
-	return events_hold();
+	return why_hold();
 }
 
-void experiment_why_release(struct events_hold *hold)
+void experiment_why_release(struct why_hold *hold)
 {
-	events_release(hold);
+	why_release(hold);
 }
 
 void experiment_why_total(struct experiment *x)

@@ -12,7 +12,9 @@
 #include <cmocka.h>
 
 #include "evidence/chain.h"
+#include "evidence/symbols.h"
 
+static struct symbols *symbols;
 static struct chains *chains;
 static char path[] = "chain-XXXXXX";
 
@@ -30,13 +32,14 @@ static int setup(void **state)
 	      "ffffffff81006000 D data\n",
 	      f);
 	fclose(f);
-	return chains_open(path, &chains);
+	return symbols_load(path, &symbols) || chains_open(symbols, &chains) ? -1 : 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
 	chains_close(chains);
+	symbols_free(symbols);
 	unlink(path);
 	return 0;
 }

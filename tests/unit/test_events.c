@@ -23,10 +23,12 @@
 #include <cmocka.h>
 
 #include "evidence/events_private.h"
+#include "evidence/symbols.h"
 #include "missing.h"
 
 #define BLOCK 4096
 
+static struct symbols *symbols;
 static struct chains *chains;
 static const char *no_chains; /* why there are no events here */
 
@@ -639,9 +641,9 @@ static void test_records_wrap(void **state)
 static int setup(void **state)
 {
 	(void)state;
-	switch (chains_open("/proc/kallsyms", &chains)) {
+	switch (symbols_load("/proc/kallsyms", &symbols)) {
 	case 0:
-		return 0;
+		return chains_open(symbols, &chains);
 	case -EPERM:
 		no_chains = "kernel.kptr_restrict hides the kernel's symbols";
 		return 0;
@@ -657,6 +659,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	chains_close(chains);
+	symbols_free(symbols);
 	return 0;
 }
 
