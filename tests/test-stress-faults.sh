@@ -8,9 +8,9 @@
 # gives 60); without it they are short. A sanitizer's build writes so slowly that it needs
 # the 60 s, and that a round of 1 s fills nothing.
 #
-# Seed 1 would begin with threads.job, where a name may be lost (NOT MET there): four threads
-# write over a small file so fast that of two places one may be gone when the other is read,
-# so that swapped is called stale, and misdirected lost, in some runs.
+# Seed 1 would begin with threads.job, where four threads write over a small file so fast that
+# what was misdirected may be gone when it is looked for, and is called lost, in one run of
+# some twenty: diowait-stress(1).
 [ -n "${T_PRIVATE:-}" ] || exec "$(dirname "$0")/with-fuse.sh" --space=34m --fault-seed=3 "$0"
 . "${srcdir:-.}/tests/lib.sh"
 seconds=${T_SECONDS:-${T_SANITIZED:+60}}

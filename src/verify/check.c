@@ -236,8 +236,10 @@ static bool is_exchanged(const struct odd *o, char *buffer)
 	return false;
 }
 
-/* They are not where they belong, in one sector that nobody has written over since. */
-static bool is_missed(const struct odd *o, char *buffer)
+/* What is known of the place where data belong that are elsewhere. */
+enum home { HOME_HAS_THEM, HOME_LACKS_THEM, HOME_WRITTEN_OVER };
+
+static enum home look_home(const struct odd *o, char *buffer)
 {
 	const struct ledger_version *there;
 	struct ledger_sector was;
@@ -252,9 +254,29 @@ static bool is_missed(const struct odd *o, char *buffer)
 		ledger_copy(o->f->ledger, at, 1, &was, &tick);
 		there = ledger_expected(&was);
 		if (there && there->seq == o->stamp.seq)
-			return !is_legal_by(o->f, READ_DIRECT, at, buffer, &s);
+			return is_legal_by(o->f, READ_DIRECT, at, buffer, &s) ?
+				       HOME_HAS_THEM :
+				       HOME_LACKS_THEM;
 	}
-	return false;
+	return HOME_WRITTEN_OVER;
+}
+
+/*
+ * All that is left is when they were written. Beside what belongs here: one went where the
+ * other should have gone. After it: they came here instead. Before it, or where nothing was
+ * before: they were here.
+ */
+static enum contract explain_by_time(const struct odd *o)
+{
+	const struct ledger_sector *was = &o->was[o->i];
+	unsigned int i;
+
+	for (i = 0; i < was->nr; i++)
+		if (was->v[i].seq && !(was->v[i].change & LEDGER_APPEND) &&
+		    ledger_met(o->f->ledger, was->v[i].seq, o->stamp.seq))
+			return CONTRACT_SWAPPED;
+	return o->expected.end && o->stamp.seq > o->expected.end ? CONTRACT_MISDIRECTED :
+								   CONTRACT_STALE;
 }
 
 /* Data of this file that belong elsewhere in it. The sooner it is looked, the better. */
@@ -265,8 +287,17 @@ static enum contract explain_elsewhere(const struct odd *o)
 
 	if (buffer && is_exchanged(o, buffer))
 		c = CONTRACT_SWAPPED;
-	else if (buffer && is_missed(o, buffer))
-		c = CONTRACT_MISDIRECTED;
+	else if (buffer)
+		switch (look_home(o, buffer)) {
+		case HOME_HAS_THEM:
+			break;
+		case HOME_LACKS_THEM:
+			c = CONTRACT_MISDIRECTED;
+			break;
+		case HOME_WRITTEN_OVER:
+			c = explain_by_time(o);
+			break;
+		}
 	free(buffer);
 	return c;
 }

@@ -227,6 +227,17 @@ static void range_end(struct ledger *l, uint32_t seq, uint64_t offset, uint64_t 
 		v->known_good = change & LEDGER_LAYOUT;
 		cell_prune(l, c);
 	}
+	atomic_store_explicit(&l->ended[seq % ENDED_NR], (uint64_t)seq << 32 | end,
+			      memory_order_relaxed);
+}
+
+bool ledger_met(const struct ledger *l, uint32_t a, uint32_t b)
+{
+	uint32_t first = a < b ? a : b, second = a < b ? b : a;
+	uint64_t ended = atomic_load_explicit(&l->ended[first % ENDED_NR],
+					      memory_order_relaxed);
+
+	return ended >> 32 == first && (uint32_t)ended > second;
 }
 
 void ledger_end(struct ledger *l, uint32_t seq, uint64_t offset, uint64_t len,

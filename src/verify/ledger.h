@@ -103,6 +103,12 @@ bool ledger_allows(struct ledger *l, const struct ledger_sector *was, uint32_t t
 bool ledger_lost_late(const struct ledger *l, const struct ledger_sector *is,
 		      enum stamp_found found, const struct stamp *s);
 
+/*
+ * Whether changes a and b, by seq, were under way at the same time: what is known of the
+ * last some thousands. False: they were not, or it isn't known.
+ */
+bool ledger_met(const struct ledger *l, uint32_t a, uint32_t b);
+
 /* Where the stamp of a version says that it belongs, which is found at offset. */
 uint64_t ledger_stamped_at(const struct ledger_version *v, uint64_t offset);
 

@@ -22,6 +22,8 @@
 
 #define INLINE_NR 2
 
+#define ENDED_NR 16384u /* the last changes, whose ends are known: a power of two */
+
 struct cell {
 	struct ledger_version v[INLINE_NR];
 	struct ledger_version *more; /* those behind; NULL: none ever */
@@ -45,6 +47,7 @@ struct ledger {
 	_Atomic uint32_t tick, durable_tick, late_tick, zero_seq;
 	_Atomic(struct cell *) chunk[CHUNK_NR];
 	_Atomic uint64_t reach;
+	_Atomic uint64_t ended[ENDED_NR]; /* seq << 32 | tick of its end, by seq */
 	_Atomic bool crashed;
 	struct ledger_shift shift;   /* the last: all locks */
 	_Atomic uint32_t shift_tick; /* its end's; UINT32_MAX: it is under way; 0: none */

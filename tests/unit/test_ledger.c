@@ -486,6 +486,29 @@ static void *work(void *arg)
 	return NULL;
 }
 
+/* Wherever they are in the file; what is long gone is not known. */
+static void test_met(void **state)
+{
+	struct ledger *l = make(false);
+	uint32_t a, b, c;
+	unsigned int i;
+
+	(void)state;
+	a = ledger_begin(l, 0, 4096, LEDGER_EXTENDS);
+	b = ledger_begin(l, 1 << 20, 4096, LEDGER_EXTENDS);
+	ledger_end(l, a, 0, 4096, LEDGER_EXTENDS, 4096);
+	c = ledger_begin(l, 0, 4096, LEDGER_EXTENDS);
+	ledger_end(l, b, 1 << 20, 4096, LEDGER_EXTENDS, 4096);
+	ledger_end(l, c, 0, 4096, LEDGER_EXTENDS, 4096);
+	assert_true(ledger_met(l, a, b) && ledger_met(l, b, a));
+	assert_true(ledger_met(l, b, c) && ledger_met(l, c, b));
+	assert_false(ledger_met(l, a, c) || ledger_met(l, c, a));
+	for (i = 0; i < 20000; i++)
+		(void)written(l, 0, 512);
+	assert_false(ledger_met(l, a, b) || ledger_met(l, b, a));
+	ledger_free(l);
+}
+
 static void test_threads(void **state)
 {
 	struct worker w[4];
@@ -523,6 +546,7 @@ int main(void)
 		cmocka_unit_test(test_shift_append),
 		cmocka_unit_test(test_shift_size),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_met),
 		cmocka_unit_test(test_threads),
 	};
 
