@@ -403,7 +403,8 @@ static bool is_limited(const struct verify_load *l, const struct load_op *op)
 static void complete_not_whole(struct verify_load *l, const struct load_op *op)
 {
 	struct verify_file *f = l->t->file[op->file];
-	const char *kind = kind_row(op->class->kind.base)->name;
+	char name[KIND_NAME_MAX];
+	const char *kind = kind_print(op->class->kind, name);
 	bool nowait = op->class->kind.mods & KIND_NOWAIT;
 	struct board *b = l->v->board;
 
@@ -478,11 +479,12 @@ static void hook_complete(void *state, const struct load_op *op)
 static void hook_again(void *state, const struct load_op *op, int64_t res)
 {
 	struct verify_load *l = state;
+	char name[KIND_NAME_MAX];
 
 	board_broke(
 		l->v->board, CONTRACT_ONCE, op->offset, op->len,
 		"%s of %u bytes at offset %llu: a second completion, with the result %lld\n",
-		kind_row(op->class->kind.base)->name, op->len,
+		kind_print(op->class->kind, name), op->len,
 		(unsigned long long)op->offset, (long long)res);
 }
 
