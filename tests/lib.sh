@@ -91,16 +91,18 @@ flock -s 7
 # To be called before the first measurement: from here on no other test runs that computes
 # much, and none that has called this one.
 t_timing_lock() {
-	flock -x 7
-	exec 7>>"$top_builddir/tests/alone.lock"
-	flock -x 7
+	t_device_lock
+	exec 8>>"$top_builddir/tests/alone.lock"
+	flock -x 8
 }
 
 # The same where all times are those of the tests' device, a hundred times what a processor
 # takes: others may run beside it that compare times.
 t_device_lock() {
 	flock -x 7
-	exec 7>&-
+	exec 8>>"$top_builddir/tests/timed.lock"
+	flock -s 8
+	exec 7>&8 8>&-
 }
 
 # A command that t_run starts diowait through.
@@ -114,7 +116,7 @@ t_run() {
 	t_got=0
 	# shellcheck disable=SC2086 # words
 	$t_prefix "$DIOWAIT" "$@" >"$t_tmp/stdout" 2>"$t_tmp/stderr" \
-		</dev/null 7>&- || t_got=$?
+		</dev/null 7>&- 8>&- || t_got=$?
 	if [ "$t_got" -ne "$t_want" ]; then
 		sed 's/^/  > /' "$t_tmp/stdout" >&2
 		t_fail "exit $t_got, not $t_want: diowait $*" "$t_tmp/stderr"
@@ -200,7 +202,7 @@ t_start() {
 		env --default-signal=INT,QUIT "$@" >"$tmp/stdout" 2>"$tmp/stderr" &
 		echo $! >"$tmp/pid.new"
 		mv "$tmp/pid.new" "$tmp/pid"
-		exec sleep 600' sh "$t_tmp" "$DIOWAIT" "$@" </dev/null 7>&- &
+		exec sleep 600' sh "$t_tmp" "$DIOWAIT" "$@" </dev/null 7>&- 8>&- &
 	t_parent=$!
 	t_at_exit t_stop
 	t_wait_for 10 test -s "$t_tmp/pid" || t_fail 'diowait did not start'
