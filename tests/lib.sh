@@ -84,12 +84,13 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# All tests share the lock. What compares times waits until nothing else runs: it comes last.
+# All tests share the lock. What compares times waits until those before it have ended, and
+# then lets go of it: in Makefile.am no shell test that does not compare times is behind it.
 exec 7>>"$top_builddir/tests/timing.lock"
 flock -s 7
 
-# To be called before the first measurement: from here on no other test runs that computes
-# much, and none that has called this one.
+# To be called before the first measurement: from here on none runs that has called it, no
+# unit test, and no other test but those of t_device_lock.
 t_timing_lock() {
 	t_device_lock
 	exec 8>>"$top_builddir/tests/alone.lock"

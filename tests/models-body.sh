@@ -4,11 +4,11 @@
 # What test-models.sh runs on ext4: with a model the file does not grow and the kernel
 # adds nothing (each extending write is an overwrite to it), two threads on one file
 # come to their end under each model with each engine, and --why puts the waits down
-# to the model. T_WRITES: how many each run writes (20000).
+# to the model.
 . "${srcdir:-.}/tests/lib.sh"
 t_need jq
 result=$t_tmp/result.json
-writes=${T_WRITES:-20000}
+writes=100000
 printf '%s\n' '[w]' direct=1 bs=4k iodepth=8 size=16m filename=w numjobs=2 \
 	number_ios=$((writes / 2)) mix=overwrite:80,append:20 >"$t_tmp/w.job"
 
