@@ -110,13 +110,14 @@ t_device_lock() {
 t_prefix=
 
 # t_run STATUS ARGUMENT...: runs diowait, which has to end with STATUS. Its
-# output is in $t_tmp/stdout and $t_tmp/stderr. Nobody inherits the lock.
+# output is in $t_tmp/stdout and $t_tmp/stderr. Nobody inherits the lock. One that
+# hangs ends after five minutes, with 124.
 t_run() {
 	t_want=$1
 	shift
 	t_got=0
 	# shellcheck disable=SC2086 # words
-	$t_prefix "$DIOWAIT" "$@" >"$t_tmp/stdout" 2>"$t_tmp/stderr" \
+	timeout --foreground -k 5 300 $t_prefix "$DIOWAIT" "$@" >"$t_tmp/stdout" 2>"$t_tmp/stderr" \
 		</dev/null 7>&- 8>&- || t_got=$?
 	if [ "$t_got" -ne "$t_want" ]; then
 		sed 's/^/  > /' "$t_tmp/stdout" >&2
