@@ -53,7 +53,7 @@ int experiment_check_antagonists(const struct experiment *x,
 	char known[256] = "";
 	size_t i, at = 0;
 
-	if (x->run->setup->verify && !engine_find(job->ioengine)->needs_target) {
+	if (x->run->setup->verify && !engine_find(job)->needs_target) {
 		load_error_job(
 			x->run->err, job, "ioengine",
 			"stress reads back what was written: not with this engine");

@@ -23,7 +23,7 @@ static enum result_path experiment_path_of(unsigned int seen,
 					   enum result_unknown *why)
 {
 	/* Nothing but the driver touches an operation of the null engine. */
-	if (!engine_find(t->job->ioengine)->needs_target)
+	if (!engine_find(t->job)->needs_target)
 		return RESULT_INLINE;
 	/* After a wait of our own: it was not done by then, or who knows when. */
 	*why = RESULT_UNKNOWN_MODEL;
@@ -285,7 +285,7 @@ static int experiment_row_result(const struct result *r, const struct experiment
 
 	out->job = strdup(row->job->name);
 	out->kind = strdup(kind_print(row->kind, name));
-	out->engine = strdup(engine_find(row->job->ioengine)->name);
+	out->engine = strdup(engine_find(row->job)->name);
 	out->error = calloc(row->error_nr + 1, sizeof(*out->error));
 	if (!out->job || !out->kind || !out->engine || !out->error)
 		return -ENOMEM;

@@ -138,7 +138,7 @@ int experiment_why_start(struct experiment *x, struct experiment_group *g,
 	for (n = 0; n < g->thread_nr && !rc; n++) {
 		const struct driver_thread *t = &g->thread[n];
 
-		load.io_uring |= engine_find(t->job->ioengine)->may_punt;
+		load.io_uring |= engine_find(t->job)->may_punt;
 		load.batched |= t->job->iodepth_batch_submit > 1;
 		for (f = 0; f < t->file_nr; f++) {
 			struct target *target = t->file[f].target;

@@ -20,7 +20,7 @@
 
 static bool experiment_job_is_virt(const struct workload_job *job)
 {
-	return !engine_find(job->ioengine)->needs_target;
+	return !engine_find(job)->needs_target;
 }
 
 /* ---- names ---- */
@@ -376,7 +376,7 @@ static int experiment_threads(struct experiment *x, struct experiment_group *g)
 
 static int experiment_check_job(const struct workload_job *job, struct load_error *err)
 {
-	const struct engine_ops *ops = engine_find(job->ioengine);
+	const struct engine_ops *ops = engine_find(job);
 	unsigned int i;
 
 	if (ops->unavailable) {

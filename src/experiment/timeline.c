@@ -33,7 +33,7 @@ static struct result_series *timeline_find(struct result_variant *v,
 	memset(s, 0, sizeof(*s));
 	s->job = strdup(job->name);
 	s->kind = strdup(kind);
-	s->engine = strdup(engine_find(job->ioengine)->name);
+	s->engine = strdup(engine_find(job)->name);
 	return s->job && s->kind && s->engine ? s : NULL;
 }
 

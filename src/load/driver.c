@@ -425,7 +425,7 @@ driver_inline void driver_accepted(struct driver *d, struct load_op *op, unsigne
 	struct load_op **top = one ? NULL : d->free_op + d->free_nr + d->queued - 1;
 	uint64_t slat_ns = t1 - t0;
 
-	if (!plain && !d->reap_each)
+	if (!plain && !d->looks)
 		seen |= LOAD_SEEN_UNLOOKED;
 	if (!plain && unlikely(d->waited))
 		seen |= driver_waited_call(d, slat_ns);
@@ -613,7 +613,7 @@ driver_inline int driver_turn(struct driver *d, bool plain, bool one)
 		if (!plain && !d->reap_each && !need)
 			return 0;
 		/* What a model has waited for was dealt with since the call's return. */
-		fresh = plain || (d->reap_each && !d->waited_nr);
+		fresh = plain || (d->looks && !d->waited_nr);
 	} else if (d->free_nr == d->depth && !d->held_nr &&
 		   (plain || !d->rated || d->planned)) {
 		return 1;

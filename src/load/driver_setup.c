@@ -32,7 +32,7 @@ static struct load_class driver_class(struct kind kind, unsigned int row,
 		/* Without a file, as with the null engine, the engine does it. */
 		.is_pwrite = kind_is_extending(kind) &&
 			     job->extend_wait == WORKLOAD_EXTEND_OWN &&
-			     engine_find(job->ioengine)->needs_target,
+			     engine_find(job)->needs_target,
 	};
 
 	if (!kr->is_sync && job->nowait)
@@ -195,6 +195,7 @@ static void driver_init_limits(struct driver *d)
 	d->depth = job->iodepth;
 	d->batch = job->iodepth_batch_submit;
 	d->reap_each = !full;
+	d->looks = !full && !d->ops->look_calls;
 	d->complete_min = job->iodepth_batch_complete_min;
 	if (d->complete_min < 1)
 		d->complete_min = 1;
@@ -316,6 +317,11 @@ static int driver_open_engine(struct driver *d)
 		.fixedbufs = d->job->fixedbufs,
 		.registerfiles = d->job->registerfiles,
 		.force_async = d->job->force_async,
+		.sqthread_poll = d->job->sqthread_poll,
+		.sqthread_poll_cpu = workload_is_set(d->job, "sqthread_poll_cpu") ?
+					     (int)d->job->sqthread_poll_cpu :
+					     -1,
+		.hipri = d->job->hipri,
 		.reap_each = d->reap_each,
 	};
 	const char *what = d->ops->name, *hint = "";
@@ -339,9 +345,10 @@ static int driver_open_engine(struct driver *d)
 		return 0;
 	if (d->ops == &engine_libaio && rc == -EAGAIN)
 		hint = "; fs.aio-max-nr is used up: raise it or lower iodepth";
-	else if (d->ops == &engine_io_uring && (rc == -EPERM || rc == -ENOSYS))
+	else if (d->job->ioengine == WORKLOAD_IO_URING && (rc == -EPERM || rc == -ENOSYS))
 		hint = "; io_uring is switched off here (sysctl kernel.io_uring_disabled, or a seccomp filter)";
-	else if (rc == -EINVAL && d->ops == &engine_io_uring && d->depth > 32768)
+	else if (rc == -EINVAL && d->job->ioengine == WORKLOAD_IO_URING &&
+		 d->depth > 32768)
 		hint = "; a ring holds at most 32768: lower iodepth";
 	else if (rc == -EINVAL && setup.fixedbufs)
 		hint = "; the kernel registers at most 16384 buffers: lower iodepth";
@@ -408,7 +415,7 @@ int driver_init(struct driver *d, struct driver_thread *t)
 		t->file[i].fd = -1;
 	d->t = t;
 	d->job = t->job;
-	d->ops = engine_find(t->job->ioengine);
+	d->ops = engine_find(t->job);
 	d->observer = t->group->observer;
 	d->switches_now = t->group->switches;
 	d->next = t->next_op;
@@ -454,7 +461,7 @@ int driver_init(struct driver *d, struct driver_thread *t)
 		rc = driver_open_observers(d);
 	d->max_latency_ns = t->job->max_latency_ns ? t->job->max_latency_ns : UINT64_MAX;
 	d->plain = !d->extend_wait && !d->rated && !d->job->thinktime_ns &&
-		   !d->job->max_latency_ns && d->reap_each && !d->by_map &&
+		   !d->job->max_latency_ns && d->looks && !d->by_map &&
 		   d->job->bs.min_bytes == d->job->bs.max_bytes && d->file_nr == 1 &&
 		   !d->bytes_limited && !d->sync_nr && !d->observer_nr && !d->holds &&
 		   !driver_has_sync(d);

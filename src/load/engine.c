@@ -6,13 +6,15 @@
 
 const struct engine_ops *engine_sim;
 
-const struct engine_ops *engine_find(int ioengine)
+const struct engine_ops *engine_find(const struct workload_job *job)
 {
-	switch (ioengine) {
+	switch (job->ioengine) {
 	case WORKLOAD_LIBAIO:
 		return &engine_libaio;
 	case WORKLOAD_IO_URING:
-		return &engine_io_uring;
+		return job->hipri	  ? &engine_io_uring_hipri :
+		       job->sqthread_poll ? &engine_io_uring_sqpoll :
+					    &engine_io_uring;
 	case WORKLOAD_SIM:
 		return engine_sim;
 	default:

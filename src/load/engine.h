@@ -24,6 +24,9 @@ struct engine_setup {
 	bool fixedbufs;
 	bool registerfiles;
 	unsigned int force_async; /* each so many-th goes to a worker; 0: none */
+	bool sqthread_poll;	  /* a thread of the kernel submits */
+	int sqthread_poll_cpu;	  /* ... on this processor; -1: any */
+	bool hipri;		  /* completions are polled for */
 	bool reap_each;		  /* completions are looked for after each call */
 };
 
@@ -41,6 +44,8 @@ struct engine_ops {
 	bool needs_target; /* false: no file is opened or laid out (null) */
 	bool may_punt;	   /* a worker thread may take an operation over */
 	bool registers;	   /* registerfiles=1 makes op->fd an index into setup.fd */
+	/* Nothing completes but in a call: look makes one, and takes its time. */
+	bool look_calls;
 	/* 0 and *out, or -errno; *what then names the step that failed. */
 	int (*open)(const struct engine_setup *setup, struct engine **out,
 		    const char **what);
@@ -63,7 +68,10 @@ struct engine_ops {
 	int (*submit)(struct engine *e);
 	/* Takes the first queued operation off the queue. May be NULL. */
 	void (*drop)(struct engine *e);
-	/* Takes at most max completions that are there, without a system call. */
+	/*
+	 * Takes at most max completions that are there, without a system call (but see
+	 * look_calls).
+	 */
 	unsigned int (*look)(struct engine *e, unsigned int max,
 			     struct engine_done *done);
 	/*
@@ -83,11 +91,15 @@ struct engine_ops {
 	void (*close)(struct engine *e);
 };
 
-/* By enum workload_engine; never NULL for a valid one. */
-const struct engine_ops *engine_find(int ioengine);
+struct workload_job;
+
+/* The one that a checked job asks for; never NULL. */
+const struct engine_ops *engine_find(const struct workload_job *job);
 
 extern const struct engine_ops engine_libaio;
 extern const struct engine_ops engine_io_uring;
+extern const struct engine_ops engine_io_uring_sqpoll; /* sqthread_poll=1 */
+extern const struct engine_ops engine_io_uring_hipri;  /* hipri=1, with or without it */
 extern const struct engine_ops engine_null;
 extern const struct engine_ops *engine_sim; /* set by the tests, else NULL */
 

@@ -8,6 +8,7 @@
 #ifdef HAVE_LIBURING
 
 #include <liburing.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/uio.h>
 
@@ -35,25 +36,32 @@ static void io_uring_engine_close(struct engine *e)
  * Asks for the flags that spare interrupts and locks, and takes fewer where the
  * kernel is older. DEFER_TASKRUN posts completions only when the thread enters
  * the kernel to wait, so a look without a system call would never see one: it
- * is for reap=full only.
+ * is for reap=full only. A thread of the kernel that submits has no use for either.
  */
-static int io_uring_engine_ring(struct engine *e, unsigned int depth, bool reap_each)
+static int io_uring_engine_ring(struct engine *e, const struct engine_setup *setup)
 {
+	const bool sqpoll = setup->sqthread_poll;
+	const unsigned int asked =
+		(sqpoll ? IORING_SETUP_SQPOLL : 0) |
+		(sqpoll && setup->sqthread_poll_cpu >= 0 ? IORING_SETUP_SQ_AFF : 0) |
+		(setup->hipri ? IORING_SETUP_IOPOLL : 0);
 	const unsigned int all = IORING_SETUP_SUBMIT_ALL;
+	const unsigned int coop = sqpoll ? 0 : IORING_SETUP_COOP_TASKRUN;
+	const unsigned int defer = sqpoll ? 0 : IORING_SETUP_DEFER_TASKRUN;
 	const unsigned int wanted[] = {
-		all | IORING_SETUP_SINGLE_ISSUER |
-			(reap_each ? IORING_SETUP_COOP_TASKRUN :
-				     IORING_SETUP_DEFER_TASKRUN),
-		all | IORING_SETUP_COOP_TASKRUN,
+		all | IORING_SETUP_SINGLE_ISSUER | (setup->reap_each ? coop : defer),
+		all | coop,
 		0,
 	};
 	size_t i;
 	int rc = -EINVAL;
 
 	for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]) && rc == -EINVAL; i++) {
-		struct io_uring_params p = { .flags = wanted[i] };
+		struct io_uring_params p = { .flags = wanted[i] | asked };
 
-		rc = io_uring_queue_init_params(depth, &e->ring, &p);
+		if (asked & IORING_SETUP_SQ_AFF)
+			p.sq_thread_cpu = (unsigned int)setup->sqthread_poll_cpu;
+		rc = io_uring_queue_init_params(setup->depth, &e->ring, &p);
 	}
 	return rc;
 }
@@ -103,7 +111,7 @@ static int io_uring_engine_open(const struct engine_setup *setup, struct engine 
 	if (!e)
 		return rc;
 	*what = "io_uring_setup";
-	rc = io_uring_engine_ring(e, setup->depth, setup->reap_each);
+	rc = io_uring_engine_ring(e, setup);
 	if (rc)
 		goto out;
 	e->have_ring = true;
@@ -265,6 +273,39 @@ static int io_uring_engine_wait_for(struct engine *e, unsigned int max, uint64_t
 	return (int)io_uring_engine_look(e, max, done);
 }
 
+/* ---- sqthread_poll: the kernel's thread takes what it sees, or has to be woken ---- */
+
+static int io_uring_engine_hand_over(struct engine *e)
+{
+	unsigned int nr = e->tail - *e->ring.sq.ktail;
+	int rc = 0;
+
+	io_uring_smp_store_release(e->ring.sq.ktail, e->tail);
+	/* The thread looks for entries once more after it has set the flag. */
+	atomic_thread_fence(memory_order_seq_cst);
+	if (__builtin_expect(
+		    IO_URING_READ_ONCE(*e->ring.sq.kflags) & IORING_SQ_NEED_WAKEUP, 0))
+		rc = io_uring_engine_enter(e, nr, 0, IORING_ENTER_SQ_WAKEUP);
+	/* What was handed over is on its way, woken or not. */
+	return rc < 0 && rc != -EINTR && rc != -EAGAIN && rc != -EBUSY ? rc : (int)nr;
+}
+
+/* ---- hipri: the device is asked, in a call, whether it is done ---- */
+
+static int io_uring_engine_submit_hipri(struct engine *e)
+{
+	return e->ring.flags & IORING_SETUP_SQPOLL ? io_uring_engine_hand_over(e) :
+						     io_uring_engine_submit(e);
+}
+
+static unsigned int io_uring_engine_poll(struct engine *e, unsigned int max,
+					 struct engine_done *done)
+{
+	if (io_uring_smp_load_acquire(e->ring.cq.ktail) == e->head)
+		(void)io_uring_engine_enter(e, 0, 0, IORING_ENTER_GETEVENTS);
+	return io_uring_engine_look(e, max, done);
+}
+
 const struct engine_ops engine_io_uring = {
 	.name = "io_uring",
 	.needs_target = true,
@@ -279,13 +320,44 @@ const struct engine_ops engine_io_uring = {
 	.close = io_uring_engine_close,
 };
 
-#else
-
-const struct engine_ops engine_io_uring = {
+const struct engine_ops engine_io_uring_sqpoll = {
 	.name = "io_uring",
 	.needs_target = true,
 	.may_punt = true,
-	.unavailable = "built without liburing",
+	.registers = true,
+	.open = io_uring_engine_open,
+	.prep = io_uring_engine_prep,
+	.submit = io_uring_engine_hand_over,
+	.look = io_uring_engine_look,
+	.wait = io_uring_engine_wait,
+	.wait_for = io_uring_engine_wait_for,
+	.close = io_uring_engine_close,
 };
+
+const struct engine_ops engine_io_uring_hipri = {
+	.name = "io_uring",
+	.needs_target = true,
+	.may_punt = true,
+	.registers = true,
+	.look_calls = true,
+	.open = io_uring_engine_open,
+	.prep = io_uring_engine_prep,
+	.submit = io_uring_engine_submit_hipri,
+	.look = io_uring_engine_poll,
+	.wait = io_uring_engine_wait,
+	.close = io_uring_engine_close,
+};
+
+#else
+
+#define UNAVAILABLE \
+	{ \
+		.name = "io_uring", .needs_target = true, .may_punt = true, \
+		.unavailable = "built without liburing" \
+	}
+
+const struct engine_ops engine_io_uring = UNAVAILABLE;
+const struct engine_ops engine_io_uring_sqpoll = UNAVAILABLE;
+const struct engine_ops engine_io_uring_hipri = UNAVAILABLE;
 
 #endif

@@ -231,7 +231,7 @@ static void put_unknown(const struct result *r, struct lines *l)
 			"the call slept, and the write was done later: "
 			"drain, a lock or an allocation",
 		[RESULT_UNKNOWN_UNLOOKED] =
-			"with reap=full nobody looked when the call returned",
+			"nobody looked right when the call returned (reap=full or hipri)",
 		[RESULT_UNKNOWN_WORKER] = "io-wq workers served some writes of the ring, "
 					  "which of them is not seen from outside",
 		[RESULT_UNKNOWN_INSIDE] =

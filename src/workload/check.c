@@ -448,6 +448,8 @@ static int check_job(struct workload *w, struct workload_job *job,
 	if (!ret)
 		ret = check_threads(w, job, err);
 	if (!ret)
+		ret = check_engine(w, job, err);
+	if (!ret)
 		ret = check_extend_wait(w, job, err);
 	if (!ret)
 		ret = job->mix.nr ? check_mix(job, err) : check_fio_job(job, err);

@@ -22,6 +22,10 @@ int check_shared_files(const struct workload *w, struct workload_error *err);
 int check_threads(struct workload *w, struct workload_job *job,
 		  struct workload_error *err);
 
+/* ... and what its engine has and has not. */
+int check_engine(struct workload *w, const struct workload_job *job,
+		 struct workload_error *err);
+
 /* Of all of them: who waits for whom, and ends whom. */
 int check_order(const struct workload *w, struct workload_error *err);
 

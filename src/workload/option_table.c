@@ -559,6 +559,15 @@ const struct option_row option_table[] = {
 		INT(force_async, 0, 1000000, "0",
 		    "io_uring: each so many-th goes to a worker (IOSQE_ASYNC); 0: none"),
 	},
+	{ BOOL(sqthread_poll,
+	       "io_uring: a thread of the kernel submits; slat is the handing over to it",
+	       "0") },
+	{
+		INT(sqthread_poll_cpu, 0, 65535, NULL,
+		    "the processor of that thread, if not any"),
+	},
+	{ BOOL(hipri, "io_uring: completions are polled for, not told by interrupts",
+	       "0") },
 	{
 		.name = "percentile_list",
 		.type = OPTION_PERCENTILES,

@@ -170,6 +170,9 @@ struct workload_job {
 	bool fixedbufs;
 	bool registerfiles;
 	unsigned int force_async; /* each so many-th operation; 0: none */
+	bool sqthread_poll;
+	unsigned int sqthread_poll_cpu; /* where it is given */
+	bool hipri;
 	bool unlink;
 	struct workload_percentiles percentile_list;
 	struct workload_mix mix;

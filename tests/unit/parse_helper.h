@@ -15,6 +15,9 @@
 #define HEAD "[global]\nioengine=libaio\ndirect=1\n"
 #define PLAIN HEAD "size=1m\nrw=write\n[a]\n"
 
+/* The same with a mix. */
+#define MIX HEAD "size=1m\n[a]\n"
+
 /* Parses text that must be right. */
 static inline struct workload *parse_ok(const char *text,
 					const struct workload_override *ovr,

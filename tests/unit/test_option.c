@@ -58,6 +58,9 @@ static void test_supported(void **state)
 		{ "random_distribution" },
 		{ "atomic" },
 		{ "force_async" },
+		{ "sqthread_poll" },
+		{ "sqthread_poll_cpu" },
+		{ "hipri" },
 		{ "loops" },
 		{ "filesize" },
 		{ "blockalign", "ba" },
@@ -458,7 +461,7 @@ static void test_print_keys(void **state)
 		assert_null(strstr(line, "\t\t"));
 		lines++;
 	}
-	assert_int_equal(lines, 85);
+	assert_int_equal(lines, 88);
 	free(text);
 }
 
