@@ -17,10 +17,10 @@ int join_new(struct join **out)
 	j->served = calloc(JOIN_TABLE, sizeof(*j->served));
 	j->done = calloc(JOIN_TABLE, sizeof(*j->done));
 	j->begun = calloc(JOIN_TABLE, sizeof(*j->begun));
-	j->punt = calloc(JOIN_TABLE, sizeof(*j->punt));
+	j->request = calloc(JOIN_TABLE, sizeof(*j->request));
 	j->queued = calloc(JOIN_TABLE, sizeof(*j->queued));
 	j->watched_ns = UINT64_MAX;
-	if (!j->served || !j->done || !j->begun || !j->punt || !j->queued) {
+	if (!j->served || !j->done || !j->begun || !j->request || !j->queued) {
 		join_free(j);
 		return -ENOMEM;
 	}
@@ -55,7 +55,7 @@ void join_free(struct join *j)
 	free(j->served);
 	free(j->done);
 	free(j->begun);
-	free(j->punt);
+	free(j->request);
 	free(j->queued);
 	free(j);
 }
@@ -67,7 +67,7 @@ void join_begin(struct join *j, unsigned int round)
 	memset(j->served, 0, JOIN_TABLE * sizeof(*j->served));
 	memset(j->done, 0, JOIN_TABLE * sizeof(*j->done));
 	memset(j->begun, 0, JOIN_TABLE * sizeof(*j->begun));
-	memset(j->punt, 0, JOIN_TABLE * sizeof(*j->punt));
+	memset(j->request, 0, JOIN_TABLE * sizeof(*j->request));
 	memset(j->queued, 0, JOIN_TABLE * sizeof(*j->queued));
 	j->watched_ns = UINT64_MAX;
 	j->begun_ns = j->done_ns = j->punt_ns = 0;

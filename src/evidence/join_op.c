@@ -327,6 +327,12 @@ static enum why_path join_then(const struct join_served *s,
 	return s->end_ns ? WHY_INLINE : WHY_QUEUED;
 }
 
+/* What would tell of the submission may be what was lost. */
+static bool join_is_lost(const struct join *j, const struct join_op *op)
+{
+	return j->lossy && (op->seen & LOAD_SEEN_SLEPT || j->punt_ns);
+}
+
 static enum why_path join_path(const struct join *j, const struct join_op *op,
 			       const struct join_signs *signs, const struct join_begun *b,
 			       const struct join_done *d)
@@ -338,7 +344,8 @@ static enum why_path join_path(const struct join *j, const struct join_op *op,
 	/* Its own wait is not in the way of the kernel's, but hides when it was done. */
 	if (op->seen & LOAD_SEEN_MODEL)
 		return d || !(op->seen & LOAD_SEEN_DONE) ? WHY_QUEUED : WHY_UNKNOWN;
-	if (j->lossy && (op->seen & LOAD_SEEN_SLEPT) && !signs->slept)
+	/* A punt, or a sleep that its switch counter knows of. */
+	if (join_is_lost(j, op) && !signs->slept)
 		return WHY_UNKNOWN;
 	/* A kernel thread completed it: it was on its way when the call returned. */
 	if (d || !(op->seen & (LOAD_SEEN_DONE | LOAD_SEEN_UNLOOKED)))
@@ -451,12 +458,13 @@ static const struct join_done *join_done_find(const struct join *j,
 
 static bool join_is_punted(const struct join *j, const struct join_op *op)
 {
-	uint64_t slot = join_hash(op->user_data, 0);
+	const struct join_request *r;
 
 	if (j->punt_ns < op->submit_ns)
 		return false;
-	return j->punt[slot].user_data == op->user_data &&
-	       j->punt[slot].ns >= op->submit_ns && j->punt[slot].ns <= op->complete_ns;
+	r = join_request(j, op->user_data);
+	return r->user_data == op->user_data && r->punt_ns >= op->submit_ns &&
+	       r->punt_ns <= op->complete_ns;
 }
 
 static void join_ran_as(struct why_row *row, const struct join_begun *b)
@@ -500,7 +508,7 @@ static void join_op_row(struct join *j, unsigned int thread, struct why_row *row
 	if (punted)
 		row->then[then = join_then(s, &worker)]++;
 	row->path[path]++;
-	if (path == WHY_UNKNOWN && j->lossy && (op->seen & LOAD_SEEN_SLEPT))
+	if (path == WHY_UNKNOWN && join_is_lost(j, op))
 		row->lost++;
 	else if (path == WHY_UNKNOWN && (op->seen & LOAD_SEEN_MODEL))
 		row->modelled++;

@@ -10,6 +10,7 @@
 #define JOIN_BEGINS 4096 /* of each load thread */
 #define JOIN_TABLE 8192	 /* slots of each table of evidence */
 #define JOIN_TASKS 4096	 /* threads known */
+#define JOIN_PROBES 8	 /* slots that a request of a ring may lie in */
 #define JOIN_SERVED_SLEEPS 8
 #define JOIN_COMPLETERS 16
 
@@ -30,7 +31,7 @@ struct join_begun {
 /* Only our own threads have switches: so a thread that has is ours, a worker. */
 enum join_role { JOIN_UNKNOWN, JOIN_WORKER, JOIN_LOAD, JOIN_COMPLETER, JOIN_IGNORED };
 
-/* What a worker did for one write. Keyed by (ino, start), or by user_data. */
+/* What a worker did for one write. */
 struct join_served {
 	uint64_t start_ns; /* when the worker was free for it */
 	uint64_t end_ns;   /* its reply; 0: it went on asynchronously */
@@ -38,6 +39,16 @@ struct join_served {
 	struct join_begun begun; /* ns 0: none seen */
 	struct join_sleep sleep[JOIN_SERVED_SLEEPS];
 	unsigned int sleep_nr, sleeps_lost;
+};
+
+/*
+ * A request of a ring: the driver's record, which comes back with each of its turns. So two
+ * that shared a slot would take it from each other in every turn, and each has its own.
+ */
+struct join_request {
+	uint64_t user_data;	   /* 0: nobody's */
+	uint64_t punt_ns;	   /* 0: never */
+	struct join_served served; /* where no begin tells its place */
 };
 
 /* A completion in a kernel thread. */
@@ -93,12 +104,10 @@ struct join {
 	unsigned int thread_nr;
 	/* Of the latest in the tables below: what is older need not be looked up. */
 	uint64_t begun_ns, done_ns, punt_ns;
-	struct join_served *served; /* JOIN_TABLE each */
+	struct join_served *served; /* by place; JOIN_TABLE each */
 	struct join_done *done;
 	struct join_begun *begun; /* load threads', by place */
-	struct {
-		uint64_t user_data, ns;
-	} * punt;
+	struct join_request *request;
 	struct {
 		uint64_t work, ns;
 	} * queued;
@@ -111,6 +120,21 @@ static inline uint64_t join_hash(uint64_t a, uint64_t b)
 	uint64_t h = (a ^ (b >> 9) * 0x9e3779b97f4a7c15ull) * 0xbf58476d1ce4e5b9ull;
 
 	return (h ^ h >> 32) % JOIN_TABLE;
+}
+
+/* The request's slot, or the one that it may have. */
+static inline struct join_request *join_request(const struct join *j, uint64_t user_data)
+{
+	uint64_t at = join_hash(user_data, 0);
+	unsigned int i;
+
+	for (i = 0; i < JOIN_PROBES; i++) {
+		struct join_request *r = &j->request[(at + i) % JOIN_TABLE];
+
+		if (r->user_data == user_data || !r->user_data)
+			return r;
+	}
+	return &j->request[at];
 }
 
 static inline struct join_sleep *join_sleep_at(const struct join_task *t, uint64_t nr)

@@ -59,16 +59,23 @@ static bool join_is_idle(const struct join_sleep *s)
 	return s->chain && s->chain->cause->class == CAUSE_IDLE;
 }
 
-static struct join_served *join_served_slot(struct join *j, const struct join_served *s)
+/* A request's slot, taken from another where there is no free one. */
+static struct join_request *join_request_own(struct join *j, uint64_t user_data)
 {
-	return &j->served[s->begun.ns ? join_hash(s->begun.ino, s->begun.start) :
-					join_hash(s->user_data, 0)];
+	struct join_request *r = join_request(j, user_data);
+
+	if (r->user_data != user_data)
+		*r = (struct join_request){ .user_data = user_data };
+	return r;
 }
 
 /* What is known of the write at hand goes where its operation will look. */
 static void join_serve_store(struct join *j, const struct join_served *s)
 {
-	*join_served_slot(j, s) = *s;
+	if (s->begun.ns)
+		j->served[join_hash(s->begun.ino, s->begun.start)] = *s;
+	else
+		join_request_own(j, s->user_data)->served = *s;
 }
 
 /* The worker is free, from ns on: what it had at hand went on by itself. */
@@ -236,9 +243,7 @@ void join_event(struct join *j, const struct event *e)
 		return;
 	}
 	if (e->type == EVENT_PUNT) {
-		slot = join_hash(e->ring.user_data, 0);
-		j->punt[slot].user_data = e->ring.user_data;
-		j->punt[slot].ns = e->time_ns;
+		join_request_own(j, e->ring.user_data)->punt_ns = e->time_ns;
 		j->punt_ns = e->time_ns > j->punt_ns ? e->time_ns : j->punt_ns;
 		return;
 	}
@@ -295,8 +300,8 @@ const struct join_served *join_served_find(const struct join *j, const struct jo
 	if (s->begun.ns && s->begun.ino == op->ino && s->begun.start == op->offset &&
 	    join_within(s->begun.ns, op))
 		return s;
-	s = &j->served[join_hash(op->user_data, 0)];
-	if (!s->begun.ns && s->user_data == op->user_data && join_within(s->end_ns, op))
+	s = &join_request(j, op->user_data)->served;
+	if (s->user_data == op->user_data && join_within(s->end_ns, op))
 		return s;
 	return NULL;
 }

@@ -446,6 +446,41 @@ static void test_a_punt_without_evidence_is_unaccounted(void **state)
 	assert_int_equal(row()->lat_stage_ns[WHY_UNACCOUNTED], 1000);
 }
 
+/* As many as a deep queue has in flight: none takes another's evidence away. */
+static void test_many_requests(void **state)
+{
+	uint64_t i;
+
+	(void)state;
+	for (i = 0; i < 512; i++)
+		ring(EVENT_PUNT, LOAD, 1010 + i, 0x1000 + i * sizeof(struct load_op));
+	for (i = 0; i < 512; i++)
+		ring(EVENT_REPLY, WORKER, 2000 + i, 0x1000 + i * sizeof(struct load_op));
+	call(1000, 1900);
+	for (i = 0; i < 512; i++)
+		op(1000, 1900, 5000, i * sizeof(struct load_op), 0);
+	assert_int_equal(row()->path[WHY_PUNTED], 512);
+	assert_int_equal(row()->then[WHY_UNKNOWN], 0);
+}
+
+/* A punt may be what was lost: then the write was not queued for sure. */
+static void test_a_lost_punt(void **state)
+{
+	(void)state;
+	join_lossy(j);
+	call(1000, 1100);
+	op(1000, 1100, 2100, 0, 0);
+	assert_int_equal(row()->path[WHY_QUEUED], 1);
+	ring(EVENT_PUNT, LOAD, 2150, 0x1000);
+	call(2100, 2200);
+	op(2100, 2200, 3100, 0, 0);
+	assert_int_equal(row()->path[WHY_PUNTED], 1);
+	call(3100, 3200);
+	op(3100, 3200, 4100, 4096, 0);
+	assert_int_equal(row()->path[WHY_UNKNOWN], 1);
+	assert_int_equal(row()->lost, 1);
+}
+
 /* The operation of an earlier turn of the same record was punted, not this one. */
 static void test_an_old_punt_is_not_this_ones(void **state)
 {
@@ -594,6 +629,8 @@ int main(void)
 		TEST(test_a_worker_that_goes_on),
 		TEST(test_a_worker_without_a_begin),
 		TEST(test_a_punt_without_evidence_is_unaccounted),
+		TEST(test_many_requests),
+		TEST(test_a_lost_punt),
 		TEST(test_an_old_punt_is_not_this_ones),
 		TEST(test_the_completion_has_stages_and_causes),
 		TEST(test_held),
