@@ -57,7 +57,7 @@ struct driver {
 	struct plan plan;
 	unsigned int depth, batch, complete_min, complete_max;
 	bool reap_each;
-	bool looks; /* ... and a look takes no time: it shares the call's last stamp */
+	bool looks; /* ... and tells what was done at the call's return */
 	bool plain; /* see driver.c, planning */
 	bool one;   /* plain, and batch is 1 */
 	bool alike; /* operations differ by nothing that the engine reads but place */

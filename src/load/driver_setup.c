@@ -195,7 +195,7 @@ static void driver_init_limits(struct driver *d)
 	d->depth = job->iodepth;
 	d->batch = job->iodepth_batch_submit;
 	d->reap_each = !full;
-	d->looks = !full && !d->ops->look_calls;
+	d->looks = !full && !d->ops->looks_late;
 	d->complete_min = job->iodepth_batch_complete_min;
 	if (d->complete_min < 1)
 		d->complete_min = 1;

@@ -44,8 +44,11 @@ struct engine_ops {
 	bool needs_target; /* false: no file is opened or laid out (null) */
 	bool may_punt;	   /* a worker thread may take an operation over */
 	bool registers;	   /* registerfiles=1 makes op->fd an index into setup.fd */
-	/* Nothing completes but in a call: look makes one, and takes its time. */
-	bool look_calls;
+	/*
+	 * What a look right after the submission finds need not have been done inside
+	 * it: the look is a system call, too, or another thread submits.
+	 */
+	bool looks_late;
 	/* 0 and *out, or -errno; *what then names the step that failed. */
 	int (*open)(const struct engine_setup *setup, struct engine **out,
 		    const char **what);
@@ -70,7 +73,7 @@ struct engine_ops {
 	void (*drop)(struct engine *e);
 	/*
 	 * Takes at most max completions that are there, without a system call (but see
-	 * look_calls).
+	 * looks_late).
 	 */
 	unsigned int (*look)(struct engine *e, unsigned int max,
 			     struct engine_done *done);

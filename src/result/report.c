@@ -231,7 +231,8 @@ static void put_unknown(const struct result *r, struct lines *l)
 			"the call slept, and the write was done later: "
 			"drain, a lock or an allocation",
 		[RESULT_UNKNOWN_UNLOOKED] =
-			"nobody looked right when the call returned (reap=full or hipri)",
+			"what was done when the call returned is not seen with reap=full, "
+			"hipri or sqthread_poll",
 		[RESULT_UNKNOWN_WORKER] = "io-wq workers served some writes of the ring, "
 					  "which of them is not seen from outside",
 		[RESULT_UNKNOWN_INSIDE] =
