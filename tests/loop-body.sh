@@ -5,6 +5,7 @@
 # job, shortened, through both engines, and whether the result agrees with
 # itself and with the file system.
 . "${srcdir:-.}/tests/lib.sh"
+. "${srcdir:-.}/tests/rings.sh"
 t_need jq
 fstype=$1
 result=$t_tmp/result.json
@@ -53,30 +54,5 @@ for engine in libaio io_uring; do
 	cat "$t_tmp/stdout"
 done
 
-# The kernel's thread submits; completions are polled for; both.
-for ring in sqthread_poll=1 hipri=1 'hipri=1 -s sqthread_poll=1'; do
-	if [ "$fstype ${ring%%=*}" = 'btrfs hipri' ]; then
-		# Its files can't be polled for, and the kernel says so of the first write.
-		# shellcheck disable=SC2086
-		t_run 1 run -d "$MNT" -o "$result" -r 1 -s ioengine=io_uring -s $ring \
-			"$top_srcdir/workloads/mixed.job"
-		grep -q 'Operation not supported' "$t_tmp/stderr" || t_fail "$ring: no error"
-		continue
-	fi
-	# shellcheck disable=SC2086 # more keys are more words
-	t_run 0 run -d "$MNT" -o "$result" -r 1 -s ioengine=io_uring -s runtime=300ms -s $ring \
-		"$top_srcdir/workloads/mixed.job"
-	t_json "$result" 'all(.variants[].kinds[]; .engine == "io_uring" and .ops > 0 and
-		.short == 0 and .errors == {} and .ops ==
-		(.paths | del(.flagged, .then) | map(. // 0) | add))' "$ring: kinds"
-	t_json "$result" '.growth | .size_after - .size_before == .extended_bytes' "$ring: growth"
-	t_json "$result" 'all(.variants[].kinds[]; .paths.inline + .paths.queued == 0)' \
-		"$ring: the path of a write that nobody could see"
-done
-if [ "$fstype" = ext4 ]; then
-	# Between two writes that thread has gone to sleep, and has to be woken.
-	t_run 0 run -d "$MNT" -o "$result" -r 1 -s ioengine=io_uring -s sqthread_poll=1 -s iodepth=1 \
-		-s thinktime=1100ms -s number_ios=2 -s runtime=30s "$top_srcdir/workloads/mixed.job"
-	t_json "$result" '[.variants[].kinds[].ops] | add == 2' 'two writes with a pause'
-	t_json "$result" '.variants[0].rounds[0].seconds < 9' 'a thread that slept was not woken'
-fi
+# On ext4 test-rings.sh does it: here times are compared.
+[ "$fstype" = ext4 ] || rings "$fstype"

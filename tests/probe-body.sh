@@ -10,11 +10,6 @@ result=$t_tmp/probe.json
 t_timing_lock
 ls -A "$MNT" >"$t_tmp/was"
 
-nothing_left() {
-	ls -A "$MNT" >"$t_tmp/is"
-	diff "$t_tmp/was" "$t_tmp/is" >"$t_tmp/diff" || t_fail 'files were left' "$t_tmp/diff"
-}
-
 # probed FILTER WHAT: the filter has to be true of the document.
 probed() {
 	jq -e "$1" "$result" >"$t_tmp/jq" 2>&1 || t_fail "$2: $1" "$result"
@@ -22,7 +17,8 @@ probed() {
 
 t_run 0 probe -d "$MNT" -o "$result"
 t_report_fits
-nothing_left
+ls -A "$MNT" >"$t_tmp/is"
+diff "$t_tmp/was" "$t_tmp/is" >"$t_tmp/diff" || t_fail 'files were left' "$t_tmp/diff"
 cat "$t_tmp/stdout"
 probed '.schema == "diowait-probe-1" and .interrupted == false' 'schema'
 probed '[.rows[] | select(.append_depth == null and .iodepth == 16)] | length == 56' 'rows'
@@ -57,17 +53,3 @@ if [ -z "${T_SANITIZED:-}" ] || jq -e "all(.rows[]; $begun)" "$result" >/dev/nul
 	grep -q 'appends block the submitter (forced_wait' "$t_tmp/stdout" ||
 		t_fail 'no advice about appends' "$t_tmp/stdout"
 fi
-
-# A signal: what is known is printed.
-t_start probe -d "$MNT" -o "$result"
-sleep 4
-kill -INT "$t_pid"
-t_ended 20
-[ "$t_got" -eq 2 ] || t_fail "wait status $t_got, not death by SIGINT" "$t_tmp/stderr"
-t_report_fits
-probed '.interrupted == true' 'interrupted is not true'
-nothing_left
-
-t_watched=$MNT
-t_refused 'nowhere.*No such file' probe -d "$MNT/nowhere"
-t_refused '^diowait: probe: ' probe "$MNT"

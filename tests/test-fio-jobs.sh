@@ -4,7 +4,7 @@
 # Job files in the styles of fio's users: those in tests/fio run to their end, write
 # and read what fio does of them, where fio is installed, and leave files of the same
 # size; those named refused-* fail with the error in their first line.
-[ -n "${T_PRIVATE:-}" ] || exec "$(dirname "$0")/with-loop.sh" ext4 320 "$0"
+[ -n "${T_PRIVATE:-}" ] || exec "$(dirname "$0")/with-loop.sh" --memory ext4 320 "$0"
 . "${srcdir:-.}/tests/lib.sh"
 t_need jq
 fio=$(command -v fio) || t_note "without the comparison: no fio here"

@@ -4,7 +4,7 @@
 # What surroundings may do to a run: resource limits of next to nothing, its directory
 # removed under it, a stop for a second. It ends, says why in one line where it could not,
 # leaves nothing behind, and what was measured is kept.
-[ -n "${T_PRIVATE:-}" ] || exec "$(dirname "$0")/with-loop.sh" ext4 320 "$0"
+[ -n "${T_PRIVATE:-}" ] || exec "$(dirname "$0")/with-loop.sh" --memory ext4 320 "$0"
 . "${srcdir:-.}/tests/lib.sh"
 t_need jq setpriv prlimit
 [ -z "${T_SANITIZED:-}" ] || t_skip 'limits on memory and files are less than a sanitizer needs'

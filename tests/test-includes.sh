@@ -45,7 +45,7 @@ includes() {
 }
 
 check_directions() {
-	includes | awk '
+	awk '
 		NR == FNR { rule[++nr] = $1; $1 = ""; allowed[nr] = $0 " "; next }
 		$2 ~ /^</ { next }
 		{
@@ -59,11 +59,11 @@ check_directions() {
 			else if (!index(allowed[i], " " folder " ") &&
 				 !index(allowed[i], " " $2 " "))
 				print $1 " must not include " $2
-		}' "$t_tmp/rules" -
+		}' "$t_tmp/rules" "$t_tmp/includes"
 }
 
 check_third_party() {
-	includes | awk -v standard="$standard" '
+	awk -v standard="$standard" '
 		BEGIN {
 			split(standard, name)
 			for (i in name)
@@ -72,7 +72,7 @@ check_third_party() {
 		$2 !~ /^</ || $2 in known || $2 ~ /^<(linux|sys)\// { next }
 		$1 ~ /\.h$/ { print $1 ": a header includes " $2; next }
 		by[$2]++ { print $1 " includes " $2 ", and " first[$2] " does"; next }
-		{ first[$2] = $1 }'
+		{ first[$2] = $1 }' "$t_tmp/includes"
 }
 
 # code: "file:line:text" of all sources, without comments and without what stands
@@ -98,18 +98,20 @@ code() {
 }
 
 check_printing() {
-	code | grep -v -e '^cmd/' -e '^main\.c:' |
+	grep -v -e '^cmd/' -e '^main\.c:' "$t_tmp/code" |
 		grep -E '(^|[^[:alnum:]_])(v?printf|v?dprintf|puts|putchar|perror|v?errx?|v?warnx?|v?syslog)[[:space:]]*\(|(^|[^[:alnum:]_])(stdout|stderr|STD(OUT|ERR)_FILENO)([^[:alnum:]_]|$)' |
 		sed 's/$/ -- only src\/cmd prints/'
 }
 
 check_clocks() {
-	code | grep '^load/engine' |
+	grep '^load/engine' "$t_tmp/code" |
 		grep -E '(clock_gettime|gettimeofday|driver_now_ns|rdtscp?)[[:space:]]*\(' |
 		sed 's/$/ -- engines read no clock/'
 }
 
 check_all() {
+	includes >"$t_tmp/includes"
+	code >"$t_tmp/code"
 	check_directions
 	check_third_party
 	check_printing
@@ -118,12 +120,11 @@ check_all() {
 
 cd "$top_srcdir/src"
 [ "$(sources | wc -l)" -gt 30 ] || t_fail "no sources in $top_srcdir/src"
-includes >"$t_tmp/includes"
+check_all >"$t_tmp/found"
 for header in liburing.h libaio.h event-parse.h jansson.h sha256.h xxhash.h; do
 	[ "$(grep -c " <$header>\$" "$t_tmp/includes")" -eq 1 ] ||
 		t_fail "not exactly one file includes $header" "$t_tmp/includes"
 done
-check_all >"$t_tmp/found"
 [ ! -s "$t_tmp/found" ] || t_fail 'src/ breaks its rules' "$t_tmp/found"
 
 # broken FILE LINE WORDS: with LINE at its end FILE is found out, and only it.

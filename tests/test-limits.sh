@@ -3,7 +3,7 @@
 #
 # Without any privilege: user 65534 measures in a folder of its own, through both
 # engines, and is told so where it may not.
-[ -n "${T_PRIVATE:-}" ] || exec "$(dirname "$0")/with-loop.sh" ext4 320 "$0"
+[ -n "${T_PRIVATE:-}" ] || exec "$(dirname "$0")/with-loop.sh" --memory ext4 320 "$0"
 . "${srcdir:-.}/tests/lib.sh"
 t_need jq setpriv
 own=$MNT/own

@@ -2,4 +2,4 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The main job on a loop-mounted btrfs, through libaio and io_uring.
 dir=$(dirname "$0")
-exec "$dir/with-loop.sh" btrfs 640 "$dir/loop-body.sh" btrfs
+exec "$dir/with-loop.sh" --memory btrfs 640 "$dir/loop-body.sh" btrfs

@@ -2,4 +2,4 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # extend_wait= on a loop-mounted ext4.
 dir=$(dirname "$0")
-exec "$dir/with-loop.sh" ext4 320 "$dir/models-body.sh"
+exec "$dir/with-loop.sh" --memory ext4 320 "$dir/models-body.sh"

@@ -7,7 +7,7 @@
 dir=$(dirname "$0")
 if [ "$(id -u)" -eq 0 ]; then
 	status=0
-	"$dir/with-loop.sh" ext4 320 "$dir/plot-body.sh" why || status=$?
+	"$dir/with-loop.sh" --memory ext4 320 "$dir/plot-body.sh" why || status=$?
 	[ $status -eq 77 ] || exit $status
 fi
 exec "$dir/plot-body.sh"

@@ -3,7 +3,7 @@
 #
 # What diowait refuses, and what it does not, on file systems that a test has to
 # mount: too small, read-only, without O_DIRECT, a block device in use or in danger.
-[ -n "${T_PRIVATE:-}" ] || exec "$(dirname "$0")/with-loop.sh" ext4 160 "$0"
+[ -n "${T_PRIVATE:-}" ] || exec "$(dirname "$0")/with-loop.sh" --memory ext4 160 "$0"
 . "${srcdir:-.}/tests/lib.sh"
 t_need jq
 result=$t_tmp/result.json

@@ -4,4 +4,4 @@
 dir=$(dirname "$0")
 MKFS_ARGS='-b 1024 -J size=4'
 export MKFS_ARGS
-exec "$dir/with-loop.sh" ext4 64 "$dir/stress-enospc-body.sh" ext4 "${T_TURNS:-2}"
+exec "$dir/with-loop.sh" --memory ext4 64 "$dir/stress-enospc-body.sh" ext4 "${T_TURNS:-2}"

@@ -3,4 +3,4 @@
 # The contracts of direct writes on a loop-mounted xfs, in short.
 # grow is left out: XFS loses acknowledged writes there (results/grow).
 dir=$(dirname "$0")
-exec "$dir/with-loop.sh" xfs 640 "$dir/stress-body.sh" "grow"
+exec "$dir/with-loop.sh" --memory xfs 640 "$dir/stress-body.sh" "grow"

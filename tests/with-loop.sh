@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# with-loop.sh FSTYPE SIZE_MIB COMMAND...
+# with-loop.sh [--memory] FSTYPE SIZE_MIB COMMAND...
 #
 # Runs COMMAND with a fresh file system of type ext4, xfs or btrfs, on a loop
 # device in direct I/O mode, mounted on $MNT; or with a tmpfs or ramfs. Ends with
@@ -13,8 +13,11 @@
 # the start. The image is written throughout: a hole or an unwritten extent would
 # make the loop thread allocate in the middle of a measurement.
 #
+# With --memory the image is in memory, where there is room and direct I/O for it: for tests
+# that ask nothing of the device's times, which then don't wait for it.
+#
 # In the environment: MKFS_ARGS and MOUNT_OPTIONS (added to the defaults),
-# DIOWAIT_TEST_DIR (where the image is, default the current folder).
+# DIOWAIT_TEST_DIR (where the image is, whatever else is said; default the current folder).
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -22,6 +25,11 @@ export LC_ALL
 . "$(dirname "$0")/private.sh"
 private_enter "$@"
 
+memory=
+if [ "$1" = --memory ]; then
+	memory=yes
+	shift
+fi
 fstype=$1 size_mib=$2
 shift 2
 private_tmpfs
@@ -59,14 +67,32 @@ grep -qw "$fstype" /proc/filesystems || modprobe -q "$fstype" 2>/dev/null ||
 [ -e /dev/loop-control ] || modprobe -q loop 2>/dev/null ||
 	private_missing 'no loop devices: /dev/loop-control is missing'
 command -v "mkfs.$fstype" >/dev/null || private_missing "no mkfs.$fstype here"
-dir=${DIOWAIT_TEST_DIR:-.}
-[ "$(df -Pk "$dir" | awk 'NR == 2 { print int($4 / 1024) }')" -gt $((size_mib + 128)) ] ||
-	private_missing "less than $((size_mib + 128)) MiB free in $dir"
-
 # Seen through the namespace: a result names its image, and nobody's folders.
 images=$T_PRIVATE/images
 mkdir "$images"
-mount --bind "$dir" "$images"
+
+# Some four of them at a time, and the rest of the machine's memory.
+memory_holds() {
+	[ "$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo)" -gt \
+		$((4 * size_mib + 2048)) ] || return 1
+	mount -t tmpfs -o "size=$((size_mib + 192))m" diowait-image "$images"
+	if dd if=/dev/zero of="$images/direct" bs=4k count=1 oflag=direct status=none 2>/dev/null
+	then
+		rm "$images/direct"
+		return 0
+	fi
+	umount "$images"
+	return 1
+}
+
+dir=${DIOWAIT_TEST_DIR:-.}
+if [ -n "$memory" ] && [ -z "${DIOWAIT_TEST_DIR:-}" ] && memory_holds; then
+	dir=$images
+fi
+[ "$(df -Pk "$dir" | awk 'NR == 2 { print int($4 / 1024) }')" -gt $((size_mib + 128)) ] ||
+	private_missing "less than $((size_mib + 128)) MiB free in $dir"
+
+[ "$dir" = "$images" ] || mount --bind "$dir" "$images"
 name=$(mktemp "$images/loop.XXXXXX")
 exec 9<>"$name"
 rm -f "$name"
@@ -77,7 +103,8 @@ said=$("mkfs.$fstype" $mkfs ${MKFS_ARGS:-} "$image" 2>&1) || {
 	echo "$said" >&2
 	exit 1
 }
-dd if="$image" of="$image" bs=1M conv=notrunc,fsync status=none
+# Memory has no unwritten extents.
+[ "$dir" = "$images" ] || dd if="$image" of="$image" bs=1M conv=notrunc,fsync status=none
 
 # Another test may take the free device that mount has found.
 tries=0
