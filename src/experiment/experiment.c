@@ -332,6 +332,7 @@ static bool experiment_next_segment(const struct experiment *x,
 
 		moved |= t->next_op != planned_before[i];
 		run[i] = run[i] && rebuilt &&
+			 !(t->steady && steady_job_attained(t->steady)) &&
 			 (t->end == DRIVER_END_STOPPED ||
 			  (t->end == DRIVER_END_USED_UP && t->job->time_based)) &&
 			 (!whole || t->measured_ns < whole);
@@ -458,6 +459,8 @@ int experiment_run_group(struct experiment *x, struct experiment_group *g,
 		t->error.text[0] = '\0';
 	}
 	if (!rc)
+		rc = experiment_steady_begin(x, g);
+	if (!rc)
 		rc = experiment_why_reset(x, g);
 	for (other = x->group; other != g; other++)
 		first += other->thread_nr;
@@ -518,6 +521,8 @@ int experiment_round_result(struct experiment *x)
 						 experiment_why_rows(&x->group[i], n));
 		}
 		rr->seconds += longest;
+		if (!rc)
+			rc = experiment_steady_result(x, &x->group[i], rr);
 	}
 	for (k = 0; k < rows.nr; k++)
 		x->own_bytes += rows.row[k].bytes;

@@ -34,7 +34,8 @@ struct experiment_group {
 	size_t target_nr;
 	struct driver_thread *thread;
 	unsigned int thread_nr;
-	bool ran; /* in this round */
+	bool ran;		    /* in this round */
+	struct steady_job **steady; /* by job, from first_job on; NULL: not asked for */
 	/* Tier 2: thread by thread, row by row; why_first[n] is thread n's first. */
 	struct why_row *why;
 	size_t *why_first, why_nr;
@@ -178,6 +179,16 @@ unsigned int experiment_points_max(const struct experiment *x);
 
 /* Appends the round at hand, of all threads, to the variant's series. 0 or -ENOMEM. */
 int experiment_series(struct experiment *x);
+
+/* ---- steady.c: steadystate= ---- */
+
+/* Before the group's first threads of a round. 0 or -ENOMEM. */
+int experiment_steady_begin(struct experiment *x, struct experiment_group *g);
+
+/* Adds the verdicts of a group that ran to the round. 0 or -ENOMEM. */
+int experiment_steady_result(const struct experiment *x, const struct experiment_group *g,
+			     struct result_round *rr);
+void experiment_steady_free(struct experiment_group *g);
 
 /* ---- kernel.c: tier 2 ---- */
 

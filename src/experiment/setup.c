@@ -615,6 +615,7 @@ void experiment_release(struct experiment *x)
 			free(x->group[i].thread[n].file);
 		}
 		experiment_why_free(&x->group[i]);
+		experiment_steady_free(&x->group[i]);
 		free(x->group[i].thread);
 		free(x->group[i].target);
 	}

@@ -17,6 +17,7 @@
 #include "load/op.h"
 #include "load/plan.h"
 #include "load/series.h"
+#include "load/steady_job.h"
 #include "load/target.h"
 #include "stats/hist.h"
 #include "workload/workload.h"
@@ -105,7 +106,9 @@ struct driver_thread {
 	bool map_unaligned;	      /* no mix: writes may be off block boundaries */
 	/* out */
 	struct driver_row *row;
-	struct series **series; /* by row; NULL: nobody wants one */
+	struct series **series;	       /* by row; NULL: nobody wants one */
+	struct steady_job *steady;     /* in; NULL: not asked for */
+	struct steady_sum steady_told; /* in: 0 */
 	unsigned int row_nr;
 	enum driver_end end;
 	bool over;		  /* it is at its end; under the group's lock */

@@ -299,14 +299,39 @@ static void driver_points(struct driver *d, unsigned int row)
 		   &d->t->row[row].lat);
 }
 
+/* Ends all threads of the job, once it is steady. */
+static void driver_steady(struct driver *d)
+{
+	struct driver_group *g = d->t->group;
+	struct driver_thread *t = d->t;
+	struct steady_sum sum = { 0 };
+	unsigned int i;
+
+	for (i = 0; i < t->row_nr; i++) {
+		sum.ops += hist_count(&t->row[i].lat);
+		sum.bytes += t->row[i].bytes;
+		sum.lat_ns += t->row[i].lat.sum_ns;
+	}
+	if (!steady_job_tell(t->steady, t->job_thread, d->now_ns - d->ticked_ns, &sum,
+			     &t->steady_told))
+		return;
+	for (i = 0; i < g->thread_nr; i++)
+		if (g->thread[i].steady == t->steady)
+			atomic_store(&g->thread[i].end_ns, 0);
+}
+
 void driver_tick(struct driver *d)
 {
 	unsigned int i;
 
 	if (d->now_ns < d->tick_ns && d->now_ns < d->end_ns && !d->planned)
 		return;
-	for (i = 0; !d->ramping && d->now_ns > d->ticked_ns && i < d->t->row_nr; i++)
-		driver_points(d, i);
+	if (!d->ramping && d->now_ns > d->ticked_ns) {
+		for (i = 0; d->t->series && i < d->t->row_nr; i++)
+			driver_points(d, i);
+		if (d->t->steady)
+			driver_steady(d);
+	}
 	d->ticked_ns = d->now_ns;
 	while (d->tick_ns <= d->now_ns)
 		d->tick_ns += SERIES_WIDTH_NS;

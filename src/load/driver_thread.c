@@ -125,9 +125,10 @@ static void thread_set_end(struct driver *d)
 	d->end_ns = t->runtime_ns ? d->ramp_end_ns + t->runtime_ns : UINT64_MAX;
 	d->ticked_ns = d->start_ns;
 	d->tick_ns = d->start_ns + SERIES_WIDTH_NS;
-	atomic_store(&t->end_ns,
-		     t->series && d->tick_ns < d->end_ns ? d->tick_ns : d->end_ns);
-	if (atomic_load(&t->group->stop))
+	atomic_store(&t->end_ns, (t->series || t->steady) && d->tick_ns < d->end_ns ?
+					 d->tick_ns :
+					 d->end_ns);
+	if (atomic_load(&t->group->stop) || (t->steady && steady_job_attained(t->steady)))
 		atomic_store(&t->end_ns, 0);
 }
 
@@ -170,7 +171,7 @@ void *driver_run(void *arg)
 		if (d.rated)
 			driver_rate_begin(&d);
 		rc = driver_loop(&d);
-		if (t->series)
+		if (t->series || t->steady)
 			driver_tick(&d);
 		if (!d.ramping) {
 			t->measured_ns += d.now_ns - d.start_ns;
@@ -183,6 +184,9 @@ void *driver_run(void *arg)
 	t->next_op = d.next;
 	t->blocked_min_ns = d.tier0 ? d.blocked_min_ns : 0;
 	driver_fini(&d);
+	/* A region used up may be laid out anew, and the thread go on. */
+	if (t->steady && t->end != DRIVER_END_USED_UP && t->end != DRIVER_END_STOPPED)
+		steady_job_leave(t->steady, t->job_thread);
 	/*
 	 * An error ends the run, as the first end does where exitall= wants it; a region
 	 * used up is rebuilt for all who share it, with the clock stopped.

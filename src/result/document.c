@@ -347,6 +347,26 @@ static struct json_t *series_object(struct doc *d, const struct result_series *s
 	return object;
 }
 
+static struct json_t *steady_array(struct doc *d, const struct result_round *one)
+{
+	struct json_t *array = doc_list();
+	size_t i;
+
+	for (i = 0; i < one->steady_nr; i++) {
+		const struct result_steady *s = &one->steady[i];
+		struct json_t *object = doc_new();
+
+		doc_put(d, object, "job", doc_text(s->job));
+		doc_put(d, object, "criterion", doc_text(s->criterion));
+		doc_put(d, object, "attained", doc_yes(s->attained));
+		doc_put(d, object, "after_s", doc_real(s->after_s));
+		doc_put(d, object, "mean", doc_real(s->mean));
+		doc_put(d, object, "value", doc_real(s->value));
+		doc_add(d, array, object);
+	}
+	return array;
+}
+
 static struct json_t *variant_object(struct doc *d, const struct result *r,
 				     const struct result_variant *v)
 {
@@ -365,6 +385,8 @@ static struct json_t *variant_object(struct doc *d, const struct result *r,
 		doc_put(d, round, "kinds", kinds_array(d, r, one->kind, one->kind_nr));
 		doc_put(d, round, "noise", doc_facts(d, &one->noise));
 		doc_put(d, round, "seconds", doc_real(one->seconds));
+		if (one->steady_nr)
+			doc_put(d, round, "steadystate", steady_array(d, one));
 		doc_add(d, rounds, round);
 	}
 	doc_put(d, object, "rounds", rounds);

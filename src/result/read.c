@@ -472,6 +472,31 @@ static void facts(struct reader *in, struct facts *f, const struct json_t *v)
 		no_memory(in);
 }
 
+static void steady(struct reader *in, struct result_steady *s, const struct json_t *v)
+{
+	s->job = needed(in, v, "job", "steadystate[]");
+	s->criterion = needed(in, v, "criterion", "steadystate[]");
+	s->attained = doc_yes_of(doc_get(v, "attained"));
+	s->after_s = real(v, "after_s");
+	s->mean = real(v, "mean");
+	s->value = real(v, "value");
+}
+
+static void one_round(struct reader *in, struct result_round *r, const struct json_t *v)
+{
+	const struct json_t *list = doc_get(v, "steadystate");
+	size_t i;
+
+	r->kind = kinds(in, &r->kind_nr, v);
+	facts(in, &r->noise, doc_get(v, "noise"));
+	r->seconds = real(v, "seconds");
+	if (!list)
+		return;
+	r->steady = elements(in, &r->steady_nr, v, "steadystate", sizeof(*r->steady));
+	for (i = 0; i < r->steady_nr; i++)
+		steady(in, &r->steady[i], doc_at(list, i));
+}
+
 static void variant(struct reader *in, struct result_variant *v, const struct json_t *o)
 {
 	const struct json_t *list;
@@ -485,13 +510,8 @@ static void variant(struct reader *in, struct result_variant *v, const struct js
 		series(in, &v->series[i], doc_at(list, i));
 	list = doc_get(o, "rounds");
 	v->round = elements(in, &v->round_nr, o, "rounds", sizeof(*v->round));
-	for (i = 0; i < v->round_nr; i++) {
-		const struct json_t *one = doc_at(list, i);
-
-		v->round[i].kind = kinds(in, &v->round[i].kind_nr, one);
-		facts(in, &v->round[i].noise, doc_get(one, "noise"));
-		v->round[i].seconds = real(one, "seconds");
-	}
+	for (i = 0; i < v->round_nr; i++)
+		one_round(in, &v->round[i], doc_at(list, i));
 	v->seconds = real(o, "seconds");
 	growth(&v->growth, doc_get(o, "growth"));
 }

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "result/format.h"
@@ -279,6 +280,42 @@ static void put_table(const struct result *r, struct lines *l,
 		report_worst(l, &kind[i]);
 }
 
+/* In how many rounds a job came to its steady state, and when. */
+static void put_steady_job(struct lines *l, const struct result_variant *v, size_t job)
+{
+	const struct result_steady *last = NULL;
+	double first_s = INFINITY, last_s = 0;
+	size_t i, rounds = 0, attained = 0;
+	char when[100];
+
+	for (i = 0; i < v->round_nr; i++) {
+		if (job >= v->round[i].steady_nr)
+			continue;
+		last = &v->round[i].steady[job];
+		rounds++;
+		if (!last->attained)
+			continue;
+		attained++;
+		first_s = fmin(first_s, last->after_s);
+		last_s = fmax(last_s, last->after_s);
+	}
+	if (!last)
+		return;
+	if (!attained && last->after_s > 0)
+		snprintf(when, sizeof(when), "NOT STEADY, %.3g%s in the last window",
+			 fabs(last->value), strchr(last->criterion, '%') ? " %" : "");
+	else if (!attained)
+		snprintf(when, sizeof(when), "NOT STEADY, it ended before a window did");
+	else if (first_s < last_s)
+		snprintf(when, sizeof(when),
+			 "in %zu of %zu rounds, after %.0f s to %.0f s", attained, rounds,
+			 first_s, last_s);
+	else
+		snprintf(when, sizeof(when), "in %zu of %zu round%s, after %.0f s",
+			 attained, rounds, rounds == 1 ? "" : "s", first_s);
+	lines_put(l, 9, "steady   job %s, %s: %s", last->job, last->criterion, when);
+}
+
 void report_kinds(const struct result *r, struct lines *l)
 {
 	size_t i, j, next;
@@ -308,5 +345,9 @@ void report_kinds(const struct result *r, struct lines *l)
 					break;
 			put_table(r, l, v, &v->kind[j], next - j);
 		}
+		if (v->round_nr && v->round[0].steady_nr)
+			lines_put(l, 0, "%s", "");
+		for (j = 0; v->round_nr && j < v->round[0].steady_nr; j++)
+			put_steady_job(l, v, j);
 	}
 }

@@ -197,10 +197,22 @@ struct result_series {
 	size_t point_nr;
 };
 
+/* What became of steadystate= in one round of a job. */
+struct result_steady {
+	char *job;
+	char *criterion; /* as given: "iops_slope:0.3%" */
+	bool attained;
+	double after_s; /* seconds of measurement at the end of the window; 0: none */
+	/* Of that window; without attained of the last one: see stats/steady.h. */
+	double mean, value;
+};
+
 struct result_round {
 	double seconds;		  /* measured time */
 	struct result_kind *kind; /* as variant.kind, without bins */
 	size_t kind_nr;
+	struct result_steady *steady; /* by job; none: nobody asked */
+	size_t steady_nr;
 	struct facts noise;
 };
 
@@ -306,6 +318,7 @@ struct result {
 struct result *result_new(const double *extra, size_t extra_nr);
 void result_free(struct result *r);
 void result_series_free(struct result_series *series, size_t nr);
+void result_steady_free(struct result_steady *steady, size_t nr);
 
 /* The percentiles of every dist, always part of the list. */
 extern const double result_default_percentile[];

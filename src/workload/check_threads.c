@@ -124,6 +124,43 @@ static int check_search(const struct workload_job *job, struct workload_error *e
 	return 0;
 }
 
+/* A round that ends when it is steady, as judged by whole seconds. */
+static int check_steady(const struct workload_job *job, struct workload_error *err)
+{
+	static const char *const more[] = { "steadystate_duration",
+					    "steadystate_ramp_time",
+					    "steadystate_check_interval" };
+	const uint64_t given_ns[] = { job->steadystate_duration_ns,
+				      job->steadystate_ramp_time_ns,
+				      job->steadystate_check_interval_ns };
+	const uint64_t interval_ns = job->steadystate_check_interval_ns;
+	struct workload_steady steady;
+	size_t i;
+
+	for (i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+		if (!job->steadystate && workload_is_set(job, more[i]))
+			return check_fail(err, job, more[i], "needs steadystate=");
+		if (given_ns[i] % 1000000000u)
+			return check_fail(err, job, more[i], "must be whole seconds");
+	}
+	if (!job->steadystate)
+		return 0;
+	if (workload_steady(job->steadystate, &steady))
+		return check_fail(
+			err, job, "steadystate",
+			"must be iops, bw, lat, iops_slope, bw_slope or lat_slope, a colon, and a limit above 0, as iops_slope:0.3%%");
+	if (job->steadystate_duration_ns < 2 * interval_ns ||
+	    job->steadystate_duration_ns % interval_ns)
+		return check_fail(err, job,
+				  workload_is_set(job, more[0]) ? more[0] : "steadystate",
+				  "needs a steadystate_duration of several whole "
+				  "steadystate_check_intervals");
+	if (job->latency_target_ns)
+		return check_fail(err, job, "steadystate",
+				  "can't be given with latency_target=");
+	return 0;
+}
+
 int check_threads(struct workload *w, struct workload_job *job,
 		  struct workload_error *err)
 {
@@ -139,6 +176,8 @@ int check_threads(struct workload *w, struct workload_job *job,
 		ret = check_thinktime(job, err);
 	if (!ret)
 		ret = check_search(job, err);
+	if (!ret)
+		ret = check_steady(job, err);
 	if (ret || !job->filename || !option_is_set(job, o))
 		return ret;
 	if (workload_note(w, "%s: nrfiles has no effect: filename names the files",

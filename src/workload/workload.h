@@ -52,6 +52,8 @@ enum workload_cpus_policy { WORKLOAD_CPUS_SHARED, WORKLOAD_CPUS_SPLIT };
 enum workload_think { WORKLOAD_THINK_COMPLETE, WORKLOAD_THINK_ISSUE };
 /* Whose EIO does not end the run; bits. */
 enum workload_continue { WORKLOAD_CONTINUE_READ = 1, WORKLOAD_CONTINUE_WRITE = 2 };
+/* What steadystate= looks at: each second, of all threads of the job. */
+enum workload_steady_of { WORKLOAD_STEADY_IOPS, WORKLOAD_STEADY_BW, WORKLOAD_STEADY_LAT };
 enum workload_reap { WORKLOAD_REAP_EACH, WORKLOAD_REAP_FULL };
 
 #define WORKLOAD_MIX_MAX 32 /* members of one mix */
@@ -191,6 +193,10 @@ struct workload_job {
 	unsigned int thinktime_blocks;
 	int thinktime_blocks_type; /* enum workload_think */
 	uint64_t thinktime_iotime_ns;
+	char *steadystate; /* see workload_steady(); NULL: none */
+	uint64_t steadystate_duration_ns;
+	uint64_t steadystate_ramp_time_ns;
+	uint64_t steadystate_check_interval_ns;
 	char *sweep;	     /* run-wide; see sweep.h; NULL: nothing is swept */
 	unsigned int rounds; /* run-wide: the same in every job */
 	/* Logs in fio's format: the beginnings of their names; NULL: none. */
@@ -313,6 +319,19 @@ unsigned int workload_file_nr(const struct workload_job *job);
 
 /* Bytes of each: all of size with mix, else its part, as in fio. */
 uint64_t workload_file_bytes(const struct workload_job *job);
+
+/* ---- steady.c ---- */
+
+/* What steadystate= says, "iops_slope:0.3%". */
+struct workload_steady {
+	int of;	      /* enum workload_steady_of */
+	bool slope;   /* of a line through the window; else the distance from its mean */
+	bool percent; /* the limit is a share of the mean */
+	double limit; /* ... or operations or bytes a second, or ns */
+};
+
+/* 0 or -EINVAL. */
+int workload_steady(const char *text, struct workload_steady *out);
 
 /* ---- cpus.c ---- */
 

@@ -61,6 +61,10 @@ static void test_supported(void **state)
 		{ "sqthread_poll" },
 		{ "sqthread_poll_cpu" },
 		{ "hipri" },
+		{ "steadystate", "ss" },
+		{ "steadystate_duration", "ss_dur" },
+		{ "steadystate_ramp_time", "ss_ramp" },
+		{ "steadystate_check_interval", "ss_interval" },
 		{ "loops" },
 		{ "filesize" },
 		{ "blockalign", "ba" },
@@ -461,7 +465,7 @@ static void test_print_keys(void **state)
 		assert_null(strstr(line, "\t\t"));
 		lines++;
 	}
-	assert_int_equal(lines, 88);
+	assert_int_equal(lines, 92);
 	free(text);
 }
 

@@ -489,6 +489,19 @@ static void sample_stress(struct result *r)
 	s->where[0] = strdup("append, libaio");
 }
 
+/* A job that was steady in one round. */
+static void sample_steady(struct result *r)
+{
+	struct result_round *one = &r->variant->round[0];
+
+	one->steady = calloc(1, sizeof(*one->steady));
+	assert_non_null(one->steady);
+	one->steady_nr = 1;
+	one->steady[0] = (struct result_steady){ strdup("w"), strdup("iops_slope:0.3%"),
+						 true,	      7,
+						 1234.5,      -0.25 };
+}
+
 static void test_man_page(void **state)
 {
 	struct result *r = sample_result();
@@ -500,6 +513,7 @@ static void test_man_page(void **state)
 	assert_non_null(man);
 	k->lat.sum.saturated = 1;
 	sample_why(r);
+	sample_steady(r);
 	sample_stress(r);
 	result_note_add(r, RESULT_NOTE_FIRST, "a note");
 	root = parse(r);
@@ -544,6 +558,7 @@ static void test_read_again(void **state)
 	assert_true(fd >= 0);
 	close(fd);
 	sample_why(r);
+	sample_steady(r);
 	result_note_add(r, RESULT_NOTE_WARN, "a note");
 	r->variant->kind[0].error = calloc(1, sizeof(struct result_error_count));
 	r->variant->kind[0].error_nr = 1;
@@ -656,6 +671,11 @@ static void test_read_wrong(void **state)
 		  "\"workload\": {\"name\": \"a\", \"sha256\": \"b\"},"
 		  "\"variants\": [{\"rounds\": [{}, 2]}]}",
 		  "rounds[1] is no object" },
+		{ "{\"schema\": \"diowait-result-1\", \"started\": \"2026-11-23T01:40:00Z\","
+		  "\"workload\": {\"name\": \"a\", \"sha256\": \"b\"},"
+		  "\"variants\": [{\"kinds\": [], \"series\": [], \"rounds\":"
+		  "[{\"kinds\": [], \"steadystate\": [{\"job\": \"w\"}]}]}]}",
+		  "steadystate[].criterion is missing" },
 		{ "{\"schema\": \"diowait-result-1\", \"started\": \"2026-11-23T01:40:00Z\","
 		  "\"workload\": {\"name\": \"a\", \"sha256\": \"b\"},"
 		  "\"variants\": [{\"kinds\": [{\"job\": \"j\", \"kind\": \"append\","

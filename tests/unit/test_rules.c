@@ -200,6 +200,32 @@ static void test_rules(void **state)
 		{ RING "hipri=1\nrate_iops=8\n",
 		  "t.job:6: rate_iops=8: can't be given with hipri=1: between due times nobody "
 		  "polls" },
+		/* a steady state */
+		{ PLAIN "ss=iops_slope:0.3%\nss_dur=10\nss_ramp=5\nss_interval=2\n",
+		  NULL },
+		{ PLAIN "ss=bw:1m\nss_dur=2\n", NULL },
+		{ PLAIN "ss=lat:20us\nss_dur=2\n", NULL },
+		{ PLAIN "ss=cpu:1%\nss_dur=2\n",
+		  "t.job:7: steadystate=cpu:1%: must be iops, bw, lat, iops_slope, bw_slope or "
+		  "lat_slope, a colon, and a limit above 0, as iops_slope:0.3%" },
+		{ PLAIN "ss=iops:0%\nss_dur=2\n",
+		  "t.job:7: steadystate=iops:0%: must be iops, bw, lat, iops_slope, bw_slope or "
+		  "lat_slope, a colon, and a limit above 0, as iops_slope:0.3%" },
+		{ PLAIN "ss=iops\nss_dur=2\n",
+		  "t.job:7: steadystate=iops: must be iops, bw, lat, iops_slope, bw_slope or "
+		  "lat_slope, a colon, and a limit above 0, as iops_slope:0.3%" },
+		{ PLAIN "ss=iops:2%\n",
+		  "t.job:7: steadystate=iops:2%: needs a steadystate_duration of several whole "
+		  "steadystate_check_intervals" },
+		{ PLAIN "ss=iops:2%\nss_dur=5\nss_interval=2\n",
+		  "t.job:8: steadystate_duration=5s: needs a steadystate_duration of several "
+		  "whole steadystate_check_intervals" },
+		{ PLAIN "ss=iops:2%\nss_dur=2500ms\n",
+		  "t.job:8: steadystate_duration=2500ms: must be whole seconds" },
+		{ PLAIN "ss_dur=2\n",
+		  "t.job:7: steadystate_duration=2s: needs steadystate=" },
+		{ PLAIN "ss=iops:2%\nss_dur=2\nlatency_target=5ms\n",
+		  "t.job:7: steadystate=iops:2%: can't be given with latency_target=" },
 		/* files */
 		{ PLAIN "nrfiles=256\n", NULL },
 		{ PLAIN "nrfiles=257\n",
