@@ -249,6 +249,8 @@ static int experiment_watch(struct experiment *x, struct experiment_group *g,
 		(void)pthread_mutex_unlock(&dg->lock);
 		if (!rc)
 			rc = experiment_crash(x, since_ns);
+		if (!rc)
+			rc = experiment_why_cpus(x);
 		(void)pthread_mutex_lock(&dg->lock);
 		if (rc || experiment_stopped(x) || experiment_check_found(x))
 			driver_stop(dg, g->thread, g->thread_nr);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <sys/stat.h>
 
 _Static_assert((int)WHY_REFUSED == (int)RESULT_REFUSED &&
@@ -32,6 +33,7 @@ int experiment_why_open(struct experiment_run *run)
 		run->result->evidence_missing = strdup(missing ? missing : "unknown");
 		return run->result->evidence_missing ? 0 : -ENOMEM;
 	}
+	run->why_cpu_nr = sysconf(_SC_NPROCESSORS_ONLN);
 	run->observer[run->observer_nr++] = why_observer(run->why);
 	run->result->evidence_tier = 2;
 	run->result->named_known = true;
@@ -46,6 +48,16 @@ struct why_hold *experiment_why_hold(void)
 void experiment_why_release(struct why_hold *hold)
 {
 	why_release(hold);
+}
+
+int experiment_why_cpus(struct experiment *x)
+{
+	if (!x->run->why || sysconf(_SC_NPROCESSORS_ONLN) == x->run->why_cpu_nr)
+		return 0;
+	/* The kernel takes the events of an absent processor away, and brings none back. */
+	return experiment_note(
+		x, RESULT_NOTE_FIRST,
+		"processors went off or on line: kernel events of theirs are missing from then on, and what rests on them is unknown");
 }
 
 void experiment_why_total(struct experiment *x)
@@ -155,7 +167,8 @@ int experiment_why_start(struct experiment *x, struct experiment_group *g,
 	if (!rc)
 		rc = why_start(x->run->why, &load);
 	if (rc)
-		load_error_set(x->run->err, "starting kernel events: %s", strerror(-rc));
+		load_error_set(x->run->err, "starting kernel events: %s%s", strerror(-rc),
+			       rc == -ENODEV ? "; a processor has gone off line" : "");
 	free(first);
 	free(ino);
 	return rc;

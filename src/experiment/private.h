@@ -69,6 +69,7 @@ struct experiment_run {
 	struct result *result;
 	struct load_error *err;
 	struct why *why;   /* NULL: below tier 2 */
+	long why_cpu_nr;   /* on line when its events were opened */
 	struct logs *logs; /* NULL: nobody asked for any */
 	struct load_observer observer[3];
 	unsigned int observer_nr;
@@ -207,6 +208,9 @@ int experiment_why_reset(struct experiment *x, struct experiment_group *g);
 /* All threads of the group wait for the start. 0 or -errno with err. */
 int experiment_why_start(struct experiment *x, struct experiment_group *g,
 			 unsigned int round);
+
+/* Says of processors that went off or on line what that costs. 0 or -ENOMEM. */
+int experiment_why_cpus(struct experiment *x);
 
 /* The group has ended, with all its segments: its rows are taken over. 0 or -ENOMEM. */
 int experiment_why_collect(struct experiment *x, struct experiment_group *g);

@@ -22,16 +22,6 @@
 	}
 #define REFUSED_FOR(key, off, text) REFUSED_FOR2(key, NULL, off, text)
 
-/* A key of fio that is known by name, so that the error can say so. */
-#define REFUSED(key) \
-	{ \
-		.name = key, .status = OPTION_REFUSED \
-	}
-#define REFUSED2(key, key2) \
-	{ \
-		.name = key, .alias = key2, .status = OPTION_REFUSED \
-	}
-
 NOTED("description", "a text for people, which stays in the copy of the workload file"),
 	NOTED("name", "a job has the name of its section"),
 	REFUSED_FOR("lockfile", NULL,
@@ -187,8 +177,12 @@ NOTED("description", "a text for people, which stays in the copy of the workload
 	REFUSED_FOR("priohint", "0",
 		    "it would change who is served first: start diowait under ionice(1)"),
 	REFUSED_FOR("thinkcycles", "0", "it would change how many writes are in flight"),
-	REFUSED2("rate_min", "ratemin"), REFUSED2("rate_cycle", "ratecycle"),
-	REFUSED("rate_ignore_thinktime"), REFUSED("rate_iops_min"),
+	REFUSED_FOR2("rate_min", "ratemin", "0",
+		     "it would end the run: how late an open loop was is in the report"),
+	NOTED2("rate_cycle", "ratecycle", "it belongs to rate_min"),
+	NOTED("rate_ignore_thinktime", "rate and thinktime can't be given together"),
+	REFUSED_FOR("rate_iops_min", "0",
+		    "it would end the run: how late an open loop was is in the report"),
 	REFUSED_FOR("latency_run", "0", "the run ends when the rate is found"),
 	NOTED("invalidate",
 	      "direct writes do not use the page cache, and each round has fresh files"),
@@ -278,7 +272,8 @@ NOTED("description", "a text for people, which stays in the copy of the workload
 	NOTED2("disable_bw_measurement", "disable_bw",
 	       "all times are always taken: two clock readings and three histograms for each write"),
 	NOTED("gtod_cpu", "each thread reads the clock itself"),
-	REFUSED("job_start_offset"),
+	REFUSED_FOR("job_start_offset", "0",
+		    "it would change when jobs start: use startdelay"),
 	NOTED("unified_rw_reporting", "each kind is reported by itself"),
 	NOTED("error_dump", "an error that ends the run is always said"),
 	REFUSED_FOR("profile", NULL, "profiles of jobs are not done"),

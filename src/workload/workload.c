@@ -159,8 +159,8 @@ static int take_fio_key(struct workload *w, const struct workload_where *at,
 	if (o->status == OPTION_REFUSED) {
 		if (o->def && value && !strcmp(value, o->def))
 			return 0;
-		return error_set(err, at, "option '%s' of fio is not supported%s%s", key,
-				 o->why ? ": " : " yet", o->why ? o->why : "");
+		return error_set(err, at, "option '%s' of fio is not supported: %s", key,
+				 o->why);
 	}
 	snprintf(what, sizeof(what), ": %s has no effect: ", o->name);
 	for (i = 0; i < w->note_nr; i++)

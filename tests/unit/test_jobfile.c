@@ -85,7 +85,8 @@ static void test_errors(void **state)
 				       "(did you mean 'iodepth'?)" },
 		{ PLAIN "colour=4\n", "t.job:7: unknown option 'colour'" },
 		{ PLAIN "rate_min=5\n",
-		  "t.job:7: option 'rate_min' of fio is not supported yet" },
+		  "t.job:7: option 'rate_min' of fio is not supported"
+		  ": it would end the run: how late an open loop was is in the report" },
 		{ PLAIN "blockalign=6k\n",
 		  "t.job:7: blockalign=6k: must be a multiple of the smallest "
 		  "length, 4k" },

@@ -19,12 +19,11 @@
 /* How the item of the row begins: its head, and the line of its status. */
 static void item_format(const struct option_row *o, char *buf, size_t size)
 {
-	const char *why = o->why ? o->why : "not supported yet";
 	char done[512] = "Done.";
 
 	if (o->status != OPTION_SUPPORTED)
 		snprintf(done, sizeof(done), "%s: %s.",
-			 o->status == OPTION_NOTED ? "Noted" : "Refused", why);
+			 o->status == OPTION_NOTED ? "Noted" : "Refused", o->why);
 	snprintf(buf, size, HEAD "%s%s%s\n%s\n%s%s%s", o->name, o->alias ? " , " : "",
 		 o->alias ? o->alias : "", done,
 		 o->status == OPTION_REFUSED && o->def ? "Allowed: " : "",

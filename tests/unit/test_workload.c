@@ -90,7 +90,8 @@ static void test_overrides(void **state)
 		  "-s iodpeth=4: unknown "
 		  "option 'iodpeth' (did you mean 'iodepth'?)" },
 		{ { "rate_min", "4", "-s rate_min=4" },
-		  "-s rate_min=4: option 'rate_min' of fio is not supported yet" },
+		  "-s rate_min=4: option 'rate_min' of fio is not supported"
+		  ": it would end the run: how late an open loop was is in the report" },
 		{ { "filename", "a;b", "-s filename=a;b" },
 		  "-s filename=a;b: "
 		  "filename=a;b: a value can't contain ';', '#' or '${'" },
