@@ -65,6 +65,46 @@ void night_sit(const struct night *n, struct night_entry *e, const char *images,
 /* When all are there: the entry's result, with its report, under its name. Or fails. */
 void night_put_together(const struct night *n, struct night_entry *e);
 
+/* ---- night_folder.c: CMD_OK, or CMD_FAILED and said so ---- */
+
+/* Says what is wrong with path (NULL: no memory for it). CMD_FAILED. */
+int night_fail_at(const char *path, int err);
+
+/* results/HOST, or results/HOST/ENTRY; it may be there. */
+int night_make_folder(const struct night *n, const char *entry);
+
+/*
+ * Two nights at once would measure each other. The lock is held until we end; it has our
+ * pid for the message of the other.
+ */
+int night_take_lock(const struct night *n);
+
+/* Before any load: it can be written to, and there is room. */
+int night_check_room(const struct night *n);
+
+/* A number in a file of its own; 0: none. entry may be NULL. */
+long long night_read_number(const struct night *n, const char *entry, const char *name);
+int night_write_number(const struct night *n, const char *entry, const char *name,
+		       long long number);
+
+/* Sets when the night began: one that was begun and not ended goes on, for a while. */
+int night_begin(struct night *n);
+
+/* ---- night_judge.c ---- */
+
+/* NULL: none. */
+const struct store_entry *night_store_entry(const struct store *s, const char *name);
+
+/* The run of tonight in an entry of the store; NULL: none. */
+const struct store_run *night_run_of(const struct night *n, const struct store_entry *se);
+
+/*
+ * Holds it against the last comparable nights before, since what was accepted: sets the
+ * entry's state, and compare or text.
+ */
+void night_judge(const struct night *n, struct night_entry *e,
+		 const struct store_entry *se, const struct store_run *run);
+
 /* ---- night_report.c ---- */
 
 /* SLOWER, FAILED, ...: 2 when something is slower, else 1 when something failed. */

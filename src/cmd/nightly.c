@@ -13,22 +13,14 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "experiment/sitting.h"
 #include "result/replace.h"
 #include "result/trend.h"
-
-#define CONTINUE_S (20 * 3600) /* an unfinished night is gone on with for so long */
-#define RESULT_ROOM_MIB 2      /* a result with its report and plot */
-#define PART_ROOM_MIB 1	       /* a sitting, until all of its night are there */
-#define ROOM_MIB 4	       /* index, page, report */
 
 struct nightly_args {
 	const char *results, *directory, *suite, *host, *accept;
@@ -132,235 +124,6 @@ static int nightly_parse(struct nightly_args *a, int argc, char **argv, int *cod
 	return *code != CMD_OK;
 }
 
-/* ---- the folder ---- */
-
-static int fail_at(const char *path, int err)
-{
-	return cmd_fail("nightly: %s: %s", path ? path : "path",
-			strerror(path ? err : ENOMEM));
-}
-
-static int make_folder(const struct night *n, const char *entry)
-{
-	char *path = night_path(n, entry, NULL);
-	int code = CMD_OK;
-
-	if (!path || (mkdir(path, 0777) && errno != EEXIST))
-		code = fail_at(path, errno);
-	free(path);
-	return code;
-}
-
-/*
- * Two nights at once would measure each other. The lock is held until we end; it has our
- * pid for the message of the other. 0, or CMD_FAILED and said so.
- */
-static int take_lock(const struct night *n)
-{
-	char *path = night_path(n, NULL, "lock"), text[32] = "";
-	int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666) : -1, len;
-	int code = CMD_OK;
-
-	if (fd < 0) {
-		code = fail_at(path, errno);
-	} else if (flock(fd, LOCK_EX | LOCK_NB)) {
-		if (errno != EWOULDBLOCK)
-			code = fail_at(path, errno);
-		else if (pread(fd, text, sizeof(text) - 1, 0) > 0)
-			code = cmd_fail("nightly: %s: another night is at work, pid %.*s",
-					path, (int)strcspn(text, "\n"), text);
-		else
-			code = cmd_fail("nightly: %s: another night is at work", path);
-		close(fd);
-	} else {
-		len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
-		if (ftruncate(fd, 0) || pwrite(fd, text, (size_t)len, 0) != len)
-			code = fail_at(path, errno ? errno : ENOSPC);
-	}
-	free(path);
-	return code;
-}
-
-/* Before any load: it can be written to, and there is room. */
-static int check_room(const struct night *n)
-{
-	uint64_t need = ROOM_MIB, mib;
-	struct statvfs vfs;
-	size_t i;
-
-	for (i = 0; i < n->entry_nr; i++)
-		need += RESULT_ROOM_MIB +
-			PART_ROOM_MIB * (uint64_t)(night_sittings(&n->entry[i]) - 1);
-	if (statvfs(n->results, &vfs) || !vfs.f_blocks)
-		return CMD_OK;
-	mib = (uint64_t)vfs.f_bavail * vfs.f_frsize >> 20;
-	return mib >= need ?
-		       CMD_OK :
-		       cmd_fail(
-			       "nightly: %s has %llu MiB free, and %zu results may take %llu MiB",
-			       n->results, (unsigned long long)mib, n->entry_nr,
-			       (unsigned long long)need);
-}
-
-/* A number in a file of its own; 0: none. */
-static long long read_number(const struct night *n, const char *entry, const char *name)
-{
-	char *path = night_path(n, entry, name);
-	FILE *in = path ? fopen(path, "re") : NULL;
-	long long number = 0;
-
-	if (in && fscanf(in, "%lld", &number) != 1)
-		number = 0;
-	if (in)
-		fclose(in);
-	free(path);
-	return number;
-}
-
-static int write_number(const struct night *n, const char *entry, const char *name,
-			long long number)
-{
-	char *path = night_path(n, entry, name);
-	struct replace r;
-	int rc = path ? replace_begin(&r, path) : -ENOMEM;
-
-	if (!rc)
-		rc = replace_end(&r, fprintf(r.out, "%lld\n", number) < 0 ? -EIO : 0,
-				 false);
-	if (rc)
-		(void)fail_at(path, -rc);
-	free(path);
-	return rc ? CMD_FAILED : CMD_OK;
-}
-
-/* A night that was begun and not ended goes on, for a while. */
-static int begin_night(struct night *n)
-{
-	long long began = read_number(n, NULL, "night");
-
-	(void)clock_gettime(CLOCK_REALTIME, &n->started);
-	if (began > 0 && began <= n->started.tv_sec &&
-	    n->started.tv_sec - began < CONTINUE_S) {
-		n->started = (struct timespec){ .tv_sec = (time_t)began };
-		return CMD_OK;
-	}
-	/* Results are of a second: none of an earlier night is of this one's first. */
-	n->started = (struct timespec){ .tv_sec = n->started.tv_sec + 1 };
-	(void)clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &n->started, NULL);
-	return write_number(n, NULL, "night", n->started.tv_sec);
-}
-
-/* ---- verdicts ---- */
-
-struct baseline {
-	const struct result *result[NIGHT_BASELINE + 1];
-	const char *name[NIGHT_BASELINE + 1];
-	size_t nr;
-};
-
-static void baseline_clear(struct baseline *b)
-{
-	while (b->nr)
-		result_free((struct result *)b->result[--b->nr]);
-}
-
-/* The last comparable nights before this one, since what was accepted. */
-static int read_baseline(const struct night *n, const struct store_entry *se,
-			 const struct store_run *run, struct baseline *b, char *err,
-			 size_t err_size)
-{
-	long long since = read_number(n, se->name, "accepted");
-	size_t i;
-
-	for (i = se->run_nr; i-- && b->nr < NIGHT_BASELINE;) {
-		const struct store_run *old = &se->run[i];
-		struct result *r;
-		char *path;
-		int rc;
-
-		if (old->started.tv_sec >= n->started.tv_sec || old->interrupted ||
-		    old->started.tv_sec < since ||
-		    strcmp(old->fingerprint, run->fingerprint) != 0)
-			continue;
-		path = night_path(n, se->name, old->file);
-		rc = path ? result_read(path, &r, err, err_size) : -ENOMEM;
-		free(path);
-		if (rc)
-			return rc;
-		b->name[b->nr] = old->file;
-		b->result[b->nr++] = r;
-	}
-	return 0;
-}
-
-static int compare_night(const struct night *n, struct night_entry *e,
-			 const struct store_entry *se, const struct store_run *run)
-{
-	struct compare_options options = COMPARE_DEFAULTS;
-	struct baseline b = { .nr = 0 };
-	char err[NIGHT_TEXT_MAX] = "", *path = night_path(n, e->of->name, run->file);
-	struct result *r = NULL;
-	int rc = path ? 0 : -ENOMEM;
-
-	if (!rc)
-		rc = read_baseline(n, se, run, &b, err, sizeof(err));
-	e->baseline_nr = b.nr;
-	if (!rc && b.nr < NIGHT_BASELINE_MIN) {
-		e->state = NIGHT_NEW;
-		(void)snprintf(e->text, sizeof(e->text),
-			       "%zu of the %d nights that it needs", b.nr,
-			       NIGHT_BASELINE_MIN);
-		goto out;
-	}
-	if (!rc)
-		rc = result_read(path, &r, err, sizeof(err));
-	if (!rc) {
-		const struct compare_input side[COMPARE_SIDES] = {
-			{ b.result, b.name, b.nr },
-			{ (const struct result *const *)&r,
-			  (const char *const *)&run->file, 1 },
-		};
-
-		rc = compare_sittings(side, &options, &e->compare, err, sizeof(err));
-	}
-	if (rc)
-		(void)night_failed(e, "no comparison", *err ? err : strerror(-rc));
-	else if (e->compare->cannot) {
-		e->state = NIGHT_NEW;
-		(void)snprintf(e->text, sizeof(e->text), "%s", e->compare->cannot);
-	} else {
-		e->state = NIGHT_JUDGED;
-	}
-out:
-	result_free(r);
-	baseline_clear(&b);
-	free(path);
-	return 0;
-}
-
-/* The run of tonight in an entry of the store; NULL: none. */
-static const struct store_run *run_of_night(const struct night *n,
-					    const struct store_entry *se)
-{
-	size_t i;
-
-	for (i = se->run_nr; i--;)
-		if (se->run[i].started.tv_sec >= n->started.tv_sec &&
-		    !se->run[i].interrupted)
-			return &se->run[i];
-	return NULL;
-}
-
-static const struct store_entry *store_entry_of(const struct store *s, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < s->entry_nr; i++)
-		if (!strcmp(s->entry[i].name, name))
-			return &s->entry[i];
-	return NULL;
-}
-
 /* ---- what is left for readers ---- */
 
 static int write_file(const char *path, bool keep,
@@ -371,7 +134,7 @@ static int write_file(const char *path, bool keep,
 
 	if (!rc)
 		rc = replace_end(&r, write(of, r.out), keep);
-	return rc ? fail_at(path, -rc) : CMD_OK;
+	return rc ? night_fail_at(path, -rc) : CMD_OK;
 }
 
 static int write_report(const void *of, FILE *out)
@@ -455,12 +218,12 @@ static bool run_turn(const struct nightly_args *a, struct night *n, const struct
 
 	for (i = 0; i < n->entry_nr && !cmd_stop; i++) {
 		struct night_entry *e = &n->entry[i];
-		const struct store_entry *se = store_entry_of(s, e->of->name);
+		const struct store_entry *se = night_store_entry(s, e->of->name);
 		size_t nr = night_sittings(e);
 
 		if (turn >= nr || e->state == NIGHT_FAILED)
 			continue;
-		if (se && run_of_night(n, se)) {
+		if (se && night_run_of(n, se)) {
 			if (!turn)
 				say(a, n, i, turn,
 				    "done already, by this night's first start");
@@ -510,11 +273,11 @@ static int judge_all(struct night *n)
 		return cmd_fail("nightly: %s", err);
 	for (i = 0; i < n->entry_nr; i++) {
 		struct night_entry *e = &n->entry[i];
-		const struct store_entry *se = store_entry_of(s, e->of->name);
-		const struct store_run *run = se ? run_of_night(n, se) : NULL;
+		const struct store_entry *se = night_store_entry(s, e->of->name);
+		const struct store_run *run = se ? night_run_of(n, se) : NULL;
 
 		if (run && e->state != NIGHT_FAILED)
-			(void)compare_night(n, e, se, run);
+			night_judge(n, e, se, run);
 	}
 	store_free(s);
 	return CMD_OK;
@@ -534,7 +297,7 @@ static int finish(const struct night *n)
 	if (rc)
 		code = cmd_fail("report: %s", strerror(-rc));
 	if (!night || (unlink(night) && errno != ENOENT))
-		code = fail_at(night, errno);
+		code = night_fail_at(night, errno);
 	free(report);
 	free(night);
 	return night_code(n) == CMD_FOUND ? CMD_FOUND :
@@ -546,16 +309,16 @@ static int finish(const struct night *n)
 static int run_night(const struct nightly_args *a, struct night *n, const struct suite *s)
 {
 	size_t i;
-	int code = make_folder(n, NULL);
+	int code = night_make_folder(n, NULL);
 
 	for (i = 0; i < n->entry_nr; i++)
 		n->entry[i].of = &s->entry[i];
 	if (!code)
-		code = take_lock(n);
+		code = night_take_lock(n);
 	if (!code)
-		code = check_room(n);
+		code = night_check_room(n);
 	if (!code)
-		code = begin_night(n);
+		code = night_begin(n);
 	if (code)
 		return code;
 	cmd_catch_signals();
@@ -600,7 +363,7 @@ static int accept(const struct nightly_args *a, const struct night *n)
 		const struct store_entry *e = &s->entry[i];
 		const struct store_run *last = &e->run[e->run_nr - 1];
 
-		code = write_number(n, e->name, "accepted", last->started.tv_sec);
+		code = night_write_number(n, e->name, "accepted", last->started.tv_sec);
 		if (!code)
 			printf("%s: nights count from %s on\n", e->name, last->file);
 	}
