@@ -13,7 +13,7 @@ rings() {
 			# Its files can't be polled for: the kernel says so of the first write.
 			shift
 			t_run 1 "$@"
-			grep -q 'Operation not supported' "$t_tmp/stderr" || t_fail "$ring: no error"
+			grep -q 'Operation not supported; hipri: this file' "$t_tmp/stderr" || t_fail "$ring: no error"
 			set -- btrfs
 			continue
 		fi

@@ -8,6 +8,12 @@
 t_need jq
 rings ext4
 
+# A processor that is not there.
+t_run 1 run -d "$MNT" -o "$t_tmp/r.json" -r 1 -s ioengine=io_uring -s sqthread_poll=1 \
+	-s sqthread_poll_cpu=65535 "$top_srcdir/workloads/mixed.job"
+grep -q 'io_uring_setup: Invalid argument; the processor of sqthread_poll_cpu is not online' \
+	"$t_tmp/stderr" || t_fail 'no such processor' "$t_tmp/stderr"
+
 # It sleeps after a second without work.
 result=$t_tmp/result.json
 t_run 0 run -d "$MNT" -o "$result" -r 1 -s ioengine=io_uring -s sqthread_poll=1 -s iodepth=1 \
