@@ -306,47 +306,32 @@ static unsigned int io_uring_engine_poll(struct engine *e, unsigned int max,
 	return io_uring_engine_look(e, max, done);
 }
 
+/* What all rings have in common. */
+#define RING \
+	.name = "io_uring", .needs_target = true, .may_punt = true, .registers = true, \
+	.open = io_uring_engine_open, .prep = io_uring_engine_prep, \
+	.wait = io_uring_engine_wait, .close = io_uring_engine_close
+
 const struct engine_ops engine_io_uring = {
-	.name = "io_uring",
-	.needs_target = true,
-	.may_punt = true,
-	.registers = true,
-	.open = io_uring_engine_open,
-	.prep = io_uring_engine_prep,
+	RING,
 	.submit = io_uring_engine_submit,
 	.look = io_uring_engine_look,
-	.wait = io_uring_engine_wait,
 	.wait_for = io_uring_engine_wait_for,
-	.close = io_uring_engine_close,
 };
 
 const struct engine_ops engine_io_uring_sqpoll = {
-	.name = "io_uring",
-	.needs_target = true,
-	.may_punt = true,
-	.registers = true,
+	RING,
 	.looks_late = true,
-	.open = io_uring_engine_open,
-	.prep = io_uring_engine_prep,
 	.submit = io_uring_engine_hand_over,
 	.look = io_uring_engine_look,
-	.wait = io_uring_engine_wait,
 	.wait_for = io_uring_engine_wait_for,
-	.close = io_uring_engine_close,
 };
 
 const struct engine_ops engine_io_uring_hipri = {
-	.name = "io_uring",
-	.needs_target = true,
-	.may_punt = true,
-	.registers = true,
+	RING,
 	.looks_late = true,
-	.open = io_uring_engine_open,
-	.prep = io_uring_engine_prep,
 	.submit = io_uring_engine_submit_hipri,
 	.look = io_uring_engine_poll,
-	.wait = io_uring_engine_wait,
-	.close = io_uring_engine_close,
 };
 
 #else
