@@ -384,7 +384,7 @@ const struct option_row option_table[] = {
 		.max = DAY_NS,
 		.bare_ns = S_NS,
 		.def = "0s",
-		.help = "... over so long a time",
+		.help = "the time that steadystate looks at",
 	},
 	{
 		.name = "steadystate_ramp_time",
@@ -394,7 +394,7 @@ const struct option_row option_table[] = {
 		.max = DAY_NS,
 		.bare_ns = S_NS,
 		.def = "0s",
-		.help = "... that begins so long after the measurement",
+		.help = "that begins so long after the measurement",
 	},
 	{
 		.name = "steadystate_check_interval",
@@ -405,7 +405,7 @@ const struct option_row option_table[] = {
 		.max = DAY_NS,
 		.bare_ns = S_NS,
 		.def = "1s",
-		.help = "... in which each so long a time is a value",
+		.help = "of which each so long a part is a value",
 	},
 	{
 		.name = "max_latency",

@@ -46,9 +46,12 @@ static int steady_limit(const char *text, struct workload_steady *out)
 int workload_steady(const char *text, struct workload_steady *out)
 {
 	const char *colon = strchr(text, ':');
-	size_t i, len = colon ? (size_t)(colon - text) : 0;
+	size_t i, len;
 	char *end;
 
+	if (!colon)
+		return -EINVAL;
+	len = (size_t)(colon - text);
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strlen(words[i].name) == len && !strncmp(words[i].name, text, len))
 			break;
@@ -58,11 +61,10 @@ int workload_steady(const char *text, struct workload_steady *out)
 	out->percent = text[strlen(text) - 1] == '%';
 	if (out->percent) {
 		out->limit = strtod(colon + 1, &end);
-		return strcmp(end, "%") || out->limit > 100 ? -EINVAL :
-		       out->limit > 0			    ? 0 :
-							      -EINVAL;
-	}
-	if (steady_limit(colon + 1, out))
+		if (strcmp(end, "%") || out->limit > 100)
+			return -EINVAL;
+	} else if (steady_limit(colon + 1, out)) {
 		return -EINVAL;
+	}
 	return out->limit > 0 && isfinite(out->limit) ? 0 : -EINVAL;
 }
