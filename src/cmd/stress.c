@@ -473,7 +473,7 @@ static int stress_deliver(const struct stress_args *a, const struct result *r)
 	bool to_stdout = !strcmp(path, "-");
 	FILE *report = to_stdout ? stderr : stdout;
 	struct report_style style = cmd_style(report);
-	int rc = 0, code = result_stress_broken(r->stress) ? CMD_FOUND : CMD_OK;
+	int rc = 0, failed = CMD_OK;
 
 	if (a->ktap)
 		rc = stress_ktap(r, report);
@@ -484,14 +484,15 @@ static int stress_deliver(const struct stress_args *a, const struct result *r)
 	if (!rc && fflush(stdout))
 		rc = -errno;
 	if (rc)
-		code = cmd_fail("report: %s", strerror(-rc));
+		failed = cmd_fail("report: %s", strerror(-rc));
 	rc = to_stdout ? result_dump(r, stdout) : result_write(r, path);
 	if (!rc && fflush(stdout))
 		rc = -errno;
 	if (rc)
-		code = cmd_fail("result %s: %s", to_stdout ? "on standard output" : path,
-				strerror(-rc));
-	return code;
+		failed = cmd_fail("result %s: %s",
+				  to_stdout ? "on standard output" : path, strerror(-rc));
+	/* What was found is no less found where it can't be written down. */
+	return result_stress_broken(r->stress) ? CMD_FOUND : failed;
 }
 
 /* What all scenarios together are: for the document. 0 or -ENOMEM. */
@@ -560,7 +561,10 @@ static int stress_all(struct stress_args *a, struct scenarios *all)
 		code = stress_run(&setup, &r, &err) ? CMD_FAILED : CMD_OK;
 		if (tell)
 			fputs("\r\033[K", stderr);
-		code = code ? cmd_fail("stress: %s", err.text) : stress_deliver(a, r);
+		if (code || err.text[0])
+			code = cmd_fail("stress: %s", err.text);
+		if (r)
+			code = stress_deliver(a, r);
 	}
 	result_free(r);
 	free(whole.name);

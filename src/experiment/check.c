@@ -195,6 +195,12 @@ int experiment_check_after(struct experiment *x)
 		rc = verify_read_again(v);
 	if (rc && !x->run->err->text[0])
 		load_error_set(x->run->err, "reading back: %s", strerror(-rc));
+	if (!rc && !verify_judged(v)) {
+		load_error_set(
+			x->run->err,
+			"nothing was judged: no memory for what may be read, or a file of more than 128 GiB");
+		rc = -ENOMEM;
+	}
 	return rc;
 }
 

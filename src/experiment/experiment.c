@@ -54,6 +54,8 @@ static int experiment_open_target(struct experiment *x, struct experiment_target
 
 	/* What another variant, or the run that is resumed, made is not another run's. */
 	t->target.again |= x->run->setup->resume != NULL;
+	/* The checker knows what is in a file because it was laid out in this round. */
+	t->target.again |= x->run->setup->verify != NULL;
 	for (v = 0; v < x->run->variant_nr; v++)
 		for (i = 0; i < x->run->variant[v].target_nr; i++) {
 			const struct experiment_target *same =

@@ -20,9 +20,10 @@
 
 #define KERNEL_LINES 20 /* of its log, at most */
 #define TICK_NS 50000000
-#define DRAIN_NS 2000000000ull /* before the end: the last round is read back */
-#define KILL_NS 3000000000ull  /* so long a child may take to die */
-#define STACKS_MAX 4	       /* of hung threads */
+#define STOPPED_NS 1000000000ull /* a tick that took so long: we were stopped */
+#define DRAIN_NS 2000000000ull	 /* before the end: the last round is read back */
+#define KILL_NS 3000000000ull	 /* so long a child may take to die */
+#define STACKS_MAX 4		 /* of hung threads */
 
 /* What the child tells beside the board; both are in memory that they share. */
 struct stress_shared {
@@ -37,11 +38,13 @@ struct stress {
 	struct stress_shared *shared;
 	struct load_error *err;
 	uint64_t start_ns;
-	int fd;	     /* of the child's result */
-	int kmsg_fd; /* -1: may not be read */
+	uint64_t awake_ns; /* since then nobody has stopped us; 0: since the start */
+	int fd;		   /* of the child's result */
+	int kmsg_fd;	   /* -1: may not be read */
 	pid_t pid;
 	bool hung;
-	bool left; /* ... and could not be killed */
+	bool left;   /* ... and could not be killed */
+	bool failed; /* something broke, and then the run ended with an error */
 	struct result *result;
 };
 
@@ -80,7 +83,7 @@ static int child_cycles(const struct stress *s, struct verify *v, struct result 
 	return rc;
 }
 
-static void child_run(const struct stress *s)
+static void child_run(const struct stress *s, pid_t parent)
 {
 	struct timespec now;
 	struct result *total = NULL;
@@ -91,6 +94,8 @@ static void child_run(const struct stress *s)
 
 	/* The parent decides when to end; without it nobody would. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGTERM, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
@@ -147,6 +152,9 @@ static bool hung(struct stress *s, uint64_t now_ns)
 		const struct board_call *c = &b->call[i];
 		uint64_t since_ns = c->since_ns;
 
+		/* While we were stopped, so was the child, as with ^Z. */
+		if (since_ns && since_ns < s->awake_ns)
+			since_ns = s->awake_ns;
 		if (!since_ns || now_ns < since_ns ||
 		    now_ns - since_ns < s->setup->watchdog_ns)
 			continue;
@@ -211,8 +219,8 @@ static int watch(struct stress *s)
 {
 	const struct stress_setup *in = s->setup;
 	const struct timespec tick = { 0, TICK_NS };
-	uint64_t end_ns, now_ns;
-	int status = 0;
+	uint64_t end_ns, now_ns, last_ns = s->start_ns;
+	int status = 0, rc;
 
 	if (__builtin_add_overflow(s->start_ns, in->duration_ns, &end_ns))
 		end_ns = UINT64_MAX;
@@ -220,9 +228,15 @@ static int watch(struct stress *s)
 		end_ns -= DRAIN_NS;
 	for (;;) {
 		(void)nanosleep(&tick, NULL);
-		if (waitpid(s->pid, &status, WNOHANG))
+		rc = waitpid(s->pid, &status, WNOHANG);
+		if (rc < 0)
+			return -errno;
+		if (rc)
 			break;
 		now_ns = board_now_ns();
+		if (now_ns - last_ns > STOPPED_NS)
+			s->awake_ns = now_ns;
+		last_ns = now_ns;
 		if (now_ns >= end_ns || (in->stop && *in->stop) ||
 		    (in->stop_on_first && s->board->finding_nr))
 			s->shared->stop = 1;
@@ -253,7 +267,7 @@ static int read_result(struct stress *s)
 	char path[64], err[512];
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", s->fd);
-	if (!s->hung && lseek(s->fd, 0, SEEK_END) > 0)
+	if (!s->hung && !s->failed && lseek(s->fd, 0, SEEK_END) > 0)
 		return result_read(path, &s->result, err, sizeof(err));
 	s->result = result_new(NULL, 0);
 	if (!s->result)
@@ -397,6 +411,8 @@ static int make_result(struct stress *s)
 
 static int start(struct stress *s)
 {
+	pid_t parent;
+
 	s->board = board_new();
 	s->shared = mmap(NULL, sizeof(*s->shared), PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -411,11 +427,14 @@ static int start(struct stress *s)
 		if (rc)
 			return rc;
 	}
+	/* A caller that ignores it would have us never hear how the child ended. */
+	(void)signal(SIGCHLD, SIG_DFL);
+	parent = getpid();
 	s->pid = fork();
 	if (s->pid < 0)
 		return -errno;
 	if (!s->pid)
-		child_run(s);
+		child_run(s, parent);
 	return 0;
 }
 
@@ -446,7 +465,11 @@ int stress_run(const struct stress_setup *setup, struct result **out,
 	rc = start(&s);
 	if (!rc)
 		rc = watch(&s);
-	if (!rc)
+	/* What was found before an error is what there is to tell. */
+	s.failed = rc && s.board && s.board->breaks;
+	if (s.failed && !err->text[0])
+		load_error_set(err, "%s", strerror(-rc));
+	if (!rc || s.failed)
 		rc = make_result(&s);
 	if (rc && !err->text[0])
 		load_error_set(err, "%s", strerror(-rc));

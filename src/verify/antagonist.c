@@ -97,7 +97,7 @@ static void turn_acked(struct antagonist *a)
 	for (i = 0; i < v->thread_nr; i++) {
 		struct verify_thread *t = &v->thread[i];
 		struct verify_acked w;
-		uint64_t from;
+		uint64_t from, end;
 
 		if (t->head == t->tail)
 			continue;
@@ -106,9 +106,12 @@ static void turn_acked(struct antagonist *a)
 		taken++;
 		/* Direct reads are of blocks. */
 		from = w.offset / v->round.block_bytes * v->round.block_bytes;
-		a_read(a, w.f, a->turn % 4 == 3 ? READ_CACHED : READ_DIRECT, from,
-		       (w.offset + w.len - from + v->round.block_bytes - 1) /
-			       v->round.block_bytes * v->round.block_bytes);
+		end = (w.offset + w.len + v->round.block_bytes - 1) /
+		      v->round.block_bytes * v->round.block_bytes;
+		for (; from < end; from += VERIFY_READ_BYTES)
+			a_read(a, w.f, a->turn % 4 == 3 ? READ_CACHED : READ_DIRECT, from,
+			       end - from < VERIFY_READ_BYTES ? end - from :
+								VERIFY_READ_BYTES);
 	}
 	if (!taken)
 		(void)nanosleep(&nap, NULL);
@@ -238,7 +241,8 @@ static void a_truncate(struct antagonist *a, bool up)
 		to = size + a_len(a, GROW_BLOCKS_MAX);
 	else
 		to = size > to + f->start_bytes ? size - to : f->start_bytes;
-	(void)pthread_rwlock_rdlock(&f->resize_lock);
+	/* The ledger knows of one at a time. */
+	(void)pthread_mutex_lock(&f->resize_lock);
 	seq = ledger_truncate_begin(f->ledger, to);
 	if (seq) {
 		a_begin(a, to, 0);
@@ -246,7 +250,7 @@ static void a_truncate(struct antagonist *a, bool up)
 		a_end(a);
 		ledger_truncate_end(f->ledger, seq, to, !rc);
 	}
-	(void)pthread_rwlock_unlock(&f->resize_lock);
+	(void)pthread_mutex_unlock(&f->resize_lock);
 }
 
 static void turn_truncate(struct antagonist *a)
@@ -299,7 +303,7 @@ static void turn_shift(struct antagonist *a)
 	bool insert = a->turn % 2 == 0;
 	int rc;
 
-	(void)pthread_rwlock_wrlock(&f->resize_lock);
+	(void)pthread_mutex_lock(&f->resize_lock);
 	if (!a_place(a, f, len, &offset) || a_fd(a, f, 0) < 0 ||
 	    (!insert && verify_stat_size(f) < f->start_bytes + len))
 		goto out;
@@ -311,7 +315,7 @@ static void turn_shift(struct antagonist *a)
 	a_end(a);
 	ledger_shift_end(f->ledger, offset, len, insert, rc);
 out:
-	(void)pthread_rwlock_unlock(&f->resize_lock);
+	(void)pthread_mutex_unlock(&f->resize_lock);
 }
 
 /*

@@ -624,7 +624,10 @@ void verify_judge(struct verify_file *f, const struct ledger_sector *was, uint32
 		}
 		legal = ledger_allows(f->ledger, &was[i], tick, o.offset, o.found,
 				      &o.stamp);
-		if (legal && v && v->seq && !v->known_good)
+		if (legal && v && v->seq && !v->known_good &&
+		    (v->change & LEDGER_ZERO ? o.found == STAMP_ZERO :
+		     o.found == STAMP_WHOLE  ? o.stamp.seq == v->seq :
+					       false))
 			(void)ledger_mark(f->ledger, o.offset, v, LEDGER_GOOD);
 		if (legal && !ledger_lost_late(f->ledger, &was[i], o.found, &o.stamp))
 			continue;

@@ -193,7 +193,7 @@ uint32_t ledger_begin(struct ledger *l, uint64_t offset, uint64_t len,
 
 	raise_u64(&l->reach, offset + len);
 	if (change & LEDGER_ZERO)
-		l->zero_seq = seq;
+		raise_u32(&l->zero_seq, seq);
 	if (change & LEDGER_EXTENDS) {
 		(void)pthread_mutex_lock(&l->size_lock);
 		if (l->size.most_bytes < offset + len)
@@ -263,11 +263,7 @@ uint32_t ledger_sync_begin(struct ledger *l)
 
 void ledger_sync_end(struct ledger *l, uint32_t tick)
 {
-	_Atomic uint32_t *at = l->crashed ? &l->late_tick : &l->durable_tick;
-	uint32_t was = *at;
-
-	while (was < tick && !atomic_compare_exchange_weak(at, &was, tick))
-		;
+	raise_u32(l->crashed ? &l->late_tick : &l->durable_tick, tick);
 }
 
 void ledger_crash(struct ledger *l)
@@ -417,7 +413,7 @@ bool ledger_mark(struct ledger *l, uint64_t offset, const struct ledger_version 
 	struct ledger_version *v = cell_find(cell_get(l, offset / STAMP_BYTES, false),
 					     of->seq, of->moved_sectors);
 	bool *is = !v ? NULL : mark == LEDGER_GOOD ? &v->known_good : &v->told;
-	bool first = is && !*is;
+	bool first = is ? !*is : mark == LEDGER_TOLD && !of->told;
 
 	if (is)
 		*is = true;
@@ -466,7 +462,7 @@ uint32_t ledger_truncate_begin(struct ledger *l, uint64_t bytes)
 
 	l->cut_seq = seq;
 	l->cut_from = bytes;
-	l->zero_seq = seq;
+	raise_u32(&l->zero_seq, seq);
 	if (bytes < reach)
 		rc = range_begin(l, seq, bytes, reach - bytes, LEDGER_ZERO);
 	if (rc) {

@@ -115,7 +115,10 @@ uint64_t ledger_stamped_at(const struct ledger_version *v, uint64_t offset);
 /* What a reader has found out about a version of that sector. */
 enum ledger_mark { LEDGER_GOOD, LEDGER_TOLD };
 
-/* True: it is there, and was not marked so before. */
+/*
+ * True: it was not marked so before. One that is gone by now can be told of, which of says
+ * whether it was, and not found good any more.
+ */
 bool ledger_mark(struct ledger *l, uint64_t offset, const struct ledger_version *of,
 		 enum ledger_mark mark);
 

@@ -80,6 +80,14 @@ static inline bool ledger_shifts(const struct ledger *l, uint64_t nr)
 	return l->shift.under_way && nr >= l->shift.from;
 }
 
+static inline void raise_u32(_Atomic uint32_t *at, uint32_t to)
+{
+	uint32_t was = *at;
+
+	while (was < to && !atomic_compare_exchange_weak(at, &was, to))
+		;
+}
+
 static inline void raise_u64(_Atomic uint64_t *at, uint64_t to)
 {
 	uint64_t was = *at;

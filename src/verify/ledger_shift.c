@@ -175,11 +175,11 @@ void ledger_shift_end(struct ledger *l, uint64_t offset, uint64_t len, bool inse
 	if (rc && touched) {
 		forget(l, end);
 	} else if (!rc && insert) {
-		l->zero_seq = now;
+		raise_u32(&l->zero_seq, now);
 		for (nr = end; nr-- > from;)
 			move(l, nr, nr - by, nr < from + by, now);
 	} else if (!rc) {
-		l->zero_seq = now;
+		raise_u32(&l->zero_seq, now);
 		for (nr = from; nr < end; nr++)
 			move(l, nr, nr + by, false, now);
 	}

@@ -18,9 +18,9 @@ struct verify_file {
 	struct verify *v;
 	struct ledger *ledger;
 	char *path;
-	int direct_fd, cached_fd;     /* both for reading; -1: not open */
-	uint64_t start_bytes;	      /* its size when the load began */
-	pthread_rwlock_t resize_lock; /* truncates share it; who shifts has it alone */
+	int direct_fd, cached_fd;    /* both for reading; -1: not open */
+	uint64_t start_bytes;	     /* its size when the load began */
+	pthread_mutex_t resize_lock; /* who truncates or shifts: one at a time */
 	pthread_mutex_t seen_lock;
 	uint64_t seen_bytes; /* the largest size that anybody saw ... */
 	uint32_t seen_cuts;  /* ... since this cut */

@@ -183,7 +183,7 @@ int verify_file_ready(struct verify_file *f, const char *path)
 	ledger_grow_end(f->ledger, 0, f->start_bytes);
 	f->seen_bytes = f->start_bytes;
 	pthread_mutex_init(&f->seen_lock, NULL);
-	pthread_rwlock_init(&f->resize_lock, NULL);
+	pthread_mutex_init(&f->resize_lock, NULL);
 	return 0;
 }
 
@@ -202,6 +202,11 @@ int verify_map(struct verify *v, unsigned int thread, unsigned int index,
 	}
 	t->file[index] = f;
 	return 0;
+}
+
+bool verify_judged(const struct verify *v)
+{
+	return !v->no_memory;
 }
 
 bool verify_found(const struct verify *v)
@@ -243,6 +248,13 @@ int verify_read_file(struct verify_file *f, bool again)
 	return rc;
 }
 
+/* Acknowledged data that can't be read. */
+static void read_failed(struct verify_file *f, const char *when, int err)
+{
+	board_broke(f->v->board, CONTRACT_ERROR, 0, 0, "%s%s: %s", f->path, when,
+		    strerror(err));
+}
+
 int verify_read_back(struct verify *v)
 {
 	unsigned int i;
@@ -251,6 +263,8 @@ int verify_read_back(struct verify *v)
 	for (i = 0; i < v->file_nr && !rc; i++) {
 		verify_size_final(&v->file[i], false);
 		rc = verify_read_file(&v->file[i], false);
+		if (rc)
+			read_failed(&v->file[i], ", read back", -rc);
 	}
 	verify_files_close(v);
 	return rc;
@@ -269,6 +283,8 @@ int verify_read_again(struct verify *v)
 		(void)posix_fadvise(v->file[i].cached_fd, 0, 0, POSIX_FADV_DONTNEED);
 		verify_size_final(&v->file[i], true);
 		rc = verify_read_file(&v->file[i], true);
+		if (rc)
+			read_failed(&v->file[i], ", opened and read again", -rc);
 	}
 	if (!rc)
 		atomic_fetch_add(&v->board->rounds, 1);

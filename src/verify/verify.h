@@ -77,6 +77,9 @@ void verify_load_end(struct verify *v);
 /* Something broke in this round: the sooner the load ends, the more is left to see. */
 bool verify_found(const struct verify *v);
 
+/* False: memory was short, or a file too large for the ledger, and nothing is judged. */
+bool verify_judged(const struct verify *v);
+
 /* All sectors and sizes, while nobody writes. 0 or -errno: could not be read. */
 int verify_read_back(struct verify *v);
 int verify_read_again(struct verify *v);
