@@ -624,6 +624,11 @@ void verify_judge(struct verify_file *f, const struct ledger_sector *was, uint32
 		}
 		legal = ledger_allows(f->ledger, &was[i], tick, o.offset, o.found,
 				      &o.stamp);
+		/* What is under way may be a part of each, and no third thing. */
+		if (legal && o.found != STAMP_WHOLE && o.found != STAMP_ZERO &&
+		    !f->v->recovered)
+			legal = ledger_mixes(f->ledger, &was[i], tick, o.offset,
+					     o.buffer + i * STAMP_BYTES);
 		if (legal && v && v->seq && !v->known_good &&
 		    (v->change & LEDGER_ZERO ? o.found == STAMP_ZERO :
 		     o.found == STAMP_WHOLE  ? o.stamp.seq == v->seq :

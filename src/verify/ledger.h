@@ -95,6 +95,14 @@ bool ledger_has_durable(const struct ledger *l, const struct ledger_sector *s, b
 void ledger_copy(struct ledger *l, uint64_t offset, size_t nr, struct ledger_sector *out,
 		 uint32_t *tick);
 
+/*
+ * Whether a sector that is nobody's whole is made of what may be found there, byte by byte:
+ * of the versions of that copy, those begun since, and zeros where they may be. True also
+ * where that is not known.
+ */
+bool ledger_mixes(struct ledger *l, const struct ledger_sector *was, uint32_t tick,
+		  uint64_t offset, const void *bytes);
+
 /* Whether such a sector was legal in a read that began with that copy. */
 bool ledger_allows(struct ledger *l, const struct ledger_sector *was, uint32_t tick,
 		   uint64_t offset, enum stamp_found found, const struct stamp *s);

@@ -146,11 +146,42 @@ static void test_home_is_written_over(void **state)
 	assert_int_equal(found(BEFORE, NEWER, append), CONTRACT_STALE);
 }
 
+/* Somebody else's bytes where a write is under way. */
+static void test_under_way(void **state)
+{
+	struct reading *r = reading_new();
+	char block[BLOCK];
+	uint32_t seq;
+
+	(void)state;
+	assert_non_null(r);
+	if (!open_file()) {
+		close_file();
+		missing("no direct I/O in this folder");
+	}
+	seq = ledger_begin(f->ledger, 0, BLOCK, 0);
+	stamp_fill(ledger_id(f->ledger), 0, seq, block, BLOCK);
+	/* The first sectors have arrived, and of one a half. */
+	assert_int_equal(pwrite(fd, block, 1280, 0), 1280);
+	assert_int_equal(verify_check(f, r, READ_DIRECT, 0, BLOCK, false), BLOCK);
+	assert_int_equal(board->finding_nr, 0);
+	memset(block, 'x', STAMP_BYTES);
+	assert_int_equal(pwrite(fd, block, STAMP_BYTES, 2048), STAMP_BYTES);
+	assert_int_equal(verify_check(f, r, READ_DIRECT, 0, BLOCK, false), BLOCK);
+	assert_int_equal(board->finding_nr, 1);
+	assert_int_equal(board->finding[0].contract, CONTRACT_FOREIGN);
+	assert_int_equal(board->finding[0].offset, 2048);
+	end(seq, 0, 0);
+	reading_free(r);
+	close_file();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_home_is_seen),
 		cmocka_unit_test(test_home_is_written_over),
+		cmocka_unit_test(test_under_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,6 +117,46 @@ static void test_read_between(void **state)
 	ledger_free(l);
 }
 
+/* While it is written a sector is made of what may be there, and of no third thing. */
+static void test_mixture(void **state)
+{
+	struct ledger *l = make(false);
+	unsigned char old[STAMP_BYTES], new[STAMP_BYTES], is[STAMP_BYTES];
+	struct ledger_sector was;
+	uint32_t a = written(l, 0, 512), b, tick;
+
+	(void)state;
+	b = ledger_begin(l, 0, 512, 0);
+	stamp_fill(ledger_id(l), 0, a, old, sizeof(old));
+	stamp_fill(ledger_id(l), 0, b, new, sizeof(new));
+	ledger_copy(l, 0, 1, &was, &tick);
+	memcpy(is, old, sizeof(is));
+	memcpy(is + 300, new + 300, sizeof(is) - 300);
+	assert_true(ledger_mixes(l, &was, tick, 0, is));
+	memset(is + 100, 0x5a, 64);
+	assert_false(ledger_mixes(l, &was, tick, 0, is));
+	/* Zeros are no part of it, but where a punch was under way. */
+	memset(is + 100, 0, 64);
+	assert_false(ledger_mixes(l, &was, tick, 0, is));
+	ledger_end(l, ledger_begin(l, 0, 512, LEDGER_ZERO), 0, 512, LEDGER_ZERO, 512);
+	assert_true(ledger_mixes(l, &was, tick, 0, is));
+	ledger_end(l, b, 0, 512, 0, 512);
+	/* What began behind the copy is one of them; and once it is over, so may others be. */
+	a = written(l, 512, 512);
+	ledger_copy(l, 512, 1, &was, &tick);
+	b = ledger_begin(l, 512, 512, 0);
+	stamp_fill(ledger_id(l), 512, a, old, sizeof(old));
+	stamp_fill(ledger_id(l), 512, b, new, sizeof(new));
+	memcpy(is, old, sizeof(is));
+	memcpy(is, new, 8);
+	assert_true(ledger_mixes(l, &was, tick, 512, is));
+	is[256] ^= 1;
+	assert_false(ledger_mixes(l, &was, tick, 512, is));
+	ledger_end(l, b, 512, 512, 0, 512);
+	assert_true(ledger_mixes(l, &was, tick, 512, is));
+	ledger_free(l);
+}
+
 /* What failed, or was cut short, may be there or not; until the next. */
 static void test_failed(void **state)
 {
@@ -535,6 +575,7 @@ int main(void)
 		cmocka_unit_test(test_one),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_read_between),
+		cmocka_unit_test(test_mixture),
 		cmocka_unit_test(test_failed),
 		cmocka_unit_test(test_zeros),
 		cmocka_unit_test(test_cut),
