@@ -24,6 +24,11 @@ has_child() {
 	[ -n "$(cat "/proc/$t_pid/task/$t_pid/children" 2>/dev/null)" ]
 }
 
+# What would be watched by nobody.
+t_watched=$MNT
+t_refused 'stress watches 1984 operations in flight at most, of all threads: .* 4096' \
+	stress -d "$MNT" -s iodepth=1024 "$top_srcdir/workloads/stress/threads.job"
+
 # Whoever starts us may ignore SIGCHLD, which is inherited.
 printf '%s\n' '#!/bin/sh' "exec env --ignore-signal=CHLD '$DIOWAIT' \"\$@\"" >"$t_tmp/ignores"
 chmod +x "$t_tmp/ignores"

@@ -10,6 +10,8 @@
 
 #include "verify/verify.h"
 
+#define CALLS_MAX (BOARD_CALLS_MAX - 64) /* the rest: antagonists, and our own */
+
 #define EXT4_MAGIC 0xEF53
 #define XFS_MAGIC 0x58465342
 #define FUSE_MAGIC 0x65735546
@@ -46,6 +48,23 @@ static bool check_is_strict(const struct experiment *x)
 	return fs == EXT4_MAGIC || fs == XFS_MAGIC || fs == FUSE_MAGIC;
 }
 
+/* What is not on the board is watched by nobody. */
+static int check_calls(const struct experiment *x, const struct workload_job *job)
+{
+	uint64_t nr = 0;
+	size_t i;
+
+	for (i = 0; i < x->w->job_nr; i++)
+		nr += (uint64_t)x->w->job[i].iodepth * x->w->job[i].numjobs;
+	if (nr <= CALLS_MAX)
+		return 0;
+	load_error_job(
+		x->run->err, job, "iodepth",
+		"stress watches %d operations in flight at most, of all threads: this comes to %llu",
+		CALLS_MAX, (unsigned long long)nr);
+	return -E2BIG;
+}
+
 int experiment_check_antagonists(const struct experiment *x,
 				 const struct workload_job *job)
 {
@@ -53,6 +72,8 @@ int experiment_check_antagonists(const struct experiment *x,
 	char known[256] = "";
 	size_t i, at = 0;
 
+	if (x->run->setup->verify && check_calls(x, job))
+		return -E2BIG;
 	if (x->run->setup->verify && !engine_find(job)->needs_target) {
 		load_error_job(
 			x->run->err, job, "ioengine",

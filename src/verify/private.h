@@ -40,6 +40,9 @@ struct verify_thread {
 	/* One writer, one reader; what doesn't fit is not read at once. */
 	struct verify_acked ring[VERIFY_RING];
 	_Atomic uint32_t head, tail;
+	/* On the board, one an operation in flight; the same in all segments of the round. */
+	int first_call;
+	bool has_calls;
 };
 
 /* A thread that reads or disturbs. */

@@ -305,7 +305,10 @@ static int hook_open(void *ctx, unsigned int thread, unsigned int iodepth, void 
 	l->t = &v->thread[thread];
 	l->iodepth = iodepth;
 	l->tid = gettid();
-	l->first_call = board_slots(v->board, iodepth);
+	if (!l->t->has_calls)
+		l->t->first_call = board_slots(v->board, iodepth);
+	l->t->has_calls = true;
+	l->first_call = l->t->first_call;
 	*state = l;
 	return 0;
 }
