@@ -19,6 +19,8 @@ rings() {
 		fi
 		t_fstype=$1
 		shift
+		# Several at once, that have to be waited for.
+		t_run 0 "$@" -s iodepth_batch_complete_min=8 -s reap=full
 		t_run 0 "$@"
 		set -- "$t_fstype"
 		t_json "$t_tmp/ring.json" 'all(.variants[].kinds[]; .engine == "io_uring" and

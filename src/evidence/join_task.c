@@ -200,8 +200,10 @@ static void join_completed(struct join *j, struct join_task *t, const struct eve
 {
 	struct join_done *d;
 
-	/* Inside a submission or a worker: their own ends tell as much. */
-	if (t->role == JOIN_LOAD || t->role == JOIN_WORKER)
+	/* Inside a submission, or of a worker's own write: their ends tell as much. */
+	if (t->role == JOIN_LOAD ||
+	    (t->role == JOIN_WORKER && t->serve.begun.ns &&
+	     t->serve.begun.ino == e->dio.ino && t->serve.begun.start == e->dio.start))
 		return;
 	d = &j->done[join_hash(e->dio.ino, e->dio.start)];
 	j->done_ns = e->time_ns > j->done_ns ? e->time_ns : j->done_ns;

@@ -239,14 +239,14 @@ static void driver_failed(struct driver *d, struct load_op *op, struct driver_ro
 			       d->t->file[op->file].target->spec.path,
 			       strerror((int)-op->res));
 	else if (d->t->end != DRIVER_END_ERROR)
-		load_error_set(&d->t->error, "job %s: %s of %u bytes at %llu in %s: %s%s",
-			       d->job->name, kind_print(op->class->kind, name), op->len,
-			       (unsigned long long)op->offset,
-			       d->t->file[op->file].target->spec.path,
-			       strerror((int)-op->res),
-			       d->job->hipri && op->res == -EOPNOTSUPP ?
-				       "; hipri: this file can't be polled for" :
-				       "");
+		load_error_set(
+			&d->t->error, "job %s: %s of %u bytes at %llu in %s: %s%s",
+			d->job->name, kind_print(op->class->kind, name), op->len,
+			(unsigned long long)op->offset,
+			d->t->file[op->file].target->spec.path, strerror((int)-op->res),
+			d->ops == &engine_io_uring_hipri && op->res == -EOPNOTSUPP ?
+				"; hipri: this file can't be polled for" :
+				"");
 	d->t->end = DRIVER_END_ERROR;
 	driver_planned(d);
 }

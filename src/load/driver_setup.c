@@ -350,7 +350,8 @@ static int driver_open_engine(struct driver *d)
 	else if (rc == -EINVAL && d->job->ioengine == WORKLOAD_IO_URING &&
 		 d->depth > 32768)
 		hint = "; a ring holds at most 32768: lower iodepth";
-	else if (rc == -EINVAL && setup.sqthread_poll && setup.sqthread_poll_cpu >= 0)
+	else if (rc == -EINVAL && setup.sqthread_poll && setup.sqthread_poll_cpu >= 0 &&
+		 !strcmp(what, "io_uring_setup"))
 		hint = "; the processor of sqthread_poll_cpu is not online here";
 	else if (rc == -EINVAL && setup.fixedbufs)
 		hint = "; the kernel registers at most 16384 buffers: lower iodepth";

@@ -185,7 +185,8 @@ void *driver_run(void *arg)
 	t->blocked_min_ns = d.tier0 ? d.blocked_min_ns : 0;
 	driver_fini(&d);
 	/* A region used up may be laid out anew, and the thread go on. */
-	if (t->steady && t->end != DRIVER_END_USED_UP && t->end != DRIVER_END_STOPPED)
+	if (t->steady && t->end != DRIVER_END_STOPPED &&
+	    !(t->end == DRIVER_END_USED_UP && t->job->time_based))
 		steady_job_leave(t->steady, t->job_thread);
 	/*
 	 * An error ends the run, as the first end does where exitall= wants it; a region

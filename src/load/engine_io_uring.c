@@ -306,16 +306,36 @@ static unsigned int io_uring_engine_poll(struct engine *e, unsigned int max,
 	return io_uring_engine_look(e, max, done);
 }
 
+/*
+ * The kernel does not poll while completions lie in the ring: those that are there are taken
+ * before it is asked for more.
+ */
+static int io_uring_engine_wait_hipri(struct engine *e, unsigned int min,
+				      unsigned int max, struct engine_done *done)
+{
+	unsigned int nr = io_uring_engine_look(e, max, done);
+	int rc;
+
+	while (nr < min) {
+		rc = io_uring_engine_enter(e, 0, min - nr, IORING_ENTER_GETEVENTS);
+		if (rc < 0)
+			return nr ? (int)nr : rc;
+		nr += io_uring_engine_look(e, max - nr, done + nr);
+	}
+	return (int)nr;
+}
+
 /* What all rings have in common. */
 #define RING \
 	.name = "io_uring", .needs_target = true, .may_punt = true, .registers = true, \
 	.open = io_uring_engine_open, .prep = io_uring_engine_prep, \
-	.wait = io_uring_engine_wait, .close = io_uring_engine_close
+	.close = io_uring_engine_close
 
 const struct engine_ops engine_io_uring = {
 	RING,
 	.submit = io_uring_engine_submit,
 	.look = io_uring_engine_look,
+	.wait = io_uring_engine_wait,
 	.wait_for = io_uring_engine_wait_for,
 };
 
@@ -324,6 +344,7 @@ const struct engine_ops engine_io_uring_sqpoll = {
 	.looks_late = true,
 	.submit = io_uring_engine_hand_over,
 	.look = io_uring_engine_look,
+	.wait = io_uring_engine_wait,
 	.wait_for = io_uring_engine_wait_for,
 };
 
@@ -332,6 +353,7 @@ const struct engine_ops engine_io_uring_hipri = {
 	.looks_late = true,
 	.submit = io_uring_engine_submit_hipri,
 	.look = io_uring_engine_poll,
+	.wait = io_uring_engine_wait_hipri,
 };
 
 #else

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "load/series.h"
 #include "workload/workload.h"
 
 #define POINTS_MAX 86400 /* where no runtime bounds them */
@@ -16,8 +17,8 @@ struct steady_point {
 /* Of a thread: what is not a whole interval yet. */
 struct steady_thread {
 	struct steady_sum part;
-	uint64_t part_ns;
-	size_t nr; /* intervals that it has told of */
+	uint64_t part_ns, all_ns; /* of part, and of all that it has told of */
+	size_t nr;		  /* intervals that it has told of */
 	bool left;
 };
 
@@ -117,11 +118,14 @@ static void steady_look(struct steady_job *s)
 static void steady_take(struct steady_job *s, struct steady_thread *t)
 {
 	/* A tick comes a little early or late; it is of its second all the same. */
-	size_t nr = (size_t)((t->part_ns + s->interval_ns / 4) / s->interval_ns);
+	size_t end = (size_t)((t->all_ns + SERIES_WIDTH_NS / 4) / s->interval_ns), nr;
 
-	if (!nr)
+	if (end > s->max)
+		end = s->max;
+	if (end <= t->nr)
 		return;
-	t->nr = t->nr + nr < s->max ? t->nr + nr : s->max;
+	nr = end - t->nr;
+	t->nr = end;
 	/* What came in its last interval is of the time that has passed. */
 	s->point[t->nr - 1].ops += (double)t->part.ops * (double)(nr * s->interval_ns) /
 				   (double)t->part_ns;
@@ -141,6 +145,7 @@ bool steady_job_tell(struct steady_job *s, unsigned int thread, uint64_t ns,
 
 	(void)pthread_mutex_lock(&s->lock);
 	t->part_ns += ns;
+	t->all_ns += ns;
 	t->part.ops += sum->ops - told->ops;
 	t->part.bytes += sum->bytes - told->bytes;
 	t->part.lat_ns += sum->lat_ns - told->lat_ns;

@@ -446,6 +446,19 @@ static void test_a_punt_without_evidence_is_unaccounted(void **state)
 	assert_int_equal(row()->lat_stage_ns[WHY_UNACCOUNTED], 1000);
 }
 
+/* A ring's thread that submits may complete what it has passed on, in between. */
+static void test_completed_by_the_submitting_thread(void **state)
+{
+	(void)state;
+	join_watched(j, 500);
+	switched(EVENT_IN, WORKER, 900);
+	call(1000, 1100);
+	dio(EVENT_COMPLETE, WORKER, 1500, 0, 4096, 65536, false);
+	op(1000, 1100, 2000, 0, LOAD_SEEN_UNLOOKED);
+	assert_int_equal(row()->path[WHY_QUEUED], 1);
+	assert_int_equal(row()->path[WHY_INLINE], 0);
+}
+
 /* As many as a deep queue has in flight: none takes another's evidence away. */
 static void test_many_requests(void **state)
 {
@@ -629,6 +642,7 @@ int main(void)
 		TEST(test_a_worker_that_goes_on),
 		TEST(test_a_worker_without_a_begin),
 		TEST(test_a_punt_without_evidence_is_unaccounted),
+		TEST(test_completed_by_the_submitting_thread),
 		TEST(test_many_requests),
 		TEST(test_a_lost_punt),
 		TEST(test_an_old_punt_is_not_this_ones),

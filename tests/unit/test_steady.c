@@ -111,6 +111,7 @@ static void test_times(void **state)
 	struct workload *w;
 	struct steady_job *s = job(&w, "ss=bw:1m\nss_dur=4s\nss_interval=2s\n");
 	struct steady_verdict v;
+	unsigned int i;
 	double after_s;
 
 	(void)state;
@@ -136,6 +137,32 @@ static void test_times(void **state)
 	near(after_s, 2);
 	near(v.mean, 1000);
 	near(v.value, 1000);
+	steady_job_free(s);
+	workload_free(w);
+
+	/* An interval is not over before its last second; parts of segments are not lost. */
+	forget();
+	s = job(&w, "ss=iops:100\nss_dur=8s\nss_interval=4s\n");
+	steady_job_leave(s, 1);
+	for (i = 0; i < 8; i++) {
+		(void)steady_job_verdict(s, &after_s);
+		assert_true(after_s == 0);
+		assert_false(tell(s, 0, 0.5, 500));
+		assert_int_equal(tell(s, 0, 0.5, 500), i == 7);
+	}
+	v = steady_job_verdict(s, &after_s);
+	near(after_s, 8);
+	near(v.mean, 1000);
+	steady_job_free(s);
+	workload_free(w);
+
+	forget();
+	s = job(&w, "ss=iops:100\nss_dur=3s\n");
+	steady_job_leave(s, 1);
+	assert_false(tell(s, 0, 1, 1000));
+	assert_false(tell(s, 0, 0.5, 500));
+	assert_false(tell(s, 0, 1, 1000));
+	assert_true(tell(s, 0, 0.5, 500));
 	steady_job_free(s);
 	workload_free(w);
 
