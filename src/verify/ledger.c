@@ -205,6 +205,17 @@ uint32_t ledger_begin(struct ledger *l, uint64_t offset, uint64_t len,
 	return rc ? 0 : seq;
 }
 
+static void version_end(const struct ledger *l, struct ledger_version *v, uint32_t end,
+			unsigned int change, bool failed)
+{
+	v->end = end;
+	v->failed |= failed;
+	v->durable = !v->failed && change & (LEDGER_DSYNC | LEDGER_LAYOUT);
+	v->late = v->durable && l->crashed;
+	v->durable &= !v->late;
+	v->known_good = change & LEDGER_LAYOUT;
+}
+
 /* The locks of the range are held. */
 static void range_end(struct ledger *l, uint32_t seq, uint64_t offset, uint64_t len,
 		      unsigned int change, int64_t res)
@@ -215,17 +226,15 @@ static void range_end(struct ledger *l, uint32_t seq, uint64_t offset, uint64_t 
 
 	for (nr = offset / STAMP_BYTES; nr < last; nr++) {
 		struct cell *c = cell_get(l, nr, false);
-		struct ledger_version *v = cell_find(c, seq, 0);
+		const bool failed = (nr + 1) * STAMP_BYTES > done || ledger_shifts(l, nr);
+		unsigned int i;
 
-		if (!v)
-			continue;
-		v->end = end;
-		v->failed |= (nr + 1) * STAMP_BYTES > done || ledger_shifts(l, nr);
-		v->durable = !v->failed && change & (LEDGER_DSYNC | LEDGER_LAYOUT);
-		v->late = v->durable && l->crashed;
-		v->durable &= !v->late;
-		v->known_good = change & LEDGER_LAYOUT;
-		cell_prune(l, c);
+		/* Zeros that a shift has carried from where they were made, too, are two. */
+		for (i = 0; c && i < c->nr; i++)
+			if (cell_at(c, i)->seq == seq && !cell_at(c, i)->moved_sectors)
+				version_end(l, cell_at(c, i), end, change, failed);
+		if (c)
+			cell_prune(l, c);
 	}
 	atomic_store_explicit(&l->ended[seq % ENDED_NR], (uint64_t)seq << 32 | end,
 			      memory_order_relaxed);
@@ -307,7 +316,8 @@ bool ledger_lost_late(const struct ledger *l, const struct ledger_sector *is,
 	}
 	for (i = 0; here && i < is->nr && !is->vague; i++) {
 		v = &is->v[i];
-		if (v->seq > here->end && !v->failed && ledger_is_late(l, v))
+		/* What never came back has nothing behind it. */
+		if (here->end && v->seq > here->end && !v->failed && ledger_is_late(l, v))
 			return true;
 	}
 	return false;
@@ -370,6 +380,9 @@ static bool sector_in_motion(struct ledger *l, const struct ledger_sector *was,
 		if (!was->v[i].end)
 			return true;
 	ledger_copy(l, offset, 1, &now, &unused);
+	/* One that found no room in the cell may have begun. */
+	if (now.vague)
+		return true;
 	for (i = 0; i < now.nr; i++)
 		if (now.v[i].seq > tick)
 			return true;

@@ -363,6 +363,45 @@ static void test_shift(void **state)
 	ledger_free(l);
 }
 
+/* Zeros that are under way while they are moved are over when they are over. */
+static void test_shift_meets_zeros(void **state)
+{
+	struct ledger *l = make(false);
+	struct ledger_sector was;
+	uint32_t seq = ledger_begin(l, 0, 32768, LEDGER_ZERO), tick;
+	unsigned int i;
+
+	(void)state;
+	shifted(l, 0, 4096, true, 0);
+	ledger_end(l, seq, 0, 32768, LEDGER_ZERO, 32768);
+	seq = written(l, 16384, 512);
+	ledger_copy(l, 16384, 1, &was, &tick);
+	for (i = 0; i < was.nr; i++)
+		assert_true(was.v[i].end);
+	assert_non_null(ledger_expected(&was));
+	assert_int_equal(ledger_expected(&was)->seq, seq);
+	ledger_free(l);
+}
+
+/* Of two that overlapped, one of which never came back, either may be there. */
+static void test_late_beside_one_in_flight(void **state)
+{
+	struct ledger *l = make(true);
+	struct stamp s = { .id = id };
+	struct ledger_sector was;
+	uint32_t a = ledger_begin(l, 0, 512, 0),
+		 b = ledger_begin(l, 0, 512, LEDGER_DSYNC);
+	uint32_t tick;
+
+	(void)state;
+	ledger_crash(l);
+	ledger_end(l, b, 0, 512, LEDGER_DSYNC, 512);
+	ledger_copy(l, 0, 1, &was, &tick);
+	s.seq = a;
+	assert_false(ledger_lost_late(l, &was, STAMP_WHOLE, &s));
+	ledger_free(l);
+}
+
 /* A write in flight meanwhile moves or not; the next ones are judged again. */
 static void test_shift_in_flight(void **state)
 {
@@ -576,6 +615,8 @@ int main(void)
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_read_between),
 		cmocka_unit_test(test_mixture),
+		cmocka_unit_test(test_shift_meets_zeros),
+		cmocka_unit_test(test_late_beside_one_in_flight),
 		cmocka_unit_test(test_failed),
 		cmocka_unit_test(test_zeros),
 		cmocka_unit_test(test_cut),
