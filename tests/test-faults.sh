@@ -160,18 +160,19 @@ seen 'b A4096;b X4096' w0,4096,A "=fault-heal-ms=$heal" =fault=$fault w0,4096,X 
 	b0,4096 =fault=none "t$((heal + 20))" b0,4096 =fault-heal-ms=0
 logs '0 4096'
 
-# What was written since the last true fsync is gone after the last close, size and all.
+# What was written since the last true fsync is gone after the last close, size and all. The
+# kernel tells of a close a little later: close() does not wait for it.
 fault=fsync-lies heal=0
 for sync in f d; do
-	seen 's 8192 8192;r A4096 X4096' w0,4096,A f w4096,4096,X $sync c s r0,8192
+	seen 's 8192 8192;r A4096 X4096' w0,4096,A f w4096,4096,X $sync c t200 s r0,8192
 	seen 's 8192 8192;r Z4096 X4096;s 4096 4096;r A4096' \
-		w0,4096,A f =fault=$fault w0,4096,Z w4096,4096,X $sync s r0,8192 c s r0,8192 \
-		=fault=none
+		w0,4096,A f =fault=$fault w0,4096,Z w4096,4096,X $sync s r0,8192 c t200 s \
+		r0,8192 =fault=none
 	logs '0 0;0 4096;4096 4096;4096 4096'
 done
 # Without an fsync that lies, nothing is.
-seen 's 8192 8192;r Z4096 X4096' w0,4096,A f =fault=$fault w0,4096,Z w4096,4096,X c s \
-	r0,8192 =fault=none
+seen 's 8192 8192;r Z4096 X4096' w0,4096,A f =fault=$fault w0,4096,Z w4096,4096,X c t200 \
+	s r0,8192 =fault=none
 logs ''
 
 fault=rolled-back
