@@ -42,5 +42,5 @@ bool ledger_mixes(struct ledger *l, const struct ledger_sector *was, uint32_t ti
 	}
 	if (l->zero_seq > tick)
 		mix_mark(l, &zero, offset, bytes, known);
-	return !memchr(known, false, sizeof(known));
+	return !memchr(known, 0, sizeof(known));
 }
