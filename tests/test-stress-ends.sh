@@ -29,6 +29,8 @@ t_watched=$MNT
 t_refused 'stress watches 1984 operations in flight at most, of all threads: .* 4096' \
 	stress -d "$MNT" -s iodepth=1024 "$top_srcdir/workloads/stress/threads.job"
 
+t_refused 'the first 128 GiB of a file' stress -d "$MNT" -s size=129g "$job"
+
 # Whoever starts us may ignore SIGCHLD, which is inherited.
 printf '%s\n' '#!/bin/sh' "exec env --ignore-signal=CHLD '$DIOWAIT' \"\$@\"" >"$t_tmp/ignores"
 chmod +x "$t_tmp/ignores"

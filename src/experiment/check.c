@@ -10,7 +10,8 @@
 
 #include "verify/verify.h"
 
-#define CALLS_MAX (BOARD_CALLS_MAX - 64) /* the rest: antagonists, and our own */
+#define FILE_BYTES_MAX (UINT64_C(128) << 30) /* what the ledger has room for */
+#define CALLS_MAX (BOARD_CALLS_MAX - 64)     /* the rest: antagonists, and our own */
 
 #define EXT4_MAGIC 0xEF53
 #define XFS_MAGIC 0x58465342
@@ -74,6 +75,12 @@ int experiment_check_antagonists(const struct experiment *x,
 
 	if (x->run->setup->verify && check_calls(x, job))
 		return -E2BIG;
+	if (x->run->setup->verify && job->size.bytes > FILE_BYTES_MAX) {
+		load_error_job(
+			x->run->err, job, "size",
+			"stress judges the first 128 GiB of a file: size must not be more");
+		return -EFBIG;
+	}
 	if (x->run->setup->verify && !engine_find(job)->needs_target) {
 		load_error_job(
 			x->run->err, job, "ioengine",

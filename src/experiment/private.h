@@ -34,8 +34,9 @@ struct experiment_group {
 	size_t target_nr;
 	struct driver_thread *thread;
 	unsigned int thread_nr;
-	bool ran;		    /* in this round */
-	struct steady_job **steady; /* by job, from first_job on; NULL: not asked for */
+	bool ran; /* in this round */
+	struct steady_job *
+		*steady; /* by job, from first_job on; one that is NULL: not asked for */
 	/* Tier 2: thread by thread, row by row; why_first[n] is thread n's first. */
 	struct why_row *why;
 	size_t *why_first, why_nr;

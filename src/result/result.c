@@ -171,7 +171,7 @@ void result_series_free(struct result_series *series, size_t nr)
 	free(series);
 }
 
-void result_steady_free(struct result_steady *steady, size_t nr)
+static void steady_free(struct result_steady *steady, size_t nr)
 {
 	size_t i;
 
@@ -191,7 +191,7 @@ static void variant_clear(struct result_variant *v)
 	result_series_free(v->series, v->series_nr);
 	for (i = 0; i < v->round_nr; i++) {
 		kinds_free(v->round[i].kind, v->round[i].kind_nr);
-		result_steady_free(v->round[i].steady, v->round[i].steady_nr);
+		steady_free(v->round[i].steady, v->round[i].steady_nr);
 		facts_clear(&v->round[i].noise);
 	}
 	free(v->round);

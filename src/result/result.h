@@ -318,7 +318,6 @@ struct result {
 struct result *result_new(const double *extra, size_t extra_nr);
 void result_free(struct result *r);
 void result_series_free(struct result_series *series, size_t nr);
-void result_steady_free(struct result_steady *steady, size_t nr);
 
 /* The percentiles of every dist, always part of the list. */
 extern const double result_default_percentile[];
