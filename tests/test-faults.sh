@@ -160,6 +160,12 @@ seen 'b A4096;b X4096' w0,4096,A "=fault-heal-ms=$heal" =fault=$fault w0,4096,X 
 	b0,4096 =fault=none "t$((heal + 20))" b0,4096 =fault-heal-ms=0
 logs '0 4096'
 
+# Of direct reads only, and nothing is wrong with the file.
+fault=short-read heal=0
+seen 'r A2048;b A4096;r A512;s 4096 4096' w0,4096,A =fault=$fault r0,4096 b0,4096 \
+	r3584,512 s =fault=none
+logs '2048 2048'
+
 # What was written since the last true fsync is gone after the last close, size and all. The
 # kernel tells of a close a little later: close() does not wait for it.
 fault=fsync-lies heal=0

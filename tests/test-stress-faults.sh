@@ -85,6 +85,7 @@ fault bitflip 0 1000 flipped
 fault swapped 0 1000 swapped
 fault old-read 0 1000 cached
 fault old-read 30 1000 cached
+fault short-read 0 1000 result
 # Of an append neither data nor size are stored.
 fault eio-swallowed 0 1000 lost zeroed size-late
 # Syncs, last closes and refusals are not as many as writes are.

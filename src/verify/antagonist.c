@@ -81,7 +81,7 @@ static void a_read(struct antagonist *a, struct verify_file *f, enum reading_how
 		   uint64_t offset, uint64_t len)
 {
 	a_begin(a, offset, len);
-	(void)verify_check(f, a->reading, how, offset, len, false);
+	(void)verify_check(f, a->reading, how, offset, len, READ_BESIDE);
 	a_end(a);
 }
 

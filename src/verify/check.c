@@ -62,6 +62,8 @@ void reading_free(struct reading *r)
 
 /* ---- reading ---- */
 
+static const char *const how_names[] = { "direct read", "buffered read", "mmap" };
+
 /* Through the page tables; a page that is gone is an end, and no SIGBUS. */
 static int64_t read_mapped(const struct verify_file *f, void *buffer, uint64_t offset,
 			   size_t len)
@@ -79,7 +81,7 @@ static int64_t read_mapped(const struct verify_file *f, void *buffer, uint64_t o
 	map = mmap(NULL, len + (offset - from), PROT_READ, MAP_SHARED, f->cached_fd,
 		   (off_t)from);
 	if (map == MAP_FAILED)
-		return errno == ENODEV ? 0 : -errno;
+		return -errno;
 	local.iov_len = len;
 	remote = (struct iovec){ map + (offset - from), len };
 	got = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
@@ -100,17 +102,27 @@ static int64_t read_how(const struct verify_file *f, void *buffer, enum reading_
 }
 
 int64_t verify_check(struct verify_file *f, struct reading *r, enum reading_how how,
-		     uint64_t offset, size_t len, bool again)
+		     uint64_t offset, size_t len, enum reading_when when)
 {
+	struct ledger_size size;
 	int64_t got;
 
 	if (len > VERIFY_READ_BYTES)
 		len = VERIFY_READ_BYTES;
+	ledger_size(f->ledger, &size);
+	/* What it came to after a cut, or a crash, only the file knows. */
+	if (when != READ_BESIDE)
+		size.least_bytes = verify_stat_size(f);
+	if (size.least_bytes == UINT64_MAX)
+		size.least_bytes = 0;
 	ledger_copy(f->ledger, offset, len / STAMP_BYTES, r->was, &r->tick);
 	got = read_how(f, r->buffer, how, offset, len);
+	if (got == -ENODEV && how == READ_MAPPED)
+		return 0;
 	if (got > 0)
 		verify_judge(f, r->was, r->tick, offset, r->buffer, (size_t)got, how,
-			     again);
+			     when == READ_AGAIN);
+	verify_read_short(f, &size, how_names[how], offset, len, got);
 	return got;
 }
 
@@ -444,13 +456,12 @@ static void add_dump(struct text *t, const struct odd *o)
 
 static void tell(const struct odd *o, enum contract c, uint64_t len)
 {
-	static const char *const how[] = { "direct read", "buffered read", "mmap" };
 	const struct ledger_sector *was = &o->was[o->i];
 	struct text t = { "", 0 };
 	unsigned int i;
 
 	add(&t, "%s, %llu bytes at offset %llu, by %s%s\nexpected:", o->f->path,
-	    (unsigned long long)len, (unsigned long long)o->offset, how[o->how],
+	    (unsigned long long)len, (unsigned long long)o->offset, how_names[o->how],
 	    o->f->v->recovered ? " after the crash" :
 	    o->again	       ? " after the file was closed and opened" :
 				 "");
@@ -536,27 +547,31 @@ static void count(const struct verify_file *f, const struct ledger_sector *was, 
 		  enum reading_how how, bool again)
 {
 	struct board *b = f->v->board;
-	uint64_t durable = 0, late = 0;
+	uint64_t known = 0, durable = 0, late = 0;
 	size_t i;
 
-	if (f->v->recovered) {
-		for (i = 0; i < nr && how == READ_DIRECT; i++) {
-			bool strict = ledger_has_durable(f->ledger, &was[i], false);
+	for (i = 0; i < nr; i++) {
+		bool strict = f->v->recovered &&
+			      ledger_has_durable(f->ledger, &was[i], false);
 
-			durable += strict && !was[i].vague;
-			late += !strict && !was[i].vague &&
-				ledger_has_durable(f->ledger, &was[i], true);
-		}
+		known += !was[i].vague;
+		durable += strict && !was[i].vague;
+		late += f->v->recovered && !strict && !was[i].vague &&
+			ledger_has_durable(f->ledger, &was[i], true);
+	}
+	if (f->v->recovered) {
+		if (how != READ_DIRECT)
+			return;
 		board_checked(b, CONTRACT_CRASH_DURABLE, durable);
 		board_checked(b, CONTRACT_CRASH_ACK, late);
-		board_checked(b, CONTRACT_CRASH_STALE, how == READ_DIRECT ? nr : 0);
+		board_checked(b, CONTRACT_CRASH_STALE, known);
 		return;
 	}
-	board_checked(b, CONTRACT_LOST, nr);
+	board_checked(b, CONTRACT_LOST, known);
 	if (how != READ_DIRECT)
-		board_checked(b, CONTRACT_CACHED, nr);
+		board_checked(b, CONTRACT_CACHED, known);
 	if (again)
-		board_checked(b, CONTRACT_DURABLE, nr);
+		board_checked(b, CONTRACT_DURABLE, known);
 }
 
 /* Sectors from i on that are wrong in the same way: one finding. */

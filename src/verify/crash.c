@@ -49,7 +49,7 @@ static void check_file(struct verify_file *f)
 
 	if (!rc) {
 		check_size(f);
-		rc = verify_read_file(f, false);
+		rc = verify_read_file(f, READ_BACK);
 	}
 	if (rc)
 		board_broke(f->v->board, CONTRACT_CRASH_DURABLE, 0, f->start_bytes,

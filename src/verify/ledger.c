@@ -100,7 +100,7 @@ struct cell *cell_get(struct ledger *l, uint64_t nr, bool make)
 	return chunk ? &chunk[nr % CHUNK_CELLS] : NULL;
 }
 
-/* Takes out what is superseded. */
+/* Takes out what is superseded; and what is not known, too, once it is. */
 static void cell_prune(const struct ledger *l, struct cell *c)
 {
 	unsigned int i, kept = 0;
@@ -120,9 +120,13 @@ static void cell_prune(const struct ledger *l, struct cell *c)
 			*cell_at(c, kept++) = *v;
 	}
 	c->nr = (uint8_t)kept;
+	c->vague &= c->dropped || c->vague_end >= newest;
 }
 
-/* 0 or -ENOMEM. A cell that would hold too many stops being judged. */
+/*
+ * 0 or -ENOMEM. A cell that would hold too many is not judged until all that it has no room
+ * for has ended and is superseded.
+ */
 static int cell_add(const struct ledger *l, struct cell *c,
 		    const struct ledger_version *v)
 {
@@ -131,6 +135,10 @@ static int cell_add(const struct ledger *l, struct cell *c,
 	cell_prune(l, c);
 	if (c->nr == LEDGER_VERSIONS_MAX) {
 		c->vague = true;
+		c->dropped++;
+		/* So many in flight in one place: what has ended can't be told any more. */
+		if (!c->dropped)
+			c->vague_end = UINT32_MAX;
 		return 0;
 	}
 	if (c->nr >= INLINE_NR + c->more_max) {
@@ -216,6 +224,32 @@ static void version_end(const struct ledger *l, struct ledger_version *v, uint32
 	v->known_good = change & LEDGER_LAYOUT;
 }
 
+/* The change has ended in that sector, or (none) was never made. */
+static void cell_end(const struct ledger *l, struct cell *c, uint32_t seq, uint32_t end,
+		     unsigned int change, bool failed, bool none)
+{
+	unsigned int i, kept = 0, found = 0;
+
+	/* Zeros that a shift has carried from where they were made, too, are two. */
+	for (i = 0; i < c->nr; i++) {
+		struct ledger_version *v = cell_at(c, i);
+		bool is = v->seq == seq && !v->moved_sectors;
+
+		found += is;
+		if (is && !none)
+			version_end(l, v, end, change, failed);
+		if (!is || !none)
+			*cell_at(c, kept++) = *v;
+	}
+	c->nr = (uint8_t)kept;
+	if (!found && c->dropped) {
+		c->dropped--;
+		if (c->vague_end < end)
+			c->vague_end = end;
+	}
+	cell_prune(l, c);
+}
+
 /* The locks of the range are held. */
 static void range_end(struct ledger *l, uint32_t seq, uint64_t offset, uint64_t len,
 		      unsigned int change, int64_t res)
@@ -223,18 +257,15 @@ static void range_end(struct ledger *l, uint32_t seq, uint64_t offset, uint64_t 
 	uint64_t nr, last = (offset + len + STAMP_BYTES - 1) / STAMP_BYTES;
 	uint64_t done = offset + (res > 0 ? (uint64_t)res : 0);
 	uint32_t end = atomic_fetch_add(&l->tick, 1);
+	/* Zeros only: a write that was refused midway may have been passed on in part. */
+	bool none = change & LEDGER_ZERO && ledger_is_refused(res);
 
 	for (nr = offset / STAMP_BYTES; nr < last; nr++) {
 		struct cell *c = cell_get(l, nr, false);
 		const bool failed = (nr + 1) * STAMP_BYTES > done || ledger_shifts(l, nr);
-		unsigned int i;
 
-		/* Zeros that a shift has carried from where they were made, too, are two. */
-		for (i = 0; c && i < c->nr; i++)
-			if (cell_at(c, i)->seq == seq && !cell_at(c, i)->moved_sectors)
-				version_end(l, cell_at(c, i), end, change, failed);
 		if (c)
-			cell_prune(l, c);
+			cell_end(l, c, seq, end, change, failed, none);
 	}
 	atomic_store_explicit(&l->ended[seq % ENDED_NR], (uint64_t)seq << 32 | end,
 			      memory_order_relaxed);
@@ -329,12 +360,13 @@ static void cell_copy(const struct ledger *l, struct cell *c, struct ledger_sect
 {
 	unsigned int i;
 
+	if (c)
+		cell_prune(l, c);
 	out->vague = c && c->vague;
 	out->v[0] = ledger_blank;
 	out->nr = 1;
 	if (!c || !c->nr)
 		return;
-	cell_prune(l, c);
 	for (i = 0; i < c->nr; i++)
 		out->v[i] = *cell_at(c, i);
 	out->nr = c->nr;
@@ -368,17 +400,13 @@ uint64_t ledger_durable_end(struct ledger *l, bool late)
 	return nr * STAMP_BYTES;
 }
 
-/* Somebody was writing there while it was read: it may be half of each. */
-static bool sector_in_motion(struct ledger *l, const struct ledger_sector *was,
-			     uint32_t tick, uint64_t offset)
+/* A change was begun there since. */
+static bool changes_since(struct ledger *l, uint32_t tick, uint64_t offset)
 {
 	struct ledger_sector now;
 	uint32_t unused;
 	unsigned int i;
 
-	for (i = 0; i < was->nr; i++)
-		if (!was->v[i].end)
-			return true;
 	ledger_copy(l, offset, 1, &now, &unused);
 	/* One that found no room in the cell may have begun. */
 	if (now.vague)
@@ -387,6 +415,18 @@ static bool sector_in_motion(struct ledger *l, const struct ledger_sector *was,
 		if (now.v[i].seq > tick)
 			return true;
 	return false;
+}
+
+/* Somebody was writing there while it was read: it may be half of each. */
+static bool sector_in_motion(struct ledger *l, const struct ledger_sector *was,
+			     uint32_t tick, uint64_t offset)
+{
+	unsigned int i;
+
+	for (i = 0; i < was->nr; i++)
+		if (!was->v[i].end)
+			return true;
+	return changes_since(l, tick, offset);
 }
 
 bool ledger_allows(struct ledger *l, const struct ledger_sector *was, uint32_t tick,
@@ -401,7 +441,8 @@ bool ledger_allows(struct ledger *l, const struct ledger_sector *was, uint32_t t
 		for (i = 0; i < was->nr; i++)
 			if (was->v[i].change & LEDGER_ZERO)
 				return true;
-		return l->zero_seq > tick;
+		/* Those begun since, here: there, or gone from there for what came after. */
+		return l->zero_seq > tick && changes_since(l, tick, offset);
 	}
 	if (found != STAMP_WHOLE)
 		return sector_in_motion(l, was, tick, offset);

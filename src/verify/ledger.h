@@ -46,7 +46,7 @@ struct ledger_version {
 struct ledger_sector {
 	struct ledger_version v[LEDGER_VERSIONS_MAX];
 	unsigned int nr;
-	bool vague; /* more than that: can't be judged */
+	bool vague; /* more than that, or a shift broke off: can't be judged */
 };
 
 struct ledger;
@@ -67,7 +67,10 @@ const struct stamp_file *ledger_id(const struct ledger *l);
 uint32_t ledger_begin(struct ledger *l, uint64_t offset, uint64_t len,
 		      unsigned int change);
 
-/* It is over: res bytes of it were done, or -errno. As given to begin. */
+/*
+ * It is over: res bytes of it were done, or -errno. As given to begin. Zeros that were refused
+ * as a whole (-EOPNOTSUPP and the like) never were.
+ */
 void ledger_end(struct ledger *l, uint32_t seq, uint64_t offset, uint64_t len,
 		unsigned int change, int64_t res);
 

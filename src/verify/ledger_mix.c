@@ -21,7 +21,6 @@ static void mix_mark(const struct ledger *l, const struct ledger_version *v,
 bool ledger_mixes(struct ledger *l, const struct ledger_sector *was, uint32_t tick,
 		  uint64_t offset, const void *bytes)
 {
-	const struct ledger_version zero = { .change = LEDGER_ZERO };
 	bool known[STAMP_BYTES] = { false };
 	struct ledger_sector now;
 	uint32_t unused;
@@ -40,7 +39,5 @@ bool ledger_mixes(struct ledger *l, const struct ledger_sector *was, uint32_t ti
 			return true;
 		mix_mark(l, &now.v[i], offset, bytes, known);
 	}
-	if (l->zero_seq > tick)
-		mix_mark(l, &zero, offset, bytes, known);
 	return !memchr(known, 0, sizeof(known));
 }

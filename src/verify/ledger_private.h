@@ -3,6 +3,7 @@
 #ifndef DIOWAIT_LEDGER_PRIVATE_H
 #define DIOWAIT_LEDGER_PRIVATE_H
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -29,7 +30,9 @@ struct cell {
 	struct ledger_version *more; /* those behind; NULL: none ever */
 	uint8_t nr;		     /* 0: the zeros that the file was made of */
 	uint8_t more_max;
-	bool vague; /* see struct ledger_sector */
+	bool vague;	    /* see struct ledger_sector */
+	uint8_t dropped;    /* ... since of these, in flight, it knows nothing else */
+	uint32_t vague_end; /* ... and of the last such that ended, the tick */
 };
 
 /* Ranges that move: all sectors from `from` on, up or down. */
@@ -78,6 +81,13 @@ static inline struct ledger_version *cell_at(struct cell *c, unsigned int i)
 static inline bool ledger_shifts(const struct ledger *l, uint64_t nr)
 {
 	return l->shift.under_way && nr >= l->shift.from;
+}
+
+/* -errno by which a change is refused before any of it is made. */
+static inline bool ledger_is_refused(int64_t rc)
+{
+	return rc == -EOPNOTSUPP || rc == -EINVAL || rc == -EFBIG || rc == -EPERM ||
+	       rc == -ENOSYS || rc == -ETXTBSY;
 }
 
 static inline void raise_u32(_Atomic uint32_t *at, uint32_t to)

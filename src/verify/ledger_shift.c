@@ -82,6 +82,7 @@ static void put_met(const struct ledger *l, struct ledger_sector *to, struct cel
 {
 	unsigned int i;
 
+	to->vague |= c && c->vague && (c->dropped || c->vague_end > l->shift.seq);
 	for (i = 0; c && i < c->nr; i++) {
 		struct ledger_version v = *cell_at(c, i);
 
@@ -113,6 +114,7 @@ static int cell_set(struct ledger *l, uint64_t nr, const struct ledger_sector *i
 	}
 	c->nr = (uint8_t)is->nr;
 	c->vague = is->vague;
+	c->vague_end = is->vague ? UINT32_MAX : 0;
 	for (i = 0; i < is->nr; i++)
 		*cell_at(c, i) = is->v[i];
 	return 0;
@@ -135,28 +137,27 @@ static void move(struct ledger *l, uint64_t nr, uint64_t from, bool is_new, uint
 	put_met(l, &is, cell_get(l, nr, false));
 	if (cell_set(l, nr, &is)) {
 		c = cell_get(l, nr, false);
-		if (c)
+		if (c) {
 			c->vague = true;
+			c->vague_end = UINT32_MAX;
+		}
 	}
 }
 
-/* Nobody knows what is where. */
-static void forget(struct ledger *l, uint64_t end)
+/* Nobody knows what is where, until it is written over. */
+static void forget(struct ledger *l, uint64_t end, uint32_t now)
 {
 	struct cell *c;
 	uint64_t nr;
 
 	for (nr = l->shift.from; nr < end; nr++) {
 		c = cell_get(l, nr, true);
-		if (c)
-			c->vague = true;
+		if (!c)
+			continue;
+		c->vague = true;
+		if (c->vague_end < now)
+			c->vague_end = now;
 	}
-}
-
-static bool is_refused(int rc)
-{
-	return rc == -EOPNOTSUPP || rc == -EINVAL || rc == -EFBIG || rc == -EPERM ||
-	       rc == -ENOSYS || rc == -ETXTBSY;
 }
 
 void ledger_shift_end(struct ledger *l, uint64_t offset, uint64_t len, bool insert,
@@ -165,7 +166,7 @@ void ledger_shift_end(struct ledger *l, uint64_t offset, uint64_t len, bool inse
 	uint64_t mask = ledger_lock(l, 0, UINT64_MAX), nr;
 	uint64_t from = offset / STAMP_BYTES, by = len / STAMP_BYTES;
 	uint32_t now = atomic_fetch_add(&l->tick, 1);
-	bool touched = !rc || !is_refused(rc);
+	bool touched = !rc || !ledger_is_refused(rc);
 	uint64_t end;
 
 	/* Of what was written meanwhile, too: before it, it moved. */
@@ -173,7 +174,7 @@ void ledger_shift_end(struct ledger *l, uint64_t offset, uint64_t len, bool inse
 		l->reach += len;
 	end = (l->reach + STAMP_BYTES - 1) / STAMP_BYTES;
 	if (rc && touched) {
-		forget(l, end);
+		forget(l, end, now);
 	} else if (!rc && insert) {
 		raise_u32(&l->zero_seq, now);
 		for (nr = end; nr-- > from;)

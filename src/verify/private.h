@@ -83,18 +83,21 @@ struct verify {
 	int slot;
 };
 
+enum reading_how { READ_DIRECT, READ_CACHED, READ_MAPPED };
+
+/* Beside the load; when nobody writes any more; and after the file was closed and opened. */
+enum reading_when { READ_BESIDE, READ_BACK, READ_AGAIN };
+
 /* ---- verify.c ---- */
+
+/* All of it by all ways. 0 or -errno. */
+int verify_read_file(struct verify_file *f, enum reading_when when);
 
 /* For reading, at its path; both descriptors of all files. 0 or -errno. */
 int verify_file_open(struct verify_file *f);
 void verify_files_close(struct verify *v);
 
-/* All of it by all ways; again: it was closed and opened. 0 or -errno. */
-int verify_read_file(struct verify_file *f, bool again);
-
 /* ---- check.c ---- */
-
-enum reading_how { READ_DIRECT, READ_CACHED, READ_MAPPED };
 
 /* Memory for one read and what was expected of it. NULL: none. */
 struct reading *reading_new(void);
@@ -102,11 +105,11 @@ void reading_free(struct reading *r);
 
 /*
  * Reads len bytes (whole sectors, at most VERIFY_READ_BYTES) at offset and holds them
- * against the ledger. What is wrong goes to the board. again: after the file was closed
- * and opened. Returns bytes read, or -errno.
+ * against the ledger, and what is not read against the size. What is wrong goes to the
+ * board. Returns bytes read, or -errno.
  */
 int64_t verify_check(struct verify_file *f, struct reading *r, enum reading_how how,
-		     uint64_t offset, size_t len, bool again);
+		     uint64_t offset, size_t len, enum reading_when when);
 
 /* What a load thread's own read was handed: was and tick as copied before it. */
 void verify_judge(struct verify_file *f, const struct ledger_sector *was, uint32_t tick,
@@ -123,6 +126,13 @@ void verify_size_look(struct verify_file *f);
 
 /* ... at the completion of a write that ended at `end`. */
 void verify_size_completed(struct verify_file *f, uint32_t seq, uint64_t end);
+
+/*
+ * What has read `got` bytes of len at offset, where the size that it began with was at least
+ * before's: those there were, unless the file was cut meanwhile. how is for the finding.
+ */
+void verify_read_short(struct verify_file *f, const struct ledger_size *before,
+		       const char *how, uint64_t offset, size_t len, int64_t got);
 
 /* ... when nobody writes any more; again: after it was closed and opened. */
 void verify_size_final(struct verify_file *f, bool again);

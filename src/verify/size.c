@@ -91,6 +91,28 @@ void verify_size_completed(struct verify_file *f, uint32_t seq, uint64_t end)
 		(unsigned long long)was);
 }
 
+void verify_read_short(struct verify_file *f, const struct ledger_size *before,
+		       const char *how, uint64_t offset, size_t len, int64_t got)
+{
+	struct ledger_size after;
+
+	ledger_size(f->ledger, &after);
+	if (got < 0 || got >= (int64_t)len ||
+	    offset + (uint64_t)got >= before->least_bytes || before->cutting ||
+	    after.cutting || before->cuts != after.cuts ||
+	    (f->v->crashed && !f->v->recovered))
+		return;
+	/* It may be the size that is wrong, and the read right. */
+	if (verify_stat_size(f) < before->least_bytes)
+		verify_size_look(f);
+	else
+		board_broke(
+			f->v->board, CONTRACT_RESULT, offset, len,
+			"%s: %s of %zu bytes at offset %llu: the result is %lld, and the file goes on to %llu\n",
+			f->path, how, len, (unsigned long long)offset, (long long)got,
+			(unsigned long long)before->least_bytes);
+}
+
 void verify_blocks(struct verify *v, const char *path, uint64_t is_bytes,
 		   uint64_t least_bytes, uint64_t most_bytes)
 {
@@ -111,8 +133,9 @@ void verify_size_final(struct verify_file *f, bool again)
 
 	ledger_size(f->ledger, &size);
 	board_checked(f->v->board, CONTRACT_SIZE_EXACT, 1);
-	/* Nothing is under way. After a cut it depends on what met it. */
-	if (is == UINT64_MAX || size.cuts || is == size.least_bytes)
+	/* Nothing is under way. What met a cut may or may not have made it longer again. */
+	if (is == UINT64_MAX || is == size.least_bytes ||
+	    (size.cuts && is > size.least_bytes && is <= size.most_bytes))
 		return;
 	if (is < size.least_bytes)
 		board_broke(
@@ -126,9 +149,11 @@ void verify_size_final(struct verify_file *f, bool again)
 			again ? " after the file was closed and opened" : " in the end",
 			(unsigned long long)size.least_bytes);
 	else
-		board_broke(
-			f->v->board, CONTRACT_SIZE_EXACT, is, 0,
-			"%s: st_size is %llu in the end, and acknowledged writes end at %llu\n",
-			f->path, (unsigned long long)is,
-			(unsigned long long)size.least_bytes);
+		board_broke(f->v->board, CONTRACT_SIZE_EXACT, is, 0,
+			    "%s: st_size is %llu in the end, and %s %llu\n", f->path,
+			    (unsigned long long)is,
+			    size.cuts ? "no write was to end past" :
+					"acknowledged writes end at",
+			    (unsigned long long)(size.cuts ? size.most_bytes :
+							     size.least_bytes));
 }

@@ -20,8 +20,9 @@
 
 /* What an operation in a slot of the queue needs until it comes back. */
 struct verify_slot {
-	uint32_t seq;  /* of a write; tick of a sync */
-	uint32_t tick; /* of a read */
+	uint32_t seq;		 /* of a write; tick of a sync */
+	uint32_t tick;		 /* of a read */
+	struct ledger_size size; /* ... too */
 	uint32_t change;
 	struct ledger_sector *was; /* of a read */
 	size_t was_nr;
@@ -226,7 +227,7 @@ void verify_load_end(struct verify *v)
 		verify_files_close(v);
 }
 
-int verify_read_file(struct verify_file *f, bool again)
+int verify_read_file(struct verify_file *f, enum reading_when when)
 {
 	static const enum reading_how how[] = { READ_DIRECT, READ_CACHED, READ_MAPPED };
 	struct verify *v = f->v;
@@ -240,7 +241,7 @@ int verify_read_file(struct verify_file *f, bool again)
 			board_begin(v->board, v->slot, gettid(), "reading back", at,
 				    VERIFY_READ_BYTES);
 			got = verify_check(f, v->reading, how[i], at, VERIFY_READ_BYTES,
-					   again);
+					   when);
 			board_end(v->board, v->slot);
 			if (got < 0 && !rc)
 				rc = (int)got;
@@ -262,7 +263,7 @@ int verify_read_back(struct verify *v)
 
 	for (i = 0; i < v->file_nr && !rc; i++) {
 		verify_size_final(&v->file[i], false);
-		rc = verify_read_file(&v->file[i], false);
+		rc = verify_read_file(&v->file[i], READ_BACK);
 		if (rc)
 			read_failed(&v->file[i], ", read back", -rc);
 	}
@@ -282,7 +283,7 @@ int verify_read_again(struct verify *v)
 		/* What was cached is read from below. */
 		(void)posix_fadvise(v->file[i].cached_fd, 0, 0, POSIX_FADV_DONTNEED);
 		verify_size_final(&v->file[i], true);
-		rc = verify_read_file(&v->file[i], true);
+		rc = verify_read_file(&v->file[i], READ_AGAIN);
 		if (rc)
 			read_failed(&v->file[i], ", opened and read again", -rc);
 	}
@@ -332,6 +333,7 @@ static void prepare_read(struct verify_load *l, struct verify_slot *s,
 	size_t nr = op->len / STAMP_BYTES;
 	void *more;
 
+	s->size.cutting = true; /* says nothing */
 	if (nr > s->was_nr) {
 		more = realloc(s->was, nr * sizeof(*s->was));
 		if (!more) {
@@ -341,6 +343,7 @@ static void prepare_read(struct verify_load *l, struct verify_slot *s,
 		s->was = more;
 		s->was_nr = nr;
 	}
+	ledger_size(l->t->file[op->file]->ledger, &s->size);
 	ledger_copy(l->t->file[op->file]->ledger, op->offset, nr, s->was, &s->tick);
 }
 
@@ -455,6 +458,9 @@ static void complete_not_whole(struct verify_load *l, const struct load_op *op)
 				    "%s of %u bytes at offset %llu: the result is %lld\n",
 				    kind, op->len, (unsigned long long)op->offset,
 				    (long long)op->res);
+	} else if (!op->class->is_sync && !nowait) {
+		verify_read_short(f, &l->slot[op->slot].size, kind, op->offset, op->len,
+				  op->res);
 	}
 }
 

@@ -33,6 +33,17 @@ static void read_old(const struct record *r, struct node *n)
 	}
 }
 
+/* How many of len bytes, all inside EOF, this read gets. */
+static size_t read_short(const struct record *r, struct node *n, size_t len)
+{
+	if (len < 1024 || !drawn(READ))
+		return len;
+	draw.due = false;
+	log_place(fault->name, node_ino(n), r->offset + len / 2, len - len / 2,
+		  FOREVER_NS, "not read");
+	return len / 2;
+}
+
 int64_t fault_read(const struct record *r, struct node *n, char *data, size_t len,
 		   bool direct)
 {
@@ -46,6 +57,10 @@ int64_t fault_read(const struct record *r, struct node *n, char *data, size_t le
 		res = -errno;
 	else
 		overlay_apply(node_ino(n), r->offset, data, len, direct);
+	/* What the memfd has no bytes for is a hole. */
+	if (res >= 0)
+		res = (int64_t)(selected("short-read") && direct ? read_short(r, n, len) :
+								   len);
 	pthread_mutex_unlock(&fs_lock);
 	return res;
 }

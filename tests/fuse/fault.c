@@ -377,6 +377,9 @@ static const struct fault faults[] = {
 	  "reads without O_DIRECT get what a block held before it was overwritten,\n"
 	  "until it is written again or M ms have passed",
 	  1u << READ, true, NULL, NULL },
+	{ "short-read",
+	  "the first half is all that a read with O_DIRECT gets (1024 bytes or more)",
+	  1u << READ, false, NULL, NULL },
 	{ "enospc-size", "a write that got ENOSPC leaves the size raised to its end",
 	  1u << REFUSED, true, NULL, NULL },
 	{ "swapped", "it and the one before it, or one in service, change places", WRITES,

@@ -207,14 +207,12 @@ static void fs_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	/* The memfd may end before the file does: the rest is a hole. */
 	memset(self->data, 0, size);
 	r.res = fault_read(&r, n, self->data, size, fi->flags & O_DIRECT);
-	if (r.res >= 0)
-		r.res = (int64_t)size;
 	serve(&r);
 	log_add(&r);
 	if (r.res < 0)
 		fuse_reply_err(req, (int)-r.res);
 	else
-		fuse_reply_buf(req, self->data, size);
+		fuse_reply_buf(req, self->data, (size_t)r.res);
 }
 
 static void fs_fsync(fuse_req_t req, fuse_ino_t ino, int datasync,

@@ -225,7 +225,10 @@ void fault_refused(const struct record *r, struct node *n, uint64_t end);
 /* True: the write is not to be answered; that is done when req has to be freed. */
 bool fault_hold(struct service *s, fuse_req_t req);
 
-/* Reads as pread(2), and what is wrong with it. direct: the descriptor is O_DIRECT. */
+/*
+ * Reads len bytes, all inside EOF, and what is wrong with them; -errno, or how many the answer
+ * has. direct: the descriptor is O_DIRECT.
+ */
 int64_t fault_read(const struct record *r, struct node *n, char *data, size_t len,
 		   bool direct);
 void fault_synced(struct node *n);

@@ -115,7 +115,7 @@ static enum contract found(enum when when, enum at_home at_home, unsigned int ch
 		put(HOME, HOME, newer);
 		end(newer, HOME, 0);
 	}
-	assert_int_equal(verify_check(f, r, READ_DIRECT, 0, BLOCK, false), BLOCK);
+	assert_int_equal(verify_check(f, r, READ_DIRECT, 0, BLOCK, READ_BESIDE), BLOCK);
 	assert_int_equal(board->finding_nr, 1);
 	contract = board->finding[0].contract;
 	reading_free(r);
@@ -163,16 +163,81 @@ static void test_under_way(void **state)
 	stamp_fill(ledger_id(f->ledger), 0, seq, block, BLOCK);
 	/* The first sectors have arrived, and of one a half. */
 	assert_int_equal(pwrite(fd, block, 1280, 0), 1280);
-	assert_int_equal(verify_check(f, r, READ_DIRECT, 0, BLOCK, false), BLOCK);
+	assert_int_equal(verify_check(f, r, READ_DIRECT, 0, BLOCK, READ_BESIDE), BLOCK);
 	assert_int_equal(board->finding_nr, 0);
 	memset(block, 'x', STAMP_BYTES);
 	assert_int_equal(pwrite(fd, block, STAMP_BYTES, 2048), STAMP_BYTES);
-	assert_int_equal(verify_check(f, r, READ_DIRECT, 0, BLOCK, false), BLOCK);
+	assert_int_equal(verify_check(f, r, READ_DIRECT, 0, BLOCK, READ_BESIDE), BLOCK);
 	assert_int_equal(board->finding_nr, 1);
 	assert_int_equal(board->finding[0].contract, CONTRACT_FOREIGN);
 	assert_int_equal(board->finding[0].offset, 2048);
 	end(seq, 0, 0);
 	reading_free(r);
+	close_file();
+}
+
+static void cut(uint64_t bytes)
+{
+	uint32_t seq = ledger_truncate_begin(f->ledger, bytes);
+
+	assert_int_not_equal(seq, 0);
+	ledger_truncate_end(f->ledger, seq, bytes, true);
+}
+
+/* A read that ends inside the file; not where somebody cut it meanwhile. */
+static void test_short_read(void **state)
+{
+	struct ledger_size before;
+
+	(void)state;
+	if (!open_file()) {
+		close_file();
+		missing("no direct I/O in this folder");
+	}
+	ledger_size(f->ledger, &before);
+	assert_int_equal(before.least_bytes, 2 * BLOCK);
+	verify_read_short(f, &before, "direct read", BLOCK, 2 * BLOCK, BLOCK);
+	verify_read_short(f, &before, "direct read", 2 * BLOCK, BLOCK, 0);
+	verify_read_short(f, &before, "direct read", 0, BLOCK, BLOCK);
+	verify_read_short(f, &before, "direct read", 0, BLOCK, -EIO);
+	assert_int_equal(board->finding_nr, 0);
+	verify_read_short(f, &before, "direct read", 0, 2 * BLOCK, BLOCK);
+	assert_int_equal(board->finding_nr, 1);
+	assert_int_equal(board->finding[0].contract, CONTRACT_RESULT);
+	/* The read was right, and the size is not. */
+	assert_int_equal(ftruncate(fd, BLOCK), 0);
+	verify_read_short(f, &before, "direct read", 0, 2 * BLOCK, BLOCK);
+	assert_int_equal(board->finding_nr, 2);
+	assert_int_equal(board->finding[1].contract, CONTRACT_SIZE_BACK);
+	cut(BLOCK);
+	verify_read_short(f, &before, "direct read", 0, 2 * BLOCK, BLOCK);
+	assert_int_equal(board->finding_nr, 2);
+	close_file();
+}
+
+/* In the end, when it was cut: no less than is acknowledged, no more than was ever to be. */
+static void test_size_after_cut(void **state)
+{
+	(void)state;
+	if (!open_file()) {
+		close_file();
+		missing("no direct I/O in this folder");
+	}
+	cut(BLOCK);
+	assert_int_equal(ftruncate(fd, BLOCK), 0);
+	verify_size_final(f, false);
+	/* As if by a write that met the cut. */
+	assert_int_equal(ftruncate(fd, 2 * BLOCK), 0);
+	verify_size_final(f, false);
+	assert_int_equal(board->finding_nr, 0);
+	assert_int_equal(ftruncate(fd, 2 * BLOCK + 1), 0);
+	verify_size_final(f, false);
+	assert_int_equal(board->finding_nr, 1);
+	assert_int_equal(board->finding[0].contract, CONTRACT_SIZE_EXACT);
+	assert_int_equal(ftruncate(fd, BLOCK - 1), 0);
+	verify_size_final(f, true);
+	assert_int_equal(board->finding_nr, 2);
+	assert_int_equal(board->finding[1].contract, CONTRACT_DURABLE);
 	close_file();
 }
 
@@ -182,6 +247,8 @@ int main(void)
 		cmocka_unit_test(test_home_is_seen),
 		cmocka_unit_test(test_home_is_written_over),
 		cmocka_unit_test(test_under_way),
+		cmocka_unit_test(test_short_read),
+		cmocka_unit_test(test_size_after_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -199,6 +199,47 @@ static void test_zeros(void **state)
 	ledger_free(l);
 }
 
+/* Zeros that were refused as a whole were never there; that broke off they may be. */
+static void test_zeros_refused(void **state)
+{
+	struct ledger *l = make(false);
+	uint32_t a = written(l, 0, 4096), z;
+
+	(void)state;
+	z = ledger_begin(l, 0, 1024, LEDGER_ZERO);
+	ledger_end(l, z, 0, 1024, LEDGER_ZERO, -EOPNOTSUPP);
+	assert_false(allowed(l, 0, 0));
+	assert_true(allowed(l, 0, a));
+	z = ledger_begin(l, 0, 1024, LEDGER_ZERO);
+	ledger_end(l, z, 0, 1024, LEDGER_ZERO, -EIO);
+	assert_true(allowed(l, 0, 0));
+	assert_true(allowed(l, 0, a));
+	assert_false(allowed(l, 1024, 0));
+	ledger_free(l);
+}
+
+/* Zeros that begin while it is read are legal where they are made, and nowhere else. */
+static void test_zeros_elsewhere(void **state)
+{
+	const struct stamp none = { .seq = 0 };
+	struct ledger *l = make(false);
+	struct ledger_sector was[2];
+	uint32_t tick, z;
+
+	(void)state;
+	(void)written(l, 0, 4096);
+	ledger_copy(l, 0, 2, was, &tick);
+	z = ledger_begin(l, 512, 512, LEDGER_ZERO);
+	assert_false(ledger_allows(l, &was[0], tick, 0, STAMP_ZERO, &none));
+	assert_true(ledger_allows(l, &was[1], tick, 512, STAMP_ZERO, &none));
+	ledger_end(l, z, 512, 512, LEDGER_ZERO, 512);
+	(void)written(l, 512, 512);
+	/* They are gone from the ledger, and yet may have been read. */
+	assert_false(ledger_allows(l, &was[0], tick, 0, STAMP_ZERO, &none));
+	assert_true(ledger_allows(l, &was[1], tick, 512, STAMP_ZERO, &none));
+	ledger_free(l);
+}
+
 /* A cut zeros what is behind it, also what is begun while it is under way. */
 static void test_cut(void **state)
 {
@@ -505,16 +546,54 @@ static void test_shift_size(void **state)
 static void test_many(void **state)
 {
 	struct ledger *l = make(false);
-	uint32_t seq[40];
+	uint32_t seq[40], after;
 	unsigned int i;
 
 	(void)state;
 	for (i = 0; i < 40; i++)
 		seq[i] = ledger_begin(l, 0, 512, LEDGER_EXTENDS);
-	for (i = 0; i < 40; i++)
+	for (i = 0; i < 39; i++)
 		ledger_end(l, seq[i], 0, 512, LEDGER_EXTENDS, 512);
+	/* The last of those that found no room is still under way: it may go over this one. */
+	after = written(l, 0, 512);
 	for (i = 0; i < 40; i++)
 		assert_true(allowed(l, 0, seq[i]));
+	ledger_end(l, seq[39], 0, 512, LEDGER_EXTENDS, 512);
+	assert_true(allowed(l, 0, seq[39]));
+	assert_true(allowed(l, 0, after));
+	/* And this one over all of them. */
+	after = written(l, 0, 512);
+	for (i = 0; i < 40; i++)
+		assert_false(allowed(l, 0, seq[i]));
+	assert_true(allowed(l, 0, after));
+	assert_false(allowed(l, 0, 0));
+	ledger_free(l);
+}
+
+/* What broke off is not known; what is written over it after that is. */
+static void test_shift_broken_off(void **state)
+{
+	struct ledger *l = make(false);
+	uint32_t a = written(l, 0, 8192), b, c;
+
+	(void)state;
+	c = ledger_begin(l, 4096, 512, LEDGER_EXTENDS);
+	ledger_shift_begin(l, 4096, 4096, true);
+	b = written(l, 4608, 512);
+	ledger_shift_end(l, 4096, 4096, true, -EIO);
+	assert_false(allowed(l, 0, 0));
+	assert_true(allowed(l, 4096, 0));
+	assert_true(allowed(l, 4608, a));
+	assert_true(allowed(l, 4608, b));
+	b = written(l, 4608, 512);
+	assert_false(allowed(l, 4608, 0));
+	assert_false(allowed(l, 4608, a));
+	assert_true(allowed(l, 4608, b));
+	/* c met it, and may still come. */
+	b = written(l, 4096, 512);
+	assert_true(allowed(l, 4096, b));
+	assert_true(allowed(l, 4096, c));
+	assert_false(allowed(l, 4096, a));
 	ledger_free(l);
 }
 
@@ -619,6 +698,8 @@ int main(void)
 		cmocka_unit_test(test_late_beside_one_in_flight),
 		cmocka_unit_test(test_failed),
 		cmocka_unit_test(test_zeros),
+		cmocka_unit_test(test_zeros_refused),
+		cmocka_unit_test(test_zeros_elsewhere),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_durable),
 		cmocka_unit_test(test_crash),
@@ -628,6 +709,7 @@ int main(void)
 		cmocka_unit_test(test_shift_append),
 		cmocka_unit_test(test_shift_size),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_shift_broken_off),
 		cmocka_unit_test(test_met),
 		cmocka_unit_test(test_threads),
 	};
