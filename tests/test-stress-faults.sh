@@ -54,6 +54,18 @@ fault() {
 	t_note "$fault, $([ "$heal" -gt 0 ] && echo "passing" || echo "lasting"): $first"
 }
 
+# Layouts that are not done in time: then nothing was checked, which is no success; and an
+# error is one, however late it comes.
+if [ -z "${T_FAULTS:-}" ]; then
+	echo 'layout-above=0 extend-us=1500000' >"$MNT/.slowfs"
+	t_run 1 stress -d "$MNT" --duration=1s -o result.json
+	grep -q 'nothing was checked: ' "$t_tmp/stderr" || t_fail 'no word of it' "$t_tmp/stderr"
+	echo 'eio-at=1' >"$MNT/.slowfs"
+	t_run 1 stress -d "$MNT" --duration=1s -o result.json
+	grep -q 'Input/output error' "$t_tmp/stderr" || t_fail 'no word of it' "$t_tmp/stderr"
+	echo 'layout-above=65536 extend-us=0 eio-at=0' >"$MNT/.slowfs"
+fi
+
 fault=none
 if [ -z "${T_FAULTS:-}" ]; then
 	quiet_seconds=6

@@ -492,7 +492,12 @@ static int stress_deliver(const struct stress_args *a, const struct result *r)
 		failed = cmd_fail("result %s: %s",
 				  to_stdout ? "on standard output" : path, strerror(-rc));
 	/* What was found is no less found where it can't be written down. */
-	return result_stress_broken(r->stress) ? CMD_FOUND : failed;
+	if (result_stress_broken(r->stress))
+		return CMD_FOUND;
+	if (!failed && !r->stress->writes && !r->interrupted)
+		failed = cmd_fail(
+			"stress: nothing was checked: not one write was done in that time; give it a longer --duration");
+	return failed;
 }
 
 /* What all scenarios together are: for the document. 0 or -ENOMEM. */

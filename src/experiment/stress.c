@@ -68,7 +68,7 @@ static int child_cycles(const struct stress *s, struct verify *v, struct result 
 				in->variant[i].w->job[k].randseed = in->seed + cycle;
 		rc = experiment_run(in->whole, in->variant, in->variant_nr, &setup, &r,
 				    &s->shared->err);
-		if (rc && s->shared->stop) {
+		if ((rc == -EINTR || rc == -ENODATA) && s->shared->stop) {
 			/* The end came before anything was measured. */
 			s->shared->err.text[0] = '\0';
 			rc = 0;
@@ -309,13 +309,16 @@ static int add_findings(const struct stress *s, struct result_stress *out)
 	const struct board *b = s->board;
 	uint32_t i;
 
-	out->finding = calloc(b->finding_nr + 1, sizeof(*out->finding));
+	out->finding = calloc(BOARD_FINDINGS_MAX, sizeof(*out->finding));
 	if (!out->finding)
 		return -ENOMEM;
 	for (i = 0; i < b->finding_nr && i < BOARD_FINDINGS_MAX; i++) {
 		const struct board_finding *f = &b->finding[i];
-		struct result_finding *one = &out->finding[out->finding_nr++];
+		struct result_finding *one = &out->finding[out->finding_nr];
 
+		if (!f->whole)
+			continue;
+		out->finding_nr++;
 		one->contract = strdup(contract_row(f->contract)->name);
 		one->where = strdup(s->setup->where[f->variant]);
 		one->text = strdup(f->text);

@@ -94,7 +94,7 @@ void board_broke(struct board *b, enum contract c, uint64_t offset, uint64_t len
 	atomic_fetch_add(&b->broken_in[b->variant % BOARD_VARIANTS_MAX], 1);
 	if (atomic_fetch_add(&b->broken[c], 1) >= KEPT_OF_ONE)
 		return;
-	nr = atomic_fetch_add(&b->claimed, 1);
+	nr = atomic_fetch_add(&b->finding_nr, 1);
 	if (nr >= BOARD_FINDINGS_MAX)
 		return;
 	f = &b->finding[nr];
@@ -108,7 +108,7 @@ void board_broke(struct board *b, enum contract c, uint64_t offset, uint64_t len
 	va_start(ap, fmt);
 	(void)vsnprintf(f->text, sizeof(f->text), fmt, ap);
 	va_end(ap);
-	atomic_fetch_add(&b->finding_nr, 1);
+	f->whole = true;
 }
 
 int board_slots(struct board *b, unsigned int nr)

@@ -67,6 +67,7 @@ struct board_finding {
 	uint64_t writes;  /* acknowledged until then, of all */
 	uint64_t at_ns;	  /* CLOCK_MONOTONIC */
 	uint64_t offset, len;
+	_Atomic bool whole; /* false: it is being written, or its writer was killed */
 	char text[BOARD_TEXT_MAX]; /* lines: what was expected, what was found */
 };
 
@@ -87,8 +88,7 @@ struct board {
 	_Atomic uint64_t rounds;			/* whole */
 	_Atomic uint32_t variant;
 	_Atomic uint64_t seed;
-	_Atomic uint32_t finding_nr; /* those that are whole */
-	_Atomic uint32_t claimed;    /* ... and that are being written */
+	_Atomic uint32_t finding_nr; /* also of those that found no room */
 	_Atomic uint64_t breaks;     /* of all contracts, kept or not */
 	struct board_finding finding[BOARD_FINDINGS_MAX];
 	struct board_call call[BOARD_CALLS_MAX];
