@@ -58,6 +58,18 @@ cycles() {
 cycles ext4 ''
 cycles xfs crash-ack
 
+# mkfs hangs: it is no write, and nothing else moves meanwhile.
+mkdir "$t_tmp/bin"
+printf '%s\n' '#!/bin/sh' 'exec sleep 1000' >"$t_tmp/bin/mkfs.ext4"
+chmod +x "$t_tmp/bin/mkfs.ext4"
+(
+	PATH=$t_tmp/bin:$PATH
+	t_run 2 stress --crash=ext4 --watchdog=1s --cycles=1 -d "$dir" -o "$t_tmp/r.json"
+)
+t_json "$t_tmp/r.json" '.stress.hung and .stress.findings[0].contract == "completion" and
+	(.stress.findings[0].text | test("nothing was begun or ended for [67]"))' 'no word of mkfs'
+t_wait_for 10 left_nothing "$dir" || t_fail "mkfs hung: left-overs: $(ls -A "$dir")"
+
 # The folder's own file system is alive.
 : >"$dir/alive" && rm "$dir/alive"
 

@@ -207,8 +207,8 @@ static int try_image(struct crash *c, size_t i, struct load_error *err)
 }
 
 /* All that are used; those that are not skipped have written images then. */
-static int prepare(struct crash *c, uint64_t run, const volatile int *stop,
-		   struct load_error *err)
+static int prepare(struct crash *c, struct board *board, uint64_t run,
+		   const volatile int *stop, struct load_error *err)
 {
 	int rc = image_own_mounts();
 	bool any = false;
@@ -226,7 +226,7 @@ static int prepare(struct crash *c, uint64_t run, const volatile int *stop,
 			continue;
 		}
 		if (!rc)
-			rc = image_fill(&c->image[i], run, stop, err);
+			rc = image_fill(&c->image[i], run, stop, &board->beats, err);
 		any = true;
 	}
 	if (rc || any)
@@ -367,7 +367,7 @@ int crash_cycles(struct crash *c, struct verify *v, struct board *board, uint64_
 	const struct stress_setup *in = c->setup;
 	uint64_t nr, turn;
 	size_t i;
-	int rc = prepare(c, run, stop, err);
+	int rc = prepare(c, board, run, stop, err);
 
 	if (!rc)
 		set_directory(c, c->mount);

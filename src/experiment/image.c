@@ -7,6 +7,7 @@
 #include <linux/loop.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -223,7 +224,7 @@ void image_detach(struct image *im)
 }
 
 int image_fill(struct image *im, uint64_t run_id, const volatile int *stop,
-	       struct load_error *err)
+	       _Atomic uint64_t *beats, struct load_error *err)
 {
 	const struct stamp_file id = { .run = run_id };
 	uint64_t at, end = (uint64_t)im->fs->mib << 20;
@@ -244,6 +245,8 @@ int image_fill(struct image *im, uint64_t run_id, const volatile int *stop,
 		done = pwrite(fd, buffer, FILL_BYTES, (off_t)at);
 		if (done != FILL_BYTES)
 			rc = done < 0 ? -errno : -ENOSPC;
+		if (beats)
+			atomic_fetch_add(beats, 1);
 		if (*stop)
 			rc = -EINTR;
 	}

@@ -6,6 +6,7 @@
 #ifndef DIOWAIT_EXPERIMENT_IMAGE_H
 #define DIOWAIT_EXPERIMENT_IMAGE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -53,9 +54,10 @@ void image_detach(struct image *im); /* takes what was never attached */
 /*
  * Writes all of the file, so that no write in it allocates: stamps of that run and of
  * no generation, by which it is known if it turns up in a file. *stop ends it: -EINTR.
+ * Each MiB is told of in *beats (NULL: nobody counts).
  */
 int image_fill(struct image *im, uint64_t run, const volatile int *stop,
-	       struct load_error *err);
+	       _Atomic uint64_t *beats, struct load_error *err);
 
 /* mkfs. -ENOENT: there is none. */
 int image_make(struct image *im, struct load_error *err);

@@ -100,7 +100,7 @@ static int child_mount(struct sitting *s)
 	if (!rc)
 		rc = image_attach(&s->image, err);
 	if (!rc)
-		rc = image_fill(&s->image, 0, s->setup->stop, err);
+		rc = image_fill(&s->image, 0, s->setup->stop, NULL, err);
 	if (!rc)
 		rc = image_make(&s->image, err);
 	if (!rc)

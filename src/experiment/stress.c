@@ -24,6 +24,7 @@
 #define DRAIN_NS 2000000000ull	 /* before the end: the last round is read back */
 #define KILL_NS 3000000000ull	 /* so long a child may take to die */
 #define STACKS_MAX 4		 /* of hung threads */
+#define SILENCE_TIMES 6		 /* the watchdog: so long nothing at all may move */
 
 /* What the child tells beside the board; both are in memory that they share. */
 struct stress_shared {
@@ -39,6 +40,8 @@ struct stress {
 	struct load_error *err;
 	uint64_t start_ns;
 	uint64_t awake_ns; /* since then nobody has stopped us; 0: since the start */
+	uint64_t moved;	   /* of the board, when something last moved on it ... */
+	uint64_t moved_ns; /* ... at that time */
 	int fd;		   /* of the child's result */
 	int kmsg_fd;	   /* -1: may not be read */
 	pid_t pid;
@@ -164,11 +167,14 @@ static bool hung(struct stress *s, uint64_t now_ns)
 		}
 		if (shown == STACKS_MAX || at + 200 > sizeof(text))
 			continue;
-		at += (size_t)snprintf(
-			text + at, sizeof(text) - at,
-			"%s of %u bytes at offset %llu: under way for %.1f s, thread %d\n",
-			c->what, c->len, (unsigned long long)c->offset,
-			(double)(now_ns - since_ns) / 1e9, (int)c->tid);
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s", c->what);
+		if (c->len)
+			at += (size_t)snprintf(text + at, sizeof(text) - at,
+					       " of %u bytes at offset %llu", c->len,
+					       (unsigned long long)c->offset);
+		at += (size_t)snprintf(text + at, sizeof(text) - at,
+				       ": under way for %.1f s, thread %d\n",
+				       (double)(now_ns - since_ns) / 1e9, (int)c->tid);
 		if (!shown++)
 			at += put_stack(s->pid, c->tid, text + at, sizeof(text) - at);
 	}
@@ -176,6 +182,37 @@ static bool hung(struct stress *s, uint64_t now_ns)
 		board_broke(b, CONTRACT_COMPLETION, offset, len,
 			    "%u under way for too long; the first:\n%s", nr, text);
 	return nr > 0;
+}
+
+/*
+ * Whether nothing has moved on the board for too long: what hangs is nothing that is written
+ * down there, such as mkfs, or a lock.
+ */
+static bool silent(struct stress *s, uint64_t now_ns)
+{
+	const uint64_t may_ns = SILENCE_TIMES * s->setup->watchdog_ns;
+	struct board *b = s->board;
+	uint64_t moved = b->writes + b->rounds + b->beats;
+	char stack[BOARD_TEXT_MAX - 200] = "";
+	uint32_t i;
+
+	for (i = 0; i < CONTRACT_NR; i++)
+		moved += b->checked[i];
+	for (i = 0; i < b->call_nr && i < BOARD_CALLS_MAX; i++)
+		moved += b->call[i].since_ns;
+	if (moved != s->moved || s->moved_ns < s->awake_ns) {
+		s->moved = moved;
+		s->moved_ns = now_ns;
+	}
+	if (now_ns - s->moved_ns < may_ns)
+		return false;
+	(void)put_stack(s->pid, s->pid, stack, sizeof(stack));
+	board_broke(
+		b, CONTRACT_COMPLETION, 0, 0,
+		"nothing was begun or ended for %.1f s, and no write is under way; process %d%s\n%s",
+		(double)(now_ns - s->moved_ns) / 1e9, (int)s->pid, *stack ? " is in" : "",
+		stack);
+	return true;
 }
 
 /* ---- the parent ---- */
@@ -241,7 +278,7 @@ static int watch(struct stress *s)
 		    (in->stop_on_first && s->board->finding_nr))
 			s->shared->stop = 1;
 		tell(s, now_ns);
-		if (!hung(s, now_ns))
+		if (!hung(s, now_ns) && !silent(s, now_ns))
 			continue;
 		s->hung = true;
 		s->left = !kill_child(s, &status);
@@ -423,7 +460,7 @@ static int start(struct stress *s)
 	if (!s->board || s->shared == MAP_FAILED || s->fd < 0)
 		return -ENOMEM;
 	s->kmsg_fd = kmsg_open();
-	s->start_ns = board_now_ns();
+	s->start_ns = s->moved_ns = board_now_ns();
 	if (s->setup->crash) {
 		int rc = crash_open(s->setup, &s->crash, s->err);
 

@@ -86,6 +86,7 @@ struct board {
 	_Atomic uint64_t cycles_in[BOARD_VARIANTS_MAX]; /* crashes, recovered from */
 	_Atomic uint64_t writes;			/* acknowledged */
 	_Atomic uint64_t rounds;			/* whole */
+	_Atomic uint64_t beats; /* of what moves, and is nothing of the above */
 	_Atomic uint32_t variant;
 	_Atomic uint64_t seed;
 	_Atomic uint32_t finding_nr; /* also of those that found no room */
