@@ -274,4 +274,39 @@ static inline struct result *sample_result(void)
 	return sample_make(sample_mixed, 2);
 }
 
+/* What diowait stress adds, one of each. */
+static inline void sample_stress(struct result *r)
+{
+	struct result_stress *s = result_stress_new();
+
+	assert_non_null(s);
+	r->stress = s;
+	s->contract = calloc(1, sizeof(*s->contract));
+	s->finding = calloc(1, sizeof(*s->finding));
+	s->where = calloc(1, sizeof(*s->where));
+	s->broken = calloc(1, sizeof(*s->broken));
+	assert_true(s->contract && s->finding && s->where && s->broken);
+	s->contract_nr = s->finding_nr = s->where_nr = 1;
+	s->contract[0].name = strdup("lost");
+	s->contract[0].promise = strdup("a promise");
+	s->finding[0].contract = strdup("lost");
+	s->finding[0].where = strdup("append, libaio");
+	s->finding[0].text = strdup("found: zeros");
+	s->finding[0].replay = strdup("diowait stress");
+	s->where[0] = strdup("append, libaio");
+}
+
+/* A job that was steady in one round. */
+static inline void sample_steady(struct result *r)
+{
+	struct result_round *one = &r->variant->round[0];
+
+	one->steady = calloc(1, sizeof(*one->steady));
+	assert_non_null(one->steady);
+	one->steady_nr = 1;
+	one->steady[0] = (struct result_steady){ strdup("w"), strdup("iops_slope:0.3%"),
+						 true,	      7,
+						 1234.5,      -0.25 };
+}
+
 #endif
