@@ -69,6 +69,14 @@ static void a_end(struct antagonist *a)
 	board_end(a->v->board, a->slot);
 }
 
+/* What the ledger has no memory for can't be done, and nothing be judged any more. */
+static bool a_known(struct antagonist *a, uint32_t seq)
+{
+	if (!seq)
+		a->v->no_memory = true;
+	return seq;
+}
+
 static int a_fd(struct antagonist *a, const struct verify_file *f, int flags)
 {
 	if (a->fd >= 0)
@@ -176,7 +184,7 @@ static void turn_writer(struct antagonist *a)
 	if (len > VERIFY_READ_BYTES || !a_place(a, f, len, &offset) || a_fd(a, f, 0) < 0)
 		return;
 	seq = ledger_begin(f->ledger, offset, len, LEDGER_EXTENDS);
-	if (!seq)
+	if (!a_known(a, seq))
 		return;
 	stamp_fill(ledger_id(f->ledger), offset, seq, a->memory, len);
 	a_begin(a, offset, len);
@@ -244,7 +252,7 @@ static void a_truncate(struct antagonist *a, bool up)
 	/* The ledger knows of one at a time. */
 	(void)pthread_mutex_lock(&f->resize_lock);
 	seq = ledger_truncate_begin(f->ledger, to);
-	if (seq) {
+	if (a_known(a, seq)) {
 		a_begin(a, to, 0);
 		rc = ftruncate(a->fd, (off_t)to);
 		a_end(a);
@@ -274,7 +282,7 @@ static void a_zero(struct antagonist *a, int mode)
 	if (!a_place(a, f, len, &offset) || a_fd(a, f, 0) < 0)
 		return;
 	seq = ledger_begin(f->ledger, offset, len, LEDGER_ZERO);
-	if (!seq)
+	if (!a_known(a, seq))
 		return;
 	a_begin(a, offset, len);
 	rc = fallocate(a->fd, mode, (off_t)offset, (off_t)len);
