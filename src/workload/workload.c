@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "workload/workload.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "workload/build.h"
 #include "workload/check.h"
 #include "workload/error.h"
 #include "workload/identity.h"
 #include "workload/jobfile.h"
-#include "workload/mix.h"
-#include "workload/nearest.h"
 #include "workload/option.h"
-#include "workload/units.h"
 
 #define WORKLOAD_JOBS_MAX 1024
 
@@ -95,8 +92,7 @@ int workload_note(struct workload *w, const char *fmt, ...)
 	return list_add(&w->note, &w->note_nr, n < 0 ? NULL : text);
 }
 
-/* Makes *at outlive the reader: its name becomes one that w owns. */
-static int where_keep(struct workload *w, struct workload_where *at)
+int workload_where_keep(struct workload *w, struct workload_where *at)
 {
 	size_t i;
 
@@ -113,8 +109,8 @@ static int where_keep(struct workload *w, struct workload_where *at)
 	return 0;
 }
 
-/* Remembers a line of a key that adds up: sweep is the only one. */
-static int line_add(struct workload *w, const char *text, const struct workload_where *at)
+int workload_line_add(struct workload *w, const char *text,
+		      const struct workload_where *at)
 {
 	struct workload_line *bigger;
 
@@ -127,9 +123,8 @@ static int line_add(struct workload *w, const char *text, const struct workload_
 	return bigger->text ? (int)(w->sweep_line_nr++, 0) : -ENOMEM;
 }
 
-/* The row of a key that fio or diowait knows, or the error that says why not. */
-static int find_option(const struct workload_where *at, const char *key,
-		       const struct option_row **found, struct workload_error *err)
+int workload_find_option(const struct workload_where *at, const char *key,
+			 const struct option_row **found, struct workload_error *err)
 {
 	const char *nearest;
 
@@ -145,13 +140,9 @@ static int find_option(const struct workload_where *at, const char *key,
 	return error_set(err, at, "unknown option '%.*s'", ERROR_QUOTE_MAX, key);
 }
 
-/*
- * A key of fio that sets nothing: one note a run, however often it is given, or
- * an error. A refused key that asks for what is done anyway is neither.
- */
-static int take_fio_key(struct workload *w, const struct workload_where *at,
-			const struct option_row *o, const char *key, const char *value,
-			struct workload_error *err)
+int workload_take_fio_key(struct workload *w, const struct workload_where *at,
+			  const struct option_row *o, const char *key, const char *value,
+			  struct workload_error *err)
 {
 	char what[OPTION_TEXT_MAX];
 	size_t i;
@@ -172,10 +163,9 @@ static int take_fio_key(struct workload *w, const struct workload_where *at,
 	return 0;
 }
 
-/* Sets a key and remembers where it came from, for errors of later checks. */
-static int set_option(const struct option_row *o, struct workload_job *job,
-		      const struct workload_where *at, const char *key, const char *value,
-		      struct workload_error *err)
+int workload_set_option(const struct option_row *o, struct workload_job *job,
+			const struct workload_where *at, const char *key,
+			const char *value, struct workload_error *err)
 {
 	char why[OPTION_TEXT_MAX], *joined = NULL, *had = NULL;
 	int ret;
@@ -280,14 +270,14 @@ static int take_option(void *ctx, const struct workload_where *at, const char *k
 	bool *seen;
 	int ret;
 
-	ret = find_option(at, key, &o, b->err);
+	ret = workload_find_option(at, key, &o, b->err);
 	if (ret)
 		return ret;
 	if (o->status != OPTION_SUPPORTED)
-		return take_fio_key(b->w, at, o, key, value, b->err);
-	if (where_keep(b->w, &kept))
+		return workload_take_fio_key(b->w, at, o, key, value, b->err);
+	if (workload_where_keep(b->w, &kept))
 		return error_set_nomem(b->err);
-	if (o->adds_up && value && line_add(b->w, value, &kept))
+	if (o->adds_up && value && workload_line_add(b->w, value, &kept))
 		return error_set_nomem(b->err);
 	job = b->in_global ? &b->global : &b->w->job[b->w->job_nr - 1];
 	seen = &b->seen[option_index(o)];
@@ -298,143 +288,8 @@ static int take_option(void *ctx, const struct workload_where *at, const char *k
 			  at->file, at->line, key))
 		return error_set_nomem(b->err);
 	*seen = true;
-	ret = set_option(o, job, &kept, key, value, b->err);
+	ret = workload_set_option(o, job, &kept, key, value, b->err);
 	return ret ? ret : note_value(b->w, o, job, &kept, key, value, b->err);
-}
-
-/* Of bs, bsrange and bssplit an override of one replaces the others, too. */
-static void unset_twins(struct workload_job *job, const struct option_row *o)
-{
-	const struct option_row *other;
-
-	if (!o->shares_field)
-		return;
-	for (other = option_table; other->name; other++) {
-		if (other != o && other->shares_field)
-			option_unmark_set(job, other);
-	}
-	if (o->type != OPTION_SPLIT)
-		job->bssplit.nr = 0;
-}
-
-/* Whether an override is for the job: JOB/KEY is for one, KEY for all. */
-static bool is_for(const struct workload_override *ovr, const struct workload_job *job)
-{
-	const char *slash = strrchr(ovr->key, '/');
-	size_t len = slash ? (size_t)(slash - ovr->key) : 0;
-
-	return !slash || (strlen(job->name) == len && !memcmp(job->name, ovr->key, len));
-}
-
-/* The key itself; NULL, and err filled: no job has that name. */
-static const char *override_key(struct build *b, const struct workload_override *ovr)
-{
-	struct workload_where at = { .file = ovr->origin };
-	const char *slash = strrchr(ovr->key, '/');
-	struct nearest n;
-	size_t len, i;
-
-	for (i = 0; i < b->w->job_nr; i++)
-		if (is_for(ovr, &b->w->job[i]))
-			return slash ? slash + 1 : ovr->key;
-	len = (size_t)(slash - ovr->key);
-	n = nearest_start(ovr->key, len);
-	for (i = 0; i < b->w->job_nr; i++)
-		nearest_try(&n, b->w->job[i].name);
-	(void)error_set(b->err, &at,
-			n.best ? "there is no job '%.*s' (did you mean '%s'?)" :
-				 "there is no job '%.*s'",
-			len < ERROR_QUOTE_MAX ? (int)len : ERROR_QUOTE_MAX, ovr->key,
-			n.best);
-	return NULL;
-}
-
-/* KIND%=PERCENT: in each job whose mix has the kind. */
-static int apply_share(struct build *b, const struct workload_override *ovr,
-		       const char *key, FILE *text)
-{
-	struct workload_where at = { .file = ovr->origin };
-	const struct option_row *o = option_find("mix");
-	const char *value = ovr->value ? ovr->value : "";
-	size_t len = strlen(key) - 1, i;
-	char why[OPTION_TEXT_MAX];
-	bool found = false;
-	struct kind kind;
-	double percent;
-
-	if (mix_kind_parse(key, len, &kind, why, sizeof(why)))
-		return error_set_value(b->err, &at, ovr->key, ovr->value,
-				       "%s; KIND%%=PERCENT sets its share of mix", why);
-	if (units_parse_decimal(value, strlen(value), &percent) || percent > 100)
-		return error_set_value(
-			b->err, &at, ovr->key, ovr->value,
-			"must be 0..100, a share of mix in percent, with at most 9 digits behind the point");
-	if (where_keep(b->w, &at))
-		return error_set_nomem(b->err);
-	for (i = 0; i < b->w->job_nr; i++) {
-		struct workload_job *job = &b->w->job[i];
-
-		if (!is_for(ovr, job) || !mix_has(&job->mix, kind))
-			continue;
-		found = true;
-		if (mix_share(&job->mix, kind, percent))
-			return error_set_value(
-				b->err, &at, ovr->key, ovr->value,
-				"leaves nothing that writes, or the rest to no other kind of mix");
-		option_mark_set(job, o, at);
-	}
-	if (!found)
-		return error_set_value(b->err, &at, ovr->key, ovr->value,
-				       "no mix has %.*s", (int)len, key);
-	fprintf(text, "# -s %s=%s\n", ovr->key, ovr->value);
-	return 0;
-}
-
-/* A key from outside the files: every job gets it, and it wins. */
-static int apply_override(struct build *b, const struct workload_override *ovr,
-			  FILE *text)
-{
-	struct workload_where at = { .file = ovr->origin };
-	const char *key = override_key(b, ovr);
-	const struct option_row *o;
-	char *value = NULL;
-	bool given = false;
-	size_t i;
-	int ret;
-
-	if (!key)
-		return -EINVAL;
-	if (*key && key[strlen(key) - 1] == '%')
-		return apply_share(b, ovr, key, text);
-	ret = find_option(&at, key, &o, b->err);
-	assert(ret || o);
-	if (!ret && ovr->value)
-		ret = jobfile_expand(&at, ovr->key, ovr->value, &value, b->err);
-	if (!ret && o->status != OPTION_SUPPORTED) {
-		ret = take_fio_key(b->w, &at, o, key, value, b->err);
-		goto out;
-	}
-	if (!ret && where_keep(b->w, &at))
-		ret = error_set_nomem(b->err);
-	if (!ret && o->adds_up && value && line_add(b->w, value, &at))
-		ret = error_set_nomem(b->err);
-	/* To what is run-wide it is added where that was given, or else in all jobs. */
-	for (i = 0; !ret && o->adds_up && i < b->w->job_nr; i++)
-		given |= option_is_set(&b->w->job[i], o);
-	for (i = 0; !ret && i < b->w->job_nr; i++) {
-		if (!is_for(ovr, &b->w->job[i]) ||
-		    (given && !option_is_set(&b->w->job[i], o)))
-			continue;
-		unset_twins(&b->w->job[i], o);
-		ret = set_option(o, &b->w->job[i], &at, key, value, b->err);
-	}
-	/* Where it runs is not part of what runs: no line for directory. */
-	if (!ret && strcmp(o->name, "directory"))
-		fprintf(text, "# -s %s%s%s\n", ovr->key, value ? "=" : "",
-			value ? value : "");
-out:
-	free(value);
-	return ret;
 }
 
 /* Ends a file: it must have had a job; later files wait for earlier ones. */
@@ -531,7 +386,7 @@ static int imply_stonewalls(struct workload *w)
 		/* An included file has no sections: these are whole files. */
 		if (!strcmp(job->file, w->job[i - 1].file))
 			continue;
-		if (where_keep(w, &at))
+		if (workload_where_keep(w, &at))
 			return -ENOMEM;
 		job->stonewall = true;
 		option_mark_set(job, o, at);
@@ -555,7 +410,7 @@ static int build_all(struct build *b, const char *const *path, size_t path_nr,
 		return error_set_nomem(b->err);
 	ret = read_all(b, path, path_nr, text, copy);
 	for (i = 0; !ret && i < ovr_nr; i++)
-		ret = apply_override(b, &ovr[i], copy);
+		ret = override_apply(b->w, &ovr[i], copy, b->err);
 	if (!ret && imply_stonewalls(b->w))
 		ret = error_set_nomem(b->err);
 	if (!ret)
