@@ -190,7 +190,6 @@ static bool hung(struct stress *s, uint64_t now_ns)
  */
 static bool silent(struct stress *s, uint64_t now_ns)
 {
-	const uint64_t may_ns = SILENCE_TIMES * s->setup->watchdog_ns;
 	struct board *b = s->board;
 	uint64_t moved = b->writes + b->rounds + b->beats;
 	char stack[BOARD_TEXT_MAX - 200] = "";
@@ -204,7 +203,7 @@ static bool silent(struct stress *s, uint64_t now_ns)
 		s->moved = moved;
 		s->moved_ns = now_ns;
 	}
-	if (now_ns - s->moved_ns < may_ns)
+	if ((now_ns - s->moved_ns) / SILENCE_TIMES < s->setup->watchdog_ns)
 		return false;
 	(void)put_stack(s->pid, s->pid, stack, sizeof(stack));
 	board_broke(
