@@ -395,24 +395,22 @@ static int experiment_check_job(const struct workload_job *job, struct load_erro
 	return 0;
 }
 
-/* What target i takes of the file system fsid, when all groups have run. */
-static uint64_t experiment_space(const struct experiment *x, size_t i, unsigned long fsid)
+/* What target i takes of its file system, when all groups have run. */
+static uint64_t experiment_space(const struct experiment *x, size_t i)
 {
 	const struct experiment_target *t = &x->target[i];
-	uint64_t bytes = target_layout_bytes(&t->target.spec);
-	struct statvfs vfs;
+	uint64_t bytes, other;
 	size_t j;
 
-	if (t->virt || t->is_block || t->target.spec.unchecked ||
-	    statvfs(x->run->dir[t->dir].path, &vfs) || vfs.f_fsid != fsid)
+	if (t->virt || t->is_block || t->target.spec.unchecked)
 		return 0;
+	bytes = target_layout_bytes(&t->target.spec);
 	/* Layouts of one path follow each other: only the largest counts. */
 	for (j = 0; j < x->target_nr; j++) {
-		uint64_t other = target_layout_bytes(&x->target[j].target.spec);
-
-		if (j != i &&
-		    !strcmp(x->target[j].target.spec.path, t->target.spec.path) &&
-		    (other > bytes || (other == bytes && j < i)))
+		if (j == i || strcmp(x->target[j].target.spec.path, t->target.spec.path))
+			continue;
+		other = target_layout_bytes(&x->target[j].target.spec);
+		if (other > bytes || (other == bytes && j < i))
 			return 0;
 	}
 	return bytes;
@@ -421,30 +419,42 @@ static uint64_t experiment_space(const struct experiment *x, size_t i, unsigned 
 /* All layouts must fit where they lie: files stay until the round's end. */
 static int experiment_check_space(const struct experiment *x, struct load_error *err)
 {
-	size_t i, j;
+	/* By folder; several may be of one file system. */
+	struct statvfs *vfs = calloc(x->run->dir_nr + 1, sizeof(*vfs));
+	uint64_t *need = calloc(x->run->dir_nr + 1, sizeof(*need)), bytes, avail;
+	int rc = vfs && need ? 0 : -ENOMEM;
+	size_t i, d;
 
-	for (i = 0; i < x->target_nr; i++) {
+	/* No blocks at all: the file system does not count (ramfs), or can't be asked. */
+	for (d = 0; d < x->run->dir_nr && !rc; d++)
+		if (statvfs(x->run->dir[d].path, &vfs[d]))
+			vfs[d].f_blocks = 0;
+	for (i = 0; i < x->target_nr && !rc; i++) {
+		bytes = experiment_space(x, i);
+		for (d = 0; d < x->run->dir_nr && bytes; d++)
+			if (vfs[d].f_blocks &&
+			    vfs[d].f_fsid == vfs[x->target[i].dir].f_fsid)
+				need[d] += bytes;
+	}
+	for (i = 0; i < x->target_nr && !rc; i++) {
 		const struct experiment_target *t = &x->target[i];
-		uint64_t need = 0, avail;
-		struct statvfs vfs;
 
-		/* No blocks at all: the file system does not count (ramfs). */
-		if (t->virt || t->is_block || statvfs(x->run->dir[t->dir].path, &vfs) ||
-		    !vfs.f_blocks)
+		d = t->dir;
+		if (t->virt || t->is_block || !vfs[d].f_blocks)
 			continue;
-		for (j = 0; j < x->target_nr; j++)
-			need += experiment_space(x, j, vfs.f_fsid);
-		avail = (uint64_t)vfs.f_bavail * vfs.f_frsize;
-		if (need <= avail)
+		avail = (uint64_t)vfs[d].f_bavail * vfs[d].f_frsize;
+		if (need[d] <= avail)
 			continue;
 		load_error_job(
 			err, t->target.spec.job, "size",
 			"size: the layout needs %llu MiB, but %s has %llu MiB free: lower size or give another directory",
-			(unsigned long long)need >> 20, x->run->dir[t->dir].path,
+			(unsigned long long)need[d] >> 20, x->run->dir[d].path,
 			(unsigned long long)avail >> 20);
-		return -ENOSPC;
+		rc = -ENOSPC;
 	}
-	return 0;
+	free(vfs);
+	free(need);
+	return rc;
 }
 
 static int experiment_check_targets(struct experiment *x)

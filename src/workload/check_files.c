@@ -99,7 +99,7 @@ static int list_add(char **list, const char *name)
 	return 0;
 }
 
-/* The job's nrfiles names as its filename, if a filename= could have them. */
+/* The job's nrfiles names as its filename. -E2BIG: a job file has no room for them. */
 static int name_all(struct workload_job *job, const struct workload_where *at,
 		    struct workload_error *err)
 {
@@ -122,6 +122,10 @@ static int name_all(struct workload_job *job, const struct workload_where *at,
 		return error_set_nomem(err);
 	}
 	assert(escaped);
+	if (strlen(escaped) > JOBFILE_VALUE_MAX) {
+		free(escaped);
+		return -E2BIG;
+	}
 	ret = jobfile_expand(at, "filename", escaped, &kept, err);
 	if (!ret && strcmp(kept, escaped) != 0)
 		ret = error_set_value(err, at, "filename", escaped,
@@ -177,7 +181,13 @@ static int check_format(const struct workload *w, struct workload_job *job,
 			job->nrfiles);
 	if (!job->filename && (job->numjobs == 1 || !strstr(format, "$jobnum"))) {
 		ret = name_all(job, &at, err);
-		if (ret)
+		if (ret == -E2BIG && job->numjobs > 1)
+			return error_set_value(
+				err, &at, "filename_format", format,
+				"the %u threads share %u files, whose names do not fit into a line of %d bytes: put $jobnum in it, or give fewer files (nrfiles)",
+				job->numjobs, job->nrfiles, JOBFILE_LINE_MAX);
+		/* A single thread's own files are the same. */
+		if (ret && ret != -E2BIG)
 			return ret;
 	}
 	if (job->filename) {

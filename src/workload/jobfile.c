@@ -115,11 +115,11 @@ static int check_value(const struct workload_where *at, const char *key,
 {
 	const struct span all = { value, strlen(value) };
 
-	if (all.len > JOBFILE_LINE_MAX)
+	if (all.len > JOBFILE_VALUE_MAX)
 		return error_set(err, at,
 				 "%s: the value has more than %d "
 				 "bytes",
-				 key, JOBFILE_LINE_MAX);
+				 key, JOBFILE_VALUE_MAX);
 	if (!is_clean(all))
 		return error_set(err, at,
 				 "%s=%.*s: must be printable UTF-8 "

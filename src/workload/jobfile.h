@@ -15,6 +15,7 @@
 #define JOBFILE_BYTES_MAX (1U << 20) /* of one file */
 #define JOBFILE_TOTAL_MAX (4U << 20) /* of all, each include counted */
 #define JOBFILE_LINE_MAX 4096	     /* without its newline */
+#define JOBFILE_VALUE_MAX 4032	     /* ... and without its key */
 #define JOBFILE_NAME_MAX 255	     /* of a section */
 #define JOBFILE_INCLUDE_MAX 16	     /* nesting */
 

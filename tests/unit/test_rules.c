@@ -233,6 +233,13 @@ static void test_rules(void **state)
 		{ PLAIN "nrfiles=2\nfilename_format=$jobname\n",
 		  "t.job:8: filename_format=$jobname: gives all 2 files (nrfiles) one "
 		  "name: put $filenum in it" },
+		{ PLAIN "nrfiles=256\nfilename_format=quite.a.long.name.$filenum\n",
+		  NULL },
+		{ PLAIN
+		  "nrfiles=256\nfilename_format=quite.a.long.name.$filenum\nnumjobs=2\n",
+		  "t.job:8: filename_format=quite.a.long.name.$filenum: the 2 threads share 256 "
+		  "files, whose names do not fit into a line of 4096 bytes: put $jobnum in it, or "
+		  "give fewer files (nrfiles)" },
 		/* mix beside fio's keys */
 		{ MIX "mix=append:1\nrw=randwrite\n", NULL },
 		{ MIX "mix=append:1\nfallocate=none\n", NULL },

@@ -255,6 +255,21 @@ static void test_files(void **state)
 	workload_free(w);
 }
 
+/* More names than a line of a job file has room for stay a format. */
+static void test_many_files(void **state)
+{
+	struct workload *w = parse_ok("[a]\nrw=write\nsize=16m\nnrfiles=1000\n"
+				      "filename_format=name.$filenum\n",
+				      NULL, 0);
+
+	(void)state;
+	assert_null(w->job[0].filename);
+	assert_string_equal(w->job[0].filename_format, "name.$filenum");
+	assert_int_equal(workload_file_nr(&w->job[0]), 1000);
+	check_fixpoint(w);
+	workload_free(w);
+}
+
 /* The name and the text go into a JSON document. */
 static void test_utf8(void **state)
 {
@@ -416,6 +431,7 @@ int main(void)
 		cmocka_unit_test(test_identity_text),
 		cmocka_unit_test(test_loops),
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_many_files),
 		cmocka_unit_test(test_print),
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_filename_next),
