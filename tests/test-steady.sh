@@ -40,3 +40,26 @@ grep -q '^steady   job soon, iops:50%: in 2 of 2 rounds, after [0-9]* s' "$t_tmp
 	t_fail 'the report of what is steady' "$t_tmp/stdout"
 grep -q '^steady   job never, lat_slope:0.000000001%: NOT STEADY, ' "$t_tmp/stdout" ||
 	t_fail 'the report of what is not' "$t_tmp/stdout"
+
+# What has written all that it has to is over; whoever runs beside it goes on.
+cat >"$t_tmp/used.job" <<'END'
+[global]
+ioengine=null
+direct=1
+rw=randwrite
+bs=4k
+size=1m
+rate_iops=5000
+ss=iops:50%
+ss_dur=2s
+runtime=60
+[used]
+numjobs=2
+[longer]
+time_based=1
+END
+t_run 0 run -o "$result" "$t_tmp/used.job"
+t_json "$result" '.variants[0].rounds[0] | .seconds < 20 and
+	(.steadystate[0].attained | not) and .steadystate[1].attained' 'one that was used up'
+grep -q '^steady   job used, iops:50%: NOT STEADY, it ended before a window did' \
+	"$t_tmp/stdout" || t_fail 'the report of what was used up' "$t_tmp/stdout"
