@@ -7,6 +7,11 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
+
+/* After a read that ended early, so often, so long apart. */
+#define SHORT_LOOKS 20
+#define SHORT_NAP_NS 1000000
 
 uint64_t verify_stat_size(const struct verify_file *f)
 {
@@ -94,7 +99,11 @@ void verify_size_completed(struct verify_file *f, uint32_t seq, uint64_t end)
 void verify_read_short(struct verify_file *f, const struct ledger_size *before,
 		       const char *how, uint64_t offset, size_t len, int64_t got)
 {
+	const struct timespec nap = { 0, SHORT_NAP_NS };
 	struct ledger_size after;
+	bool cut = false;
+	unsigned int looks;
+	uint64_t is, was;
 
 	ledger_size(f->ledger, &after);
 	if (got < 0 || got >= (int64_t)len ||
@@ -102,15 +111,29 @@ void verify_read_short(struct verify_file *f, const struct ledger_size *before,
 	    after.cutting || before->cuts != after.cuts ||
 	    (f->v->crashed && !f->v->recovered))
 		return;
-	/* It may be the size that is wrong, and the read right. */
-	if (verify_stat_size(f) < before->least_bytes)
-		verify_size_look(f);
-	else
-		board_broke(
-			f->v->board, CONTRACT_RESULT, offset, len,
-			"%s: %s of %zu bytes at offset %llu: the result is %lld, and the file goes on to %llu\n",
-			f->path, how, len, (unsigned long long)offset, (long long)got,
-			(unsigned long long)before->least_bytes);
+	/* It may be the size that is wrong, also for a moment only, and the read right. */
+	for (looks = 0; looks < SHORT_LOOKS && !cut; looks++) {
+		is = verify_stat_size(f);
+		ledger_size(f->ledger, &after);
+		cut = after.cutting || before->cuts != after.cuts;
+		if (is < before->least_bytes && !cut) {
+			was = seen(f, before->cuts, 0);
+			board_broke(
+				f->v->board,
+				is < was ? CONTRACT_SIZE_BACK : CONTRACT_SIZE_LATE, is, 0,
+				"%s: st_size is %llu, and was %llu; writes up to %llu were acknowledged; %s of %zu bytes at offset %llu got %lld\n",
+				f->path, (unsigned long long)is, (unsigned long long)was,
+				(unsigned long long)before->least_bytes, how, len,
+				(unsigned long long)offset, (long long)got);
+			return;
+		}
+		(void)nanosleep(&nap, NULL);
+	}
+	board_broke(
+		f->v->board, CONTRACT_RESULT, offset, len,
+		"%s: %s of %zu bytes at offset %llu: the result is %lld, and the file goes on to %llu\n",
+		f->path, how, len, (unsigned long long)offset, (long long)got,
+		(unsigned long long)before->least_bytes);
 }
 
 void verify_blocks(struct verify *v, const char *path, uint64_t is_bytes,
