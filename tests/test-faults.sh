@@ -166,6 +166,10 @@ seen 'r A2048;b A4096;r A512;s 4096 4096' w0,4096,A =fault=$fault r0,4096 b0,409
 	r3584,512 s =fault=none
 logs '2048 2048'
 
+fault=read-eio heal=0
+seen 'r0,4096 Input/output error;b A4096' w0,4096,A =fault=$fault r0,4096 b0,4096 =fault=none
+logs '0 4096'
+
 # What was written since the last true fsync is gone after the last close, size and all. The
 # kernel tells of a close a little later: close() does not wait for it.
 fault=fsync-lies heal=0

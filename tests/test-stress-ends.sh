@@ -29,6 +29,10 @@ t_watched=$MNT
 t_refused 'stress watches 1984 operations in flight at most, of all threads: .* 4096' \
 	stress -d "$MNT" -s iodepth=1024 "$top_srcdir/workloads/stress/threads.job"
 
+printf '%s\n' '[global]' direct=1 size=1m filename=x '[a]' mix=append:1 '[b]' stonewall \
+	mix=overwrite:1 >"$t_tmp/twice.job"
+t_refused 'twice.job:4: .*x is laid out anew .* job a ' stress -d "$MNT" "$t_tmp/twice.job"
+
 t_refused 'the first 128 GiB of a file' stress -d "$MNT" -s size=129g "$job"
 
 # Whoever starts us may ignore SIGCHLD, which is inherited.

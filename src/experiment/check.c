@@ -104,6 +104,25 @@ int experiment_check_antagonists(const struct experiment *x,
 	return -EINVAL;
 }
 
+int experiment_check_paths(const struct experiment *x)
+{
+	size_t i, j;
+
+	for (i = 0; i < x->target_nr && x->run->setup->verify; i++)
+		for (j = 0; j < i; j++) {
+			const struct target_spec *spec = &x->target[i].target.spec;
+
+			if (strcmp(x->target[j].target.spec.path, spec->path))
+				continue;
+			load_error_job(
+				x->run->err, spec->job, "filename",
+				"%s is laid out anew while stress still checks what job %s has left there: give another filename",
+				spec->path, x->target[j].target.spec.job->name);
+			return -EINVAL;
+		}
+	return 0;
+}
+
 int experiment_check_begin(struct experiment *x)
 {
 	const struct experiment_crash *crash = x->run->setup->crash;

@@ -242,18 +242,6 @@ static int prepare(struct crash *c, struct board *board, uint64_t run,
 
 /* ---- one cycle ---- */
 
-/* Mounting and the like hang, too: they are calls that the watchdog knows. */
-static int watched(struct cycle *y, const char *what,
-		   int (*call)(struct image *im, struct load_error *err))
-{
-	int slot = board_slots(y->board, 1), rc;
-
-	board_begin(y->board, slot, gettid(), what, 0, 0);
-	rc = call(y->im, y->err);
-	board_end(y->board, slot);
-	return rc;
-}
-
 /* Called by the experiment in the middle of the load. */
 static int go_down(void *ctx, struct load_error *err)
 {
@@ -276,7 +264,7 @@ static int go_down(void *ctx, struct load_error *err)
 /* It mounted before: when it does not any more, that is what was to be found. */
 static bool mounts(struct cycle *y)
 {
-	if (!watched(y, "mount", image_mount))
+	if (!image_mount(y->im, y->err))
 		return true;
 	board_broke(y->board, CONTRACT_FSCK, 0, 0, "%s\n", y->err->text);
 	y->err->text[0] = '\0';
@@ -288,13 +276,13 @@ static int recover(struct cycle *y)
 {
 	const struct stress_crash *crash = y->c->setup->crash;
 	char said[SAID_BYTES];
-	int rc = watched(y, "umount", image_unmount);
+	int rc = image_unmount(y->im, y->err);
 
 	if (!rc && crash->down)
 		crash->down(crash->ctx, y->im->path);
 	if (rc || !mounts(y))
 		return rc;
-	rc = watched(y, "umount", image_unmount);
+	rc = image_unmount(y->im, y->err);
 	if (!rc)
 		rc = image_check(y->im, said, sizeof(said), y->err);
 	if (rc < 0)
@@ -308,7 +296,7 @@ static int recover(struct cycle *y)
 		return 0;
 	verify_recovered(y->v);
 	verify_round_end(y->v);
-	return watched(y, "umount", image_unmount);
+	return image_unmount(y->im, y->err);
 }
 
 /* 0, also when *stop ended it before the crash; or -errno with err. */
@@ -333,7 +321,7 @@ static int cycle_run(struct cycle *y, size_t variant, uint64_t seed)
 		in->w->job[i].randseed = seed;
 	rc = image_make(y->im, y->err);
 	if (!rc)
-		rc = watched(y, "mount", image_mount);
+		rc = image_mount(y->im, y->err);
 	if (rc)
 		return rc;
 	/* Figures of a load that ends so are of no use. */

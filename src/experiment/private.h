@@ -227,6 +227,9 @@ int experiment_why_result(const struct result *r, const struct why_row *why, boo
 
 /* ---- check.c: stress; without it all of these do nothing ---- */
 
+/* Each path has one layout: what is checked stays until the round's end. As below. */
+int experiment_check_paths(const struct experiment *x);
+
 /* antagonists= where it is of use, and known. 0 or -errno with err. */
 int experiment_check_antagonists(const struct experiment *x,
 				 const struct workload_job *job);

@@ -518,6 +518,8 @@ int experiment_prepare(struct experiment *x)
 		rc = experiment_threads(x, &x->group[i]);
 	if (!rc)
 		rc = experiment_check_targets(x);
+	if (!rc)
+		rc = experiment_check_paths(x);
 	return rc ? rc : experiment_check_space(x, x->run->err);
 }
 

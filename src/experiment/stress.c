@@ -459,6 +459,7 @@ static int start(struct stress *s)
 	if (!s->board || s->shared == MAP_FAILED || s->fd < 0)
 		return -ENOMEM;
 	s->kmsg_fd = kmsg_open();
+	s->board->watchdog_ns = s->setup->watchdog_ns;
 	s->start_ns = s->moved_ns = board_now_ns();
 	if (s->setup->crash) {
 		int rc = crash_open(s->setup, &s->crash, s->err);

@@ -85,12 +85,26 @@ static int a_fd(struct antagonist *a, const struct verify_file *f, int flags)
 	return a->fd;
 }
 
+/* What fails, and has no cause. Of what is shut down everything does. */
+static void a_failed(struct antagonist *a, const struct verify_file *f, const char *what,
+		     uint64_t offset, uint64_t len, int64_t res)
+{
+	if (res < 0 && !a->v->crashed)
+		board_broke(a->v->board, CONTRACT_ERROR, offset, len,
+			    "%s: %s of %llu bytes at offset %llu, by %s: %s\n", f->path,
+			    what, (unsigned long long)len, (unsigned long long)offset,
+			    a->row->name, strerror((int)-res));
+}
+
 static void a_read(struct antagonist *a, struct verify_file *f, enum reading_how how,
 		   uint64_t offset, uint64_t len)
 {
+	int64_t got;
+
 	a_begin(a, offset, len);
-	(void)verify_check(f, a->reading, how, offset, len, READ_BESIDE);
+	got = verify_check(f, a->reading, how, offset, len, READ_BESIDE);
 	a_end(a);
+	a_failed(a, f, "a read", offset, len, got);
 }
 
 /* ---- readers ---- */
@@ -193,6 +207,8 @@ static void turn_writer(struct antagonist *a)
 		done = -errno;
 	a_end(a);
 	ledger_end(f->ledger, seq, offset, len, LEDGER_EXTENDS, done);
+	if (done != -ENOSPC && done != -EFBIG)
+		a_failed(a, f, "a buffered write", offset, len, done);
 }
 
 static void turn_fsync(struct antagonist *a)
@@ -285,9 +301,9 @@ static void a_zero(struct antagonist *a, int mode)
 	if (!a_known(a, seq))
 		return;
 	a_begin(a, offset, len);
-	rc = fallocate(a->fd, mode, (off_t)offset, (off_t)len);
+	rc = fallocate(a->fd, mode, (off_t)offset, (off_t)len) ? -errno : 0;
 	a_end(a);
-	ledger_end(f->ledger, seq, offset, len, LEDGER_ZERO, rc ? -EIO : (int64_t)len);
+	ledger_end(f->ledger, seq, offset, len, LEDGER_ZERO, rc ? rc : (int64_t)len);
 }
 
 static void turn_punch(struct antagonist *a)

@@ -13,8 +13,9 @@
 #include <unistd.h>
 
 #define SECTORS_MAX (VERIFY_READ_BYTES / STAMP_BYTES)
-#define FLIPPED_BITS_MAX 8 /* fewer bits off than that are flips */
-#define SEARCHES_MAX 4	   /* of a whole file, in a round */
+#define FLIPPED_BITS_MAX 8    /* fewer bits off than that are flips */
+#define SEARCHES_MAX 4	      /* of a whole file, in a round */
+#define SEARCH_NS 1000000000u /* at most, where there is no watchdog */
 #define DUMP_LINES 4
 #define SETTLE_NAP_NS 1000000 /* until a write has ended; at most so often */
 #define SETTLE_TRIES 100
@@ -64,7 +65,10 @@ void reading_free(struct reading *r)
 
 static const char *const how_names[] = { "direct read", "buffered read", "mmap" };
 
-/* Through the page tables; a page that is gone is an end, and no SIGBUS. */
+/*
+ * Through the page tables; a page that is gone, or can't be read, is an end, and no SIGBUS.
+ * -ENODEV: there are no mappings here, or nobody may read through them.
+ */
 static int64_t read_mapped(const struct verify_file *f, void *buffer, uint64_t offset,
 			   size_t len)
 {
@@ -81,12 +85,15 @@ static int64_t read_mapped(const struct verify_file *f, void *buffer, uint64_t o
 	map = mmap(NULL, len + (offset - from), PROT_READ, MAP_SHARED, f->cached_fd,
 		   (off_t)from);
 	if (map == MAP_FAILED)
-		return -errno;
+		return errno == ENOMEM ? -ENODEV : -errno;
 	local.iov_len = len;
 	remote = (struct iovec){ map + (offset - from), len };
 	got = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
+	/* Of the file, if anything: other errors are of the call. */
+	if (got < 0)
+		got = errno == EFAULT ? 0 : -ENODEV;
 	(void)munmap(map, len + (offset - from));
-	return got < 0 ? 0 : got;
+	return got;
 }
 
 static int64_t read_how(const struct verify_file *f, void *buffer, enum reading_how how,
@@ -172,17 +179,21 @@ static void settle(struct verify_file *f, uint64_t offset)
 	}
 }
 
-/* Where else that version of the sector at not_at is; UINT64_MAX: nowhere. */
+/* Where else that version of the sector at not_at is; UINT64_MAX: nowhere, so far as seen. */
 static uint64_t search(struct verify_file *f, const struct ledger_version *v,
 		       uint64_t not_at)
 {
 	const uint64_t stamped_at = ledger_stamped_at(v, not_at);
 	char *buffer = aligned_alloc(4096, VERIFY_READ_BYTES);
+	/* All that there may be, one after another, take no longer than a write may. */
+	const uint64_t may_ns = f->v->board->watchdog_ns / (2 * SEARCHES_MAX);
+	const uint64_t end_ns = board_now_ns() + (may_ns ? may_ns : SEARCH_NS);
 	uint64_t at, seen = UINT64_MAX;
 	struct stamp s;
 	int64_t got = 1, i;
 
-	for (at = 0; buffer && got > 0 && seen == UINT64_MAX; at += VERIFY_READ_BYTES) {
+	for (at = 0; buffer && got > 0 && seen == UINT64_MAX && board_now_ns() < end_ns;
+	     at += VERIFY_READ_BYTES) {
 		got = read_how(f, buffer, READ_DIRECT, at, VERIFY_READ_BYTES);
 		for (i = 0; i + (int64_t)STAMP_BYTES <= got; i += STAMP_BYTES)
 			if (stamp_read(buffer + i, &s) == STAMP_WHOLE &&
@@ -543,8 +554,9 @@ static bool has_arrived(struct verify_file *f, uint64_t offset)
 }
 
 /* Sectors that are held against the ledger. After a crash each counts once. */
-static void count(const struct verify_file *f, const struct ledger_sector *was, size_t nr,
-		  enum reading_how how, bool again)
+static void count(const struct verify_file *f, const struct ledger_sector *was,
+		  uint32_t tick, uint64_t offset, size_t nr, enum reading_how how,
+		  bool again)
 {
 	struct board *b = f->v->board;
 	uint64_t known = 0, durable = 0, late = 0;
@@ -554,7 +566,8 @@ static void count(const struct verify_file *f, const struct ledger_sector *was, 
 		bool strict = f->v->recovered &&
 			      ledger_has_durable(f->ledger, &was[i], false);
 
-		known += !was[i].vague;
+		known += !was[i].vague &&
+			 !ledger_shifted(f->ledger, tick, offset + i * STAMP_BYTES);
 		durable += strict && !was[i].vague;
 		late += f->v->recovered && !strict && !was[i].vague &&
 			ledger_has_durable(f->ledger, &was[i], true);
@@ -623,7 +636,7 @@ void verify_judge(struct verify_file *f, const struct ledger_sector *was, uint32
 
 	if (f->v->no_memory || (f->v->crashed && !f->v->recovered))
 		return;
-	count(f, was, o.nr, how, again);
+	count(f, was, tick, offset, o.nr, how, again);
 	for (i = 0; i < o.nr; i += same) {
 		same = 1;
 		o.i = i;

@@ -91,6 +91,7 @@ struct board {
 	_Atomic uint64_t seed;
 	_Atomic uint32_t finding_nr; /* also of those that found no room */
 	_Atomic uint64_t breaks;     /* of all contracts, kept or not */
+	uint64_t watchdog_ns;	     /* how long a call may take; 0: nobody watches */
 	struct board_finding finding[BOARD_FINDINGS_MAX];
 	struct board_call call[BOARD_CALLS_MAX];
 	_Atomic uint32_t call_nr; /* slots ever used */

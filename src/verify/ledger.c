@@ -435,7 +435,7 @@ bool ledger_allows(struct ledger *l, const struct ledger_sector *was, uint32_t t
 	unsigned int i;
 
 	/* What is read while ranges move may be of before, and of behind. */
-	if (was->vague || tick < l->shift_tick)
+	if (was->vague || ledger_shifted(l, tick, offset))
 		return true;
 	if (found == STAMP_ZERO) {
 		for (i = 0; i < was->nr; i++)

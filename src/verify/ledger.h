@@ -183,6 +183,12 @@ uint64_t ledger_reach(const struct ledger *l);
  */
 void ledger_shift_begin(struct ledger *l, uint64_t offset, uint64_t len, bool insert);
 
+/*
+ * Whether what was at offset at that tick has been moved since, or is now: whatever a read
+ * that began then has found is of before, or of behind.
+ */
+bool ledger_shifted(struct ledger *l, uint32_t tick, uint64_t offset);
+
 /* As given to begin. rc 0: it was done; refused, as a whole, by -errno; or broke off. */
 void ledger_shift_end(struct ledger *l, uint64_t offset, uint64_t len, bool insert,
 		      int rc);

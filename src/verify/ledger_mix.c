@@ -27,7 +27,7 @@ bool ledger_mixes(struct ledger *l, const struct ledger_sector *was, uint32_t ti
 	unsigned int i;
 
 	ledger_copy(l, offset, 1, &now, &unused);
-	if (was->vague || now.vague || tick < l->shift_tick)
+	if (was->vague || now.vague || ledger_shifted(l, tick, offset))
 		return true;
 	for (i = 0; i < was->nr; i++)
 		mix_mark(l, &was->v[i], offset, bytes, known);

@@ -43,6 +43,14 @@ struct ledger_shift {
 	uint64_t least_bytes; /* of the size, when it is done */
 };
 
+#define SHIFTS_NR 8u /* the last ones, whose places are known */
+
+/* One that is over. */
+struct ledger_past {
+	uint32_t end;  /* tick of its end */
+	uint64_t from; /* as above */
+};
+
 struct ledger {
 	struct stamp_file id;
 	bool crash;
@@ -54,6 +62,8 @@ struct ledger {
 	_Atomic bool crashed;
 	struct ledger_shift shift;   /* the last: all locks */
 	_Atomic uint32_t shift_tick; /* its end's; UINT32_MAX: it is under way; 0: none */
+	struct ledger_past shifted[SHIFTS_NR]; /* by number: all locks, too */
+	unsigned int shifted_nr;
 	/* A cut under way zeros what is begun behind it meanwhile, too: all locks. */
 	uint32_t cut_seq; /* 0: none */
 	uint64_t cut_from;

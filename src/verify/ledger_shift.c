@@ -37,6 +37,25 @@ void ledger_shift_begin(struct ledger *l, uint64_t offset, uint64_t len, bool in
 	ledger_unlock(l, mask);
 }
 
+bool ledger_shifted(struct ledger *l, uint32_t tick, uint64_t offset)
+{
+	uint64_t mask, nr = offset / STAMP_BYTES;
+	bool is = false;
+	unsigned int i;
+
+	if (tick >= l->shift_tick)
+		return false;
+	mask = ledger_lock(l, offset, STAMP_BYTES);
+	is = ledger_shifts(l, nr);
+	for (i = 0; i < l->shifted_nr && i < SHIFTS_NR; i++)
+		is |= l->shifted[i].end > tick && l->shifted[i].from <= nr;
+	/* Those before the oldest that is known may have been after it, too. */
+	if (l->shifted_nr > SHIFTS_NR)
+		is |= l->shifted[l->shifted_nr % SHIFTS_NR].end > tick;
+	ledger_unlock(l, mask);
+	return is;
+}
+
 /* In flight, for a time at least, while the ranges moved. */
 static bool met(const struct ledger *l, const struct ledger_version *v)
 {
@@ -194,5 +213,7 @@ void ledger_shift_end(struct ledger *l, uint64_t offset, uint64_t len, bool inse
 		l->size.least_bytes = l->shift.least_bytes;
 	(void)pthread_mutex_unlock(&l->size_lock);
 	l->shift_tick = atomic_fetch_add(&l->tick, 1);
+	l->shifted[l->shifted_nr++ % SHIFTS_NR] = (struct ledger_past){ l->shift_tick,
+									from };
 	ledger_unlock(l, mask);
 }

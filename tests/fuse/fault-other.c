@@ -52,6 +52,12 @@ int64_t fault_read(const struct record *r, struct node *n, char *data, size_t le
 	pthread_mutex_lock(&fs_lock);
 	if (selected("old-read") && !direct)
 		read_old(r, n);
+	if (selected("read-eio") && direct && drawn(READ)) {
+		draw.due = false;
+		log_place(fault->name, node_ino(n), r->offset, len, FOREVER_NS, "EIO");
+		pthread_mutex_unlock(&fs_lock);
+		return -EIO;
+	}
 	res = pread(n->fd, data, len, (off_t)r->offset);
 	if (res < 0)
 		res = -errno;

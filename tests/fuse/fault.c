@@ -380,6 +380,7 @@ static const struct fault faults[] = {
 	{ "short-read",
 	  "the first half is all that a read with O_DIRECT gets (1024 bytes or more)",
 	  1u << READ, false, NULL, NULL },
+	{ "read-eio", "a read with O_DIRECT gets EIO", 1u << READ, false, NULL, NULL },
 	{ "enospc-size", "a write that got ENOSPC leaves the size raised to its end",
 	  1u << REFUSED, true, NULL, NULL },
 	{ "swapped", "it and the one before it, or one in service, change places", WRITES,

@@ -216,8 +216,9 @@ static void word_do(const char *word)
 		res = word[0] == 'n' ? aio(IOCB_CMD_PREAD, buf, off, len) :
 				       pread(word[0] == 'r' ? fd : buffered, buf,
 					     (size_t)len, off);
+		result(word, res);
 		if (res < 0)
-			die(word);
+			break;
 		printf("%c", word[0]);
 		runs(buf, res);
 		break;

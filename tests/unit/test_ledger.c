@@ -448,11 +448,12 @@ static void test_shift_in_flight(void **state)
 {
 	struct ledger *l = make(false);
 	uint32_t a = written(l, 0, 16384), w, x, y;
-	struct ledger_sector was;
+	struct ledger_sector was, behind;
 	uint32_t tick, late;
 	struct stamp s = { .id = id, .offset = 8192, .seq = 99 };
 
 	(void)state;
+	ledger_copy(l, 4096, 1, &behind, &tick);
 	ledger_copy(l, 0, 1, &was, &tick);
 	w = ledger_begin(l, 8192, 4096, LEDGER_EXTENDS);
 	ledger_shift_begin(l, 4096, 4096, false);
@@ -464,9 +465,10 @@ static void test_shift_in_flight(void **state)
 	y = ledger_begin(l, 4096, 512, LEDGER_EXTENDS);
 	ledger_end(l, y, 4096, 512, LEDGER_EXTENDS, 512);
 	ledger_shift_end(l, 4096, 4096, false, 0);
-	assert_true(ledger_allows(l, &was, tick, 0, STAMP_WHOLE, &s));
-	ledger_copy(l, 0, 1, &was, &late);
-	assert_false(ledger_allows(l, &was, late, 0, STAMP_WHOLE, &s));
+	assert_true(ledger_allows(l, &behind, tick, 4096, STAMP_WHOLE, &s));
+	assert_false(ledger_allows(l, &was, tick, 0, STAMP_WHOLE, &s));
+	ledger_copy(l, 4096, 1, &behind, &late);
+	assert_false(ledger_allows(l, &behind, late, 4096, STAMP_WHOLE, &s));
 
 	/* Before: moved down. After: where it was written to; under it what moved there. */
 	assert_true(allowed_moved(l, 4096, w, 8192));
@@ -567,6 +569,38 @@ static void test_many(void **state)
 		assert_false(allowed(l, 0, seq[i]));
 	assert_true(allowed(l, 0, after));
 	assert_false(allowed(l, 0, 0));
+	ledger_free(l);
+}
+
+/* What lies before a shift stays where it is, and is judged; behind it nobody knows. */
+static void test_shift_beside_reads(void **state)
+{
+	const struct stamp none = { .seq = 0 };
+	struct ledger *l = make(false);
+	struct ledger_sector was[16];
+	unsigned int i;
+	uint32_t tick;
+
+	(void)state;
+	(void)written(l, 0, 8192);
+	ledger_copy(l, 0, 16, was, &tick);
+	ledger_shift_begin(l, 4096, 4096, true);
+	assert_false(ledger_allows(l, &was[0], tick, 0, STAMP_ZERO, &none));
+	assert_true(ledger_allows(l, &was[8], tick, 4096, STAMP_ZERO, &none));
+	ledger_shift_end(l, 4096, 4096, true, 0);
+	/* Of several that it met the furthest back counts. */
+	ledger_shift_begin(l, 8192, 4096, true);
+	ledger_shift_end(l, 8192, 4096, true, 0);
+	assert_false(ledger_allows(l, &was[7], tick, 3584, STAMP_ZERO, &none));
+	assert_true(ledger_allows(l, &was[8], tick, 4096, STAMP_ZERO, &none));
+	/* So many that the first is forgotten. */
+	for (i = 0; i < 8; i++) {
+		ledger_shift_begin(l, 8192, 4096, true);
+		ledger_shift_end(l, 8192, 4096, true, 0);
+	}
+	assert_true(ledger_allows(l, &was[8], tick, 4096, STAMP_ZERO, &none));
+	ledger_copy(l, 0, 1, was, &tick);
+	assert_false(ledger_allows(l, &was[0], tick, 0, STAMP_ZERO, &none));
 	ledger_free(l);
 }
 
@@ -710,6 +744,7 @@ int main(void)
 		cmocka_unit_test(test_shift_size),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_shift_broken_off),
+		cmocka_unit_test(test_shift_beside_reads),
 		cmocka_unit_test(test_met),
 		cmocka_unit_test(test_threads),
 	};
