@@ -6,14 +6,17 @@
 . "${srcdir:-.}/tests/lib.sh"
 t_need jq
 result=$t_tmp/r.json
-cat >"$t_tmp/w.job" <<'END'
-[global]
+cat >"$t_tmp/global.inc" <<'END'
 ioengine=null
 direct=1
 rw=randwrite
 bs=4k
 size=1m
 rate_iops=5000
+END
+cat >"$t_tmp/w.job" <<'END'
+[global]
+include global.inc
 time_based=1
 [soon]
 ss=iops:50%
@@ -44,12 +47,7 @@ grep -q '^steady   job never, lat_slope:0.000000001%: NOT STEADY, ' "$t_tmp/stdo
 # What has written all that it has to is over; whoever runs beside it goes on.
 cat >"$t_tmp/used.job" <<'END'
 [global]
-ioengine=null
-direct=1
-rw=randwrite
-bs=4k
-size=1m
-rate_iops=5000
+include global.inc
 ss=iops:50%
 ss_dur=2s
 runtime=60
